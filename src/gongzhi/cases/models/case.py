@@ -1,0 +1,299 @@
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.cases.lifecycle import OPEN_STATES, Act, State
+from gongzhi.cases.models.catalogue import Category, Life, Procedure, Responsibility
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.tables import TownOwned
+
+# state → (word, chip of the design system, icon): the one place that maps the case states to the seven chips
+STATE_WORDS: dict[str, tuple[Any, str, str]] = {
+    State.DRAFT: (_("Draft"), "open", "circle-dot"),
+    State.OPENED: (_("Opened"), "open", "circle-dot"),
+    State.ASSIGNED: (_("Assigned"), "open", "send"),
+    State.IN_HAND: (_("In hand"), "work", "hammer"),
+    State.ANSWERED: (_("Handled"), "done", "send"),
+    State.VERIFIED: (_("Verified"), "ok", "circle-check"),
+    State.CLOSED: (_("Closed"), "ok", "circle-check"),
+    State.SUSPENDED: (_("Clock stopped"), "stop", "circle-pause"),
+    State.RETURNED: (_("Returned"), "warn", "undo-2"),
+    State.REJECTED: (_("Not accepted"), "stop", "circle-x"),
+    State.WITHDRAWN: (_("Withdrawn"), "stop", "undo-2"),
+    State.MERGED: (_("Merged"), "stop", "git-merge"),
+    State.REOPENED: (_("Reopened"), "warn", "rotate-ccw"),
+}
+
+# act → (words in the timeline, chip, icon)
+ACT_WORDS: dict[str, tuple[Any, str, str]] = {
+    Act.OPEN: (_("Case opened"), "open", "circle-dot"),
+    Act.ASSIGN: (_("Assigned"), "open", "send"),
+    Act.ACCEPT: (_("Work begun"), "work", "hammer"),
+    Act.RETURN: (_("Returned"), "warn", "undo-2"),
+    Act.SETTLE: (_("Responsibility settled"), "work", "scale"),
+    Act.SUSPEND: (_("Clock stopped"), "stop", "circle-pause"),
+    Act.RESUME: (_("Clock runs again"), "stop", "play"),
+    Act.EXTEND: (_("Time extended"), "stop", "clock"),
+    Act.ANSWER: (_("Result reported"), "done", "send"),
+    Act.VERIFY_PASS: (_("Checked: solved"), "ok", "circle-check"),
+    Act.VERIFY_FAIL: (_("Checked: not solved"), "warn", "circle-x"),
+    Act.CLOSE: (_("Case closed"), "ok", "stamp"),
+    Act.CLOSE_UNVERIFIED: (_("Closed without a check"), "warn", "stamp"),
+    Act.REOPEN: (_("Reopened"), "warn", "rotate-ccw"),
+    Act.REJECT: (_("Not accepted"), "stop", "circle-x"),
+    Act.WITHDRAW: (_("Withdrawn"), "stop", "undo-2"),
+    Act.MERGE: (_("Merged into another case"), "stop", "git-merge"),
+    Act.REFER: (_("Referred"), "stop", "arrow-right"),
+    Act.JOIN: (_("Asked to join"), "open", "users"),
+    Act.JOIN_ANSWER: (_("Joined unit reported"), "ok", "circle-check"),
+    Act.NOTE: (_("Note"), "open", "message-square"),
+    Act.URGE: (_("Urged"), "warn", "bell"),
+    Act.RATE: (_("Rated"), "ok", "star"),
+    Act.FOLLOW_UP: (_("Follow-up"), "work", "phone"),
+    Act.WARN: (_("Three quarters of the time are used"), "warn", "clock"),
+    Act.OVERDUE: (_("Overdue"), "late", "triangle-alert"),
+    Act.RAISE_SEVERITY: (_("Severity raised"), "warn", "triangle-alert"),
+    Act.MOVE_PROCEDURE: (_("Moved to another version of the procedure"), "open", "arrow-right"),
+    Act.RECLASSIFY: (_("Category changed"), "open", "list-filter"),
+    Act.FOLLOW: (_("Another person follows"), "open", "users"),
+}
+
+
+class CaseCounter(TownOwned):
+    """The next number of a year. Its row is locked for the few statements between numbering and commit."""
+
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "year"], name="one_counter_per_year")]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, actor: Actor) -> "CaseQuerySet":
+        """Return the cases this actor may see.
+
+        Staff with a town-wide view see all but restricted ones of others; units see what they lead, hold or join and
+        what is public; a grid worker sees the cases of their area; everybody sees public cases and their own.
+        """
+        if actor.is_clock or actor.kind == "system":
+            return self
+        may = Q(visibility=Case.Visibility.PUBLIC)
+        if actor.person_id:
+            may |= Q(raised_by_id=actor.person_id) | Q(followers__contains=[actor.person_id])
+        if actor.case_ids:
+            may |= Q(pk__in=actor.case_ids)
+        if actor.duties:
+            may |= Q(involved__overlap=sorted(actor.organ_ids))
+            if actor.serves_as("dispatcher", "supervisor", "committee_member", "auditor"):
+                may |= Q(visibility__in=[Case.Visibility.PARTIES, Case.Visibility.PUBLIC])
+            for duty in actor.duties:
+                if duty.role in ("grid_worker", "station_officer") and duty.area_path:
+                    may |= Q(visibility=Case.Visibility.PARTIES, area_path=duty.area_path)
+                    may |= Q(visibility=Case.Visibility.PARTIES, area_path__startswith=duty.area_path + ".")
+        return self.filter(may)
+
+    def open(self) -> "CaseQuerySet":
+        return self.filter(state__in=[state.value for state in OPEN_STATES])
+
+    def overdue(self) -> "CaseQuerySet":
+        return self.filter(overdue_at__isnull=False)
+
+
+class Case(TownOwned):
+    """A case 事项: a need in the closed loop."""
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", "公开"
+        PARTIES = "parties", "当事人"
+        RESTRICTED = "restricted", "限制"
+
+    class Origin(models.TextChoices):
+        RESIDENT = "resident", "居民"
+        ENTERPRISE = "enterprise", "企业"
+        PATROL = "patrol", "网格巡查"
+        HOTLINE = "hotline", "热线"
+        DEVICE = "device", "感知"
+        SUPERIOR = "superior", "上级"
+        OTHER_SYSTEM = "other_system", "其他系统"
+        REFERRAL = "referral", "转办"
+        IMPORT = "import", "导入"
+
+    number = models.CharField(max_length=40, help_text="readable, such as 云溪报〔2026〕01847")
+    year = models.PositiveSmallIntegerField()
+    serial = models.PositiveIntegerField()
+    kind = models.CharField(max_length=30)
+    line = models.CharField(max_length=12)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, related_name="+")
+    life = models.CharField(max_length=8, choices=Life, blank=True)
+    title = models.CharField(max_length=120)
+    text = models.TextField(blank=True)
+
+    origin = models.CharField(max_length=14, choices=Origin)
+    raised_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    raised_for = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    device_id = models.BigIntegerField(null=True, blank=True)
+    origin_ref = models.CharField(max_length=120, blank=True, help_text="the other system's own reference")
+    submission_key = models.CharField(max_length=80, null=True, blank=True, help_text="the same key gives the same case")
+    followers = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    longitude = models.FloatField(null=True, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    area = models.ForeignKey("territory.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    area_path = models.CharField(max_length=200, blank=True)
+    unlocated = models.BooleanField(default=False, help_text="a point was given and lies in no grid")
+
+    severity = models.SmallIntegerField(choices=Category.Severity, default=Category.Severity.ORDINARY)
+    visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PUBLIC)
+    state = models.CharField(max_length=12, default=State.OPENED.value)
+    stage = models.CharField(max_length=30, blank=True)
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, null=True, related_name="+")
+    responsibility = models.ForeignKey(Responsibility, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    lead = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    holder = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+                               help_text="the one organ that must act now")  # fmt: skip
+    handler = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    involved = ArrayField(models.BigIntegerField(), default=list, blank=True, help_text="organs that lead, hold or join")
+
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True, help_text="of the case clock; moved by acts only")
+    next_due_at = models.DateTimeField(null=True, blank=True, help_text="of whatever clock the holder is on")
+    warned_at = models.DateTimeField(null=True, blank=True)
+    overdue_at = models.DateTimeField(null=True, blank=True)
+    extended_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_unverified = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=200, blank=True)
+    returns = models.PositiveSmallIntegerField(default=0)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    referred_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    worst_rating = models.SmallIntegerField(null=True, blank=True)
+    search = SearchVectorField(null=True)
+    touched_at = models.DateTimeField(help_text="last step; orders 'what is new'")
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "year", "serial"], name="one_case_per_serial"),
+            models.UniqueConstraint(fields=["town", "submission_key"], name="one_case_per_submission"),
+        ]
+        indexes = [
+            models.Index(fields=["town", "holder", "next_due_at", "id"], name="case_desk", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
+            models.Index(fields=["town", "next_due_at", "id"], name="case_due", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
+            models.Index(fields=["town", "lead", "state"], name="case_lead"),
+            models.Index(fields=["town", "-opened_at", "-id"], name="case_newest"),
+            models.Index(fields=["town", "category", "area", "-opened_at"], name="case_repeats"),
+            models.Index(fields=["town", "closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
+            models.Index(fields=["town", "raised_by"], name="case_raised_by", condition=Q(raised_by__isnull=False)),
+            GinIndex(fields=["involved"], name="case_involved"),
+            GinIndex(fields=["search"], name="case_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def slug(self) -> str:
+        """Return the part of the address that names this case, such as 2026-01847."""
+        return f"{self.year}-{self.serial:05d}"
+
+    @property
+    def is_open(self) -> bool:
+        return State(self.state) in OPEN_STATES
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == State.CLOSED.value
+
+    @property
+    def is_merged(self) -> bool:
+        return self.state == State.MERGED.value
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.state == State.SUSPENDED.value
+
+    @property
+    def state_word(self) -> Any:
+        return STATE_WORDS[self.state][0]
+
+    @property
+    def chip(self) -> str:
+        return STATE_WORDS[self.state][1]
+
+    @property
+    def icon(self) -> str:
+        return STATE_WORDS[self.state][2]
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Return (longitude, latitude), WGS-84, or None."""
+        if self.longitude is None or self.latitude is None:
+            return None
+        return self.longitude, self.latitude
+
+
+class StepQuerySet(models.QuerySet["Step"]):
+    def visible_to(self, actor: Actor) -> "StepQuerySet":
+        """Return the steps of cases; internal texts are kept from outsiders by `Step.text_for`."""
+        return self
+
+
+class Step(TownOwned):
+    """One thing that happened to a case 办理经过. Appended, never edited."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
+    act = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=60, help_text="actor reference, as in the ledger")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    organ = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, related_name="+")
+    from_state = models.CharField(max_length=12, blank=True)
+    to_state = models.CharField(max_length=12, blank=True)
+    public_text = models.TextField(blank=True)
+    internal_text = models.TextField(blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    clause = models.CharField(max_length=200, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "case", "id"], name="step_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: {self.act}"
+
+    @property
+    def act_word(self) -> Any:
+        return ACT_WORDS[self.act][0]
+
+    @property
+    def chip(self) -> str:
+        return ACT_WORDS[self.act][1]
+
+    @property
+    def icon(self) -> str:
+        return ACT_WORDS[self.act][2]
+
+
+class StepAttachment(TownOwned):
+    """A photo or paper that a step brought."""
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="papers")
+    attachment = models.ForeignKey("attachments.Attachment", on_delete=models.PROTECT, related_name="+")
+    is_public = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.step_id}: {self.attachment_id}"

@@ -1,0 +1,1 @@
+"""Settings of every process; what differs comes from the environment (see config/environment.py)."""

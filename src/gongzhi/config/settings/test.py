@@ -1,0 +1,12 @@
+"""Settings of the tests: the product's own, with the database that the test session starts."""
+
+from gongzhi.config.settings.base import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+FIELD_KEY = "q3yMQ9sWm8t0c0Jx1v7dQyq3c2h3a1Kq9mJ0m8k5b2Q="
+ALLOWED_HOSTS = ["*"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

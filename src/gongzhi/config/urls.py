@@ -1,0 +1,9 @@
+"""All addresses. Each module owns its own urls.py; this file only mounts them."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from gongzhi.kernel import live
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("live/", live.stream, name="live"),
+]

@@ -1,0 +1,1 @@
+"""Who, where, when: what every line stands on."""

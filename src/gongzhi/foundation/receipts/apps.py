@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ReceiptsConfig(AppConfig):
+    name = "gongzhi.foundation.receipts"

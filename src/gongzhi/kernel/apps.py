@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class KernelConfig(AppConfig):
+    name = "gongzhi.kernel"
+
+    def ready(self) -> None:
+        autodiscover_modules("kinds", "subscribers")

@@ -1,0 +1,197 @@
+"""One act: `@operation`.
+
+The decorator does what hands forget. It opens the one transaction, refuses a body that is not keyword-only, fails a
+body that asked no rule or recorded no fact, and when the outermost body ends writes the ledger first and then calls
+subscribers, in the same transaction. Nested operations join that transaction without a savepoint.
+
+    @operation
+    def second_motion(*, by: Actor, motion_id: int, at: datetime) -> Motion:
+        motion = Motion.objects.select_for_update().get(pk=motion_id)
+        ensure(rules.may_second, motion)
+        ...
+        record(MotionSeconded(subject=ref(motion)))
+        return motion
+"""
+
+import inspect
+from collections import defaultdict
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.facts import Fact
+from gongzhi.kernel.towns import current_town
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Refused(Exception):
+    """An act that was understood and not done. Subclasses give a `sentence` for the reader; they changed nothing."""
+
+    sentence: Any = "This cannot be done now."
+    field: str | None = None  # the input that the sentence is about, if it is about one
+
+    def __init__(self, subject: Any = None, *, field: str | None = None, **details: Any) -> None:
+        self.subject = subject
+        self.details = details
+        if field is not None:
+            self.field = field
+        super().__init__(subject)
+
+    def __str__(self) -> str:
+        text = str(self.sentence)
+        return text % self.details if self.details else text
+
+
+class NotAllowed(Refused):
+    """The rule that was asked said no; its docstring is the sentence."""
+
+    def __init__(self, rule: Callable[..., bool]) -> None:
+        self.rule = rule
+        self.sentence = _((rule.__doc__ or "You may not do this.").strip().splitlines()[0])
+        super().__init__()
+
+
+class NobodyAsked(AssertionError):
+    """A bug: an operation changed the town and asked no rule."""
+
+
+class NothingRecorded(AssertionError):
+    """A bug: an operation ended without a fact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A fact with who did it, when and where: what the ledger and subscribers get."""
+
+    fact: Fact
+    by: Actor
+    at: datetime
+    town_id: int
+
+
+@dataclass(slots=True)
+class _Act:
+    by: Actor
+    at: datetime
+    asked: bool = False
+    recorded: bool = False
+
+
+@dataclass(slots=True)
+class _Work:
+    """What one outermost operation has gathered."""
+
+    acts: list[_Act] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
+_work: ContextVar[_Work | None] = ContextVar("gongzhi_work", default=None)
+_subscribers: dict[type[Fact], list[Callable[[Entry], None]]] = defaultdict(list)
+_ledger_writers: list[Callable[[list[Entry]], None]] = []
+
+
+def operation(body: Callable[P, R]) -> Callable[P, R]:
+    """Make the function an act: keyword-only, with `by` and `at`, in one transaction, asked and recorded."""
+    parameters = inspect.signature(body).parameters
+    loose = [p.name for p in parameters.values() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    if loose:
+        raise TypeError(f"operation {body.__qualname__}: {', '.join(loose)} must be keyword-only")
+    missing = {"by", "at"} - set(parameters)
+    if missing:
+        raise TypeError(f"operation {body.__qualname__} must take {' and '.join(sorted(missing))}")
+
+    @wraps(body)
+    def act(*args: P.args, **kwargs: P.kwargs) -> R:
+        if args:
+            raise TypeError(f"{body.__name__} takes keyword arguments only")
+        work = _work.get()
+        if work is not None:
+            return _perform(work, body, kwargs)
+        work = _Work()
+        token = _work.set(work)
+        try:
+            with transaction.atomic(durable=True):
+                result = _perform(work, body, kwargs)
+                _publish(work)
+            return result
+        finally:
+            _work.reset(token)
+
+    act.is_operation = True  # type: ignore[attr-defined]
+    return act  # type: ignore[return-value]
+
+
+def _perform(work: _Work, body: Callable[..., R], kwargs: dict[str, Any]) -> R:
+    act = _Act(by=kwargs["by"], at=kwargs["at"])
+    work.acts.append(act)
+    try:
+        result = body(**kwargs)
+    finally:
+        work.acts.pop()
+    if not act.asked:
+        raise NobodyAsked(f"{body.__qualname__} asked no rule; call ensure(rules.may_..., ...)")
+    if not act.recorded:
+        raise NothingRecorded(f"{body.__qualname__} recorded no fact; call record(...)")
+    return result
+
+
+def _publish(work: _Work) -> None:
+    """Write the ledger, then call subscribers; what they record in turn goes the same way, until nothing is left."""
+    while work.entries:
+        entries, work.entries = work.entries, []
+        for write in _ledger_writers:
+            write(entries)
+        for entry in entries:
+            for kind in type(entry.fact).__mro__:
+                for subscriber in _subscribers.get(kind, ()):
+                    subscriber(entry)
+
+
+def _present_act() -> tuple[_Work, _Act]:
+    work = _work.get()
+    if work is None or not work.acts:
+        raise RuntimeError("ensure() and record() belong inside an @operation")
+    return work, work.acts[-1]
+
+
+def ensure(rule: Callable[..., bool], *about: Any, **more: Any) -> None:
+    """Ask a rule on behalf of whoever acts; raise NotAllowed with the rule's own words if it says no."""
+    _w, act = _present_act()
+    act.asked = True
+    if not rule(act.by, *about, **more):
+        raise NotAllowed(rule)
+
+
+def record(fact: Fact) -> None:
+    """Keep what was done; it reaches the ledger and subscribers when the outermost operation ends."""
+    work, act = _present_act()
+    act.recorded = True
+    work.entries.append(Entry(fact=fact, by=act.by, at=act.at, town_id=current_town()))
+
+
+def on(*kinds: type[Fact]) -> Callable[[Callable[[Entry], None]], Callable[[Entry], None]]:
+    """Subscribe the function to facts of these kinds (and of their subclasses)."""
+
+    def subscribe(function: Callable[[Entry], None]) -> Callable[[Entry], None]:
+        for kind in kinds:
+            if function not in _subscribers[kind]:
+                _subscribers[kind].append(function)
+        return function
+
+    return subscribe
+
+
+def writes_ledger(function: Callable[[list[Entry]], None]) -> Callable[[list[Entry]], None]:
+    """Register the ledger: it takes all facts of an act in one batch, before any subscriber."""
+    if function not in _ledger_writers:
+        _ledger_writers.append(function)
+    return function

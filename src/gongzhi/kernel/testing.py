@@ -1,0 +1,129 @@
+"""What tests of every module share: a real PostgreSQL, two towns, times, committed databases.
+
+Tests run as the application's role, so that row-level security and grants are those of production. `db` (of
+pytest-django) rolls back; `committed_db` commits for real and cleans up as the owner afterwards, for tests with
+several connections, processes or browsers.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+
+from gongzhi.kernel.towns import enter_town
+
+NOON = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # Wednesday noon in Shanghai, an ordinary working day
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Any]:
+    """Start PostgreSQL for this session, or use the server that GONGZHI_TEST_DATABASE_URL names."""
+    from gongzhi.config.embedded import Cluster
+
+    given = os.environ.get("GONGZHI_TEST_DATABASE_URL")
+    if given:
+        yield None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="gongzhi-test-"))
+    folder.chmod(0o755)
+    started = Cluster(folder, quick=True).start()
+    try:
+        yield started
+    finally:
+        started.remove()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(cluster: Any, django_db_blocker: Any) -> Iterator[None]:
+    """Migrate a fresh database as its owner, then work in it as the application."""
+    import psycopg
+
+    from gongzhi.config import database, environment
+
+    owner_url = cluster.owner_url if cluster else os.environ["GONGZHI_TEST_DATABASE_URL"]
+    name = f"gongzhi_test_{os.getpid()}"
+    admin = environment.database(owner_url)
+    conninfo = {"host": admin["HOST"], "port": admin["PORT"] or None, "user": admin["USER"], "password": admin["PASSWORD"]}
+    with psycopg.connect(**conninfo, dbname=admin["NAME"], autocommit=True) as owner:
+        owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        owner.execute(f"CREATE DATABASE {name}")
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        _point_at(admin | {"NAME": name})
+        database.prepare(connection)
+        call_command("migrate", verbosity=0, interactive=False)
+        connection.close()
+        as_app = dict(admin, NAME=name)
+        as_app["OPTIONS"] = {**admin["OPTIONS"], "options": "-c role=gongzhi_app"}
+        _point_at(as_app)
+    settings.OWNER_CONNINFO = {**conninfo, "dbname": name}
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    with psycopg.connect(**conninfo, dbname=admin["NAME"], autocommit=True) as owner:
+        owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _point_at(database: dict[str, Any]) -> None:
+    settings.DATABASES["default"].update(database)
+    connection.settings_dict.update({key: database[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")})
+    connection.settings_dict["CONN_HEALTH_CHECKS"] = False
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Commit for real; afterwards the owner empties every table that a migration did not fill."""
+    import psycopg
+
+    with django_db_blocker.unblock():
+        try:
+            yield
+        finally:
+            connections.close_all()
+            with psycopg.connect(**settings.OWNER_CONNINFO, autocommit=True) as owner:
+                tables = owner.execute(
+                    "SELECT quote_ident(relname) FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+                    " AND relnamespace = 'public'::regnamespace AND relname NOT IN ('django_migrations', 'django_content_type')"
+                ).fetchall()
+                owner.execute("SET session_replication_role = replica")
+                owner.execute("TRUNCATE " + ", ".join(row[0] for row in tables) + " RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture(autouse=True)
+def _no_town_left_over() -> Iterator[None]:
+    enter_town(None)
+    yield
+    enter_town(None)
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """Return a Wednesday noon, Shanghai time, on an ordinary working day."""
+    return NOON
+
+
+@pytest.fixture
+def town(request: pytest.FixtureRequest) -> Any:
+    """Return a town and work in it for the rest of the test."""
+    if "committed_db" not in request.fixturenames:
+        request.getfixturevalue("db")
+    from gongzhi.foundation.territory.models import Town
+
+    made = Town.objects.create(code="yunxi", name="云溪小镇", name_en="Yunxi", short_name="云溪", is_default=True)
+    enter_town(made.pk)
+    return made
+
+
+@pytest.fixture
+def other_town(town: Any) -> Any:
+    """Return a second town; the test goes on working in the first."""
+    from gongzhi.foundation.territory.models import Town
+
+    return Town.objects.create(code="lanwan", name="兰湾小镇", name_en="Lanwan", short_name="兰湾")

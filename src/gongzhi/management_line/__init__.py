@@ -1,0 +1,1 @@
+"""Management line 管理: the town sees and acts."""
