@@ -1,0 +1,56 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+from gongzhi.kernel.tables import own_by_town
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('territory', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Person',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('resident', '居民'), ('migrant', '外来务工者'), ('staff', '工作人员'), ('enterprise', '企业联系人')], default='resident', max_length=12)),
+                ('public_name', models.CharField(help_text='what others may read: a post for staff (经办岗 03), a masked name for residents', max_length=40)),
+                ('name_sealed', models.BinaryField(blank=True, default=b'')),
+                ('phone_sealed', models.BinaryField(blank=True, default=b'')),
+                ('identity_sealed', models.BinaryField(blank=True, default=b'')),
+                ('phone_hash', models.BinaryField(blank=True, default=b'', help_text='keyed hash, to find a person by phone without opening it')),
+                ('email', models.EmailField(blank=True, max_length=254)),
+                ('language', models.CharField(blank=True, max_length=10)),
+                ('erased_at', models.DateTimeField(blank=True, null=True)),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='User',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('username', models.CharField(max_length=60)),
+                ('is_active', models.BooleanField(default=True)),
+                ('must_use_second_factor', models.BooleanField(default=False)),
+                ('created_at', models.DateTimeField()),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name='person',
+            index=models.Index(fields=['town', 'phone_hash'], name='person_phone'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.UniqueConstraint(fields=('town', 'username'), name='one_user_name_per_town'),
+        ),
+        own_by_town("people_person"),
+        own_by_town("people_user"),
+    ]
