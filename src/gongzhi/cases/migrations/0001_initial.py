@@ -386,7 +386,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['town', 'category', 'area', '-opened_at'], name='case_repeats'),
+            index=models.Index(fields=['town', 'category', '-opened_at'], name='case_repeats'),
         ),
         migrations.AddIndex(
             model_name='case',

@@ -193,7 +193,7 @@ class Case(TownOwned):
             models.Index(fields=["town", "next_due_at", "id"], name="case_due", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
             models.Index(fields=["town", "lead", "state"], name="case_lead"),
             models.Index(fields=["town", "-opened_at", "-id"], name="case_newest"),
-            models.Index(fields=["town", "category", "area", "-opened_at"], name="case_repeats"),
+            models.Index(fields=["town", "category", "-opened_at"], name="case_repeats"),
             models.Index(fields=["town", "closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["town", "raised_by"], name="case_raised_by", condition=Q(raised_by__isnull=False)),
             GinIndex(fields=["involved"], name="case_involved"),

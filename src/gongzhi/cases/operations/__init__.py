@@ -1,0 +1,100 @@
+"""The engine's acts, by meaning.
+
+intake.py     open, follow, merge, refer, reclassify, import
+handling.py   assign, accept, return, settle, answer, note, urge
+time.py       suspend, resume, extend; the clock's own marks
+closing.py    verify, close, reopen, reject, withdraw
+joining.py    ask a unit to join (or order a firm), its answer
+rating.py     rate, follow up
+catalogue.py  categories, responsibility list, procedures, amendments, saved views
+"""
+
+from gongzhi.cases.operations.catalogue import (
+    BadDefinition,
+    adopt_procedure,
+    decide_amendment,
+    define_category,
+    define_responsibility,
+    end_responsibility,
+    save_view,
+)
+from gongzhi.cases.operations.closing import (
+    VerifiedByHandler,
+    WaitsForUnits,
+    close_case,
+    reject_case,
+    reopen_case,
+    verify_case,
+    withdraw_case,
+)
+from gongzhi.cases.operations.handling import (
+    MustSettle,
+    ReturnsExhausted,
+    accept_case,
+    answer_case,
+    assign_case,
+    note_case,
+    return_case,
+    settle_case,
+    urge_case,
+)
+from gongzhi.cases.operations.intake import (
+    BadPlace,
+    UnknownCategory,
+    follow_case,
+    import_case,
+    merge_case,
+    open_case,
+    raise_severity,
+    reclassify_case,
+    refer_case,
+    show_raiser,
+)
+from gongzhi.cases.operations.joining import answer_join, join_case
+from gongzhi.cases.operations.rating import follow_up_rating, rate_case
+from gongzhi.cases.operations.time import extend_case, mark_overdue, move_to_procedure, resume_case, suspend_case
+
+__all__ = [
+    "BadDefinition",
+    "BadPlace",
+    "MustSettle",
+    "ReturnsExhausted",
+    "UnknownCategory",
+    "VerifiedByHandler",
+    "WaitsForUnits",
+    "accept_case",
+    "adopt_procedure",
+    "answer_case",
+    "answer_join",
+    "assign_case",
+    "close_case",
+    "decide_amendment",
+    "define_category",
+    "define_responsibility",
+    "end_responsibility",
+    "extend_case",
+    "follow_case",
+    "follow_up_rating",
+    "import_case",
+    "join_case",
+    "mark_overdue",
+    "merge_case",
+    "move_to_procedure",
+    "note_case",
+    "open_case",
+    "raise_severity",
+    "rate_case",
+    "reclassify_case",
+    "refer_case",
+    "reject_case",
+    "reopen_case",
+    "resume_case",
+    "return_case",
+    "save_view",
+    "settle_case",
+    "show_raiser",
+    "suspend_case",
+    "urge_case",
+    "verify_case",
+    "withdraw_case",
+]

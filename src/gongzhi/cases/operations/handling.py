@@ -1,0 +1,211 @@
+"""The unit's and the dispatcher's acts between opening and answer."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.cases import queries, rules
+from gongzhi.cases.facts import (
+    AmendmentProposed,
+    CaseAccepted,
+    CaseAnswered,
+    CaseAssigned,
+    CaseNoted,
+    CaseReturned,
+    CaseSettled,
+    CaseUrged,
+)
+from gongzhi.cases.lifecycle import Act, State
+from gongzhi.cases.models import AmendmentProposal, Case, Clock, CoHandling
+from gongzhi.cases.operations import _steps
+from gongzhi.foundation.organs import queries as organs
+from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.facts import ref
+from gongzhi.kernel.operation import Refused, ensure, operation, record
+
+
+class UnknownOrgan(Refused):
+    sentence = _("This unit does not exist or is closed.")
+    field = "organ"
+
+
+class MustSettle(Refused):
+    sentence = _("This case was returned twice: settle who is responsible, with a reason and the clause.")
+
+
+class ReturnsExhausted(Refused):
+    sentence = _("The committee's ruling binds; this case cannot be returned again.")
+
+
+class JoinedUnitsWorking(Refused):
+    sentence = _("Joined units have not reported yet: %(names)s.")
+
+
+def _organ(organ_id: int) -> int:
+    organ = organs.organs(seen_by=ANYONE).filter(pk=organ_id, closed_on__isnull=True).first()
+    if organ is None:
+        raise UnknownOrgan
+    return int(organ.pk)
+
+
+def _hand_over(case: Case, organ_id: int, act: Act, at: datetime) -> str:
+    """Give the case to a unit; return the state it was in."""
+    before = _steps.change_state(case, act, at)
+    case.lead_id = organ_id
+    case.handler_id = None
+    _steps.note_involved(case, organ_id)
+    clock = _steps.running_clock(case, of=Clock.Of.CASE)
+    if clock is not None:
+        clock.organ_id = organ_id
+        clock.save(update_fields=["organ"])
+    handle = _steps.definition_of(case).after(case.stage, Act.ASSIGN.value)
+    stage = _steps.definition_of(case).stage_for_state(State.ASSIGNED.value)
+    _steps.enter_stage(case, handle or (stage.code if stage else case.stage), at)
+    return before
+
+
+@operation
+def assign_case(*, by: Actor, at: datetime, case_id: int, organ_id: int, clause: str = "", text: str = "") -> Case:
+    """Assign a case to the one unit that leads. A case returned twice must be settled instead."""
+    case = _steps.locked(case_id)
+    ensure(rules.may_assign, case)
+    _steps.check(case, Act.ASSIGN)
+    if case.state == State.RETURNED.value and case.returns >= 2:
+        raise MustSettle(case)
+    organ_id = _organ(organ_id)
+    before = _hand_over(case, organ_id, Act.ASSIGN, at)
+    case.save()
+    if not clause and case.responsibility is not None and case.responsibility.lead_id == organ_id:
+        clause = case.responsibility.clause
+    _steps.add_step(case, Act.ASSIGN, by=by, at=at, before=before, internal_text=text, clause=clause, details={"organ": organ_id})
+    record(CaseAssigned(**_steps.about(case), organ_id=organ_id, clause=clause))
+    return case
+
+
+@operation
+def accept_case(*, by: Actor, at: datetime, case_id: int, text: str = "") -> Case:
+    """Begin work; whoever accepts becomes the handler."""
+    case = _steps.locked(case_id)
+    ensure(rules.may_accept, case)
+    _steps.check(case, Act.ACCEPT)
+    before = _steps.change_state(case, Act.ACCEPT, at)
+    case.handler_id = by.person_id
+    case.save()
+    _steps.add_step(case, Act.ACCEPT, by=by, at=at, before=before, public_text=text, organ_id=case.lead_id)
+    record(CaseAccepted(**_steps.about(case), organ_id=case.lead_id))
+    return case
+
+
+@operation
+def return_case(*, by: Actor, at: datetime, case_id: int, reason: str, clause: str) -> Case:
+    """Return a case that is not the unit's, with the reason and the clause of the responsibility list.
+
+    The first two go to the dispatcher (the second must be settled), the third to the committee; its ruling binds.
+    """
+    case = _steps.locked(case_id)
+    ensure(rules.may_return, case)
+    _steps.check(case, Act.RETURN)
+    reason = _steps.required(reason, "reason")
+    clause = _steps.required(clause, "clause")
+    if case.returns >= 3:
+        raise ReturnsExhausted(case)
+    organ_id = case.lead_id
+    before = _steps.change_state(case, Act.RETURN, at)
+    case.returns += 1
+    case.handler_id = None
+    case.save(update_fields=["returns"])
+    _steps.follow_outcome(case, Act.RETURN, at, _steps.definition_of(case).start)
+    if case.returns >= 3:
+        case.holder_id = queries.committee_id(seen_by=ANYONE) or case.holder_id
+        _steps.note_involved(case, case.holder_id)
+    case.save()
+    _steps.add_step(case, Act.RETURN, by=by, at=at, before=before, reason=reason, clause=clause, organ_id=organ_id, details={"times": case.returns})
+    record(CaseReturned(**_steps.about(case), organ_id=organ_id, times=case.returns, clause=clause))
+    return case
+
+
+@operation
+def settle_case(*, by: Actor, at: datetime, case_id: int, organ_id: int, reason: str, clause: str) -> Case:
+    """Settle who is responsible for a returned case. The committee's ruling (third return) binds and, where it differs
+    from the list, becomes a proposal to amend the list.
+    """
+    case = _steps.locked(case_id)
+    ensure(rules.may_settle, case)
+    _steps.check(case, Act.SETTLE)
+    reason = _steps.required(reason, "reason")
+    clause = _steps.required(clause, "clause")
+    organ_id = _organ(organ_id)
+    binding = case.returns >= 3
+    before = _hand_over(case, organ_id, Act.SETTLE, at)
+    case.save()
+    _steps.add_step(case, Act.SETTLE, by=by, at=at, before=before, reason=reason, clause=clause, public_text="",
+                    details={"organ": organ_id, "binding": binding})  # fmt: skip
+    record(CaseSettled(**_steps.about(case), organ_id=organ_id, clause=clause, binding=binding))
+    listed = case.responsibility.lead_id if case.responsibility else None
+    if binding and case.category is not None and listed != organ_id:
+        proposal = AmendmentProposal.objects.create(
+            town_id=case.town_id, category=case.category, area=None, present=case.responsibility, proposed_lead_id=organ_id, case=case,
+            reason=reason, made_at=at,
+        )  # fmt: skip
+        record(AmendmentProposed(subject=ref(proposal), category=case.category.code, proposed_lead_id=organ_id))
+    return case
+
+
+@operation
+def answer_case(*, by: Actor, at: datetime, case_id: int, public_text: str, internal_text: str = "", attachment_ids: Iterable[int] = ()) -> Case:
+    """Report the result. The case's clock ends here; required joined units must have reported first."""
+    case = _steps.locked(case_id)
+    ensure(rules.may_answer, case)
+    if case.state == State.ASSIGNED.value:  # handled at once: beginning work is part of reporting
+        accept_case(by=by, at=at, case_id=case_id)
+        case = _steps.locked(case_id)
+    _steps.check(case, Act.ANSWER)
+    public_text = _steps.required(public_text, "public_text")
+    waiting = list(
+        CoHandling.objects.filter(case=case, state=CoHandling.State.ASKED, required=True).values_list("organ__name", flat=True)
+    )
+    if waiting:
+        raise JoinedUnitsWorking(case, names="、".join(waiting))
+    before = _steps.change_state(case, Act.ANSWER, at)
+    case.answered_at = at
+    case.handler_id = by.person_id or case.handler_id
+    _steps.end_clocks(case, at, of=Clock.Of.CASE)
+    case.save(update_fields=["answered_at"])
+    _steps.follow_outcome(case, Act.ANSWER, at, None)
+    case.save()
+    _steps.add_step(case, Act.ANSWER, by=by, at=at, before=before, public_text=public_text, internal_text=internal_text, organ_id=case.lead_id,
+                    attachment_ids=attachment_ids, papers_public=case.visibility == Case.Visibility.PUBLIC)  # fmt: skip
+    record(CaseAnswered(**_steps.about(case), organ_id=case.lead_id))
+    return case
+
+
+@operation
+def note_case(*, by: Actor, at: datetime, case_id: int, text: str, internal: bool = True, attachment_ids: Iterable[int] = ()) -> Case:
+    """Add a note: internal for those who work on it, or for everybody. What a raiser adds is read by the unit."""
+    case = _steps.locked(case_id)
+    ensure(rules.may_note, case)
+    _steps.check(case, Act.NOTE)
+    text = _steps.required(text, "text")
+    inside = rules.sees_internal(by, case)
+    case.touched_at = at
+    case.save(update_fields=["touched_at"])
+    _steps.add_step(
+        case, Act.NOTE, by=by, at=at, internal_text=text if internal and inside else "", public_text="" if internal and inside else text,
+        attachment_ids=attachment_ids, papers_public=not (internal and inside) and case.visibility == Case.Visibility.PUBLIC,
+    )  # fmt: skip
+    record(CaseNoted(**_steps.about(case)))
+    return case
+
+
+@operation
+def urge_case(*, by: Actor, at: datetime, case_id: int, text: str = "") -> Case:
+    """Urge whoever holds the case 督办."""
+    case = _steps.locked(case_id)
+    ensure(rules.may_urge, case)
+    _steps.check(case, Act.URGE)
+    case.touched_at = at
+    case.save(update_fields=["touched_at"])
+    _steps.add_step(case, Act.URGE, by=by, at=at, public_text=text)
+    record(CaseUrged(**_steps.about(case)))
+    return case

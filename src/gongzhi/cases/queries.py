@@ -1,0 +1,702 @@
+"""Questions about cases, each scoped to who asks."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from gongzhi.cases import clock as clocks
+from gongzhi.cases import kind as kinds
+from gongzhi.cases import nearness as near
+from gongzhi.cases import procedure as procedures
+from gongzhi.cases import rating, rules, words
+from gongzhi.cases.lifecycle import OPEN_STATES, WITH_DISPATCHER, Act, State, lawful_acts
+from gongzhi.cases.models import (
+    AmendmentProposal,
+    Case,
+    CaseQuerySet,
+    Category,
+    Clock,
+    CoHandling,
+    FollowUp,
+    Party,
+    Procedure,
+    Rating,
+    Responsibility,
+    SavedView,
+    Step,
+    StepAttachment,
+    Stop,
+)
+from gongzhi.foundation.attachments import queries as attachments
+from gongzhi.foundation.calendar import queries as calendar
+from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.towns import current_town
+
+OPEN = [state.value for state in sorted(OPEN_STATES)]
+CARD = ("category", "area", "lead", "holder", "handler", "procedure")
+
+
+# ---- the catalogue --------------------------------------------------------------------------------------------------
+def town(*, seen_by: Actor) -> Any:
+    """Return the present town."""
+    return territory.town(seen_by=seen_by)
+
+
+def category(*, seen_by: Actor, category_id: int, on: date) -> Category | None:
+    """Return a category that is valid on the day, or None."""
+    return Category.objects.visible_to(seen_by).valid_on(on).filter(pk=category_id).first()
+
+
+def category_by_code(*, seen_by: Actor, code: str) -> Category | None:
+    """Return the category with this code, or None."""
+    return Category.objects.visible_to(seen_by).filter(code=code).first()
+
+
+def categories(*, seen_by: Actor, on: date, for_public: bool | None = None) -> QuerySet[Category]:
+    """Return the valid categories in order of their codes; leaves and branches."""
+    found = Category.objects.visible_to(seen_by).valid_on(on).select_related("parent")
+    if for_public is not None:
+        found = found.filter(for_public=for_public)
+    return found.order_by("code", "pk")
+
+
+def responsible(*, seen_by: Actor, category_id: int, area_path: str, on: date) -> Responsibility | None:
+    """Return the line of the responsibility list for a category at a place: the one with the nearest area wins.
+
+    A line for a community holds for its grids; a line without area holds for the whole town.
+    """
+    above = [int(part) for part in area_path.split(".") if part]
+    lines = (
+        Responsibility.objects.visible_to(seen_by)
+        .valid_on(on)
+        .select_related("lead")
+        .filter(category_id=category_id)
+        .filter(Q(area__isnull=True) | Q(area_id__in=above))
+    )
+    rank = {area_id: depth for depth, area_id in enumerate(above, start=1)}
+    return max(lines, key=lambda line: rank.get(line.area_id or 0, 0), default=None)
+
+
+def responsibilities(*, seen_by: Actor, on: date) -> QuerySet[Responsibility]:
+    """Return the responsibility list as of a day."""
+    found = Responsibility.objects.visible_to(seen_by).valid_on(on).select_related("category", "category__parent", "lead", "area")
+    return found.order_by("category__code", "clause", "pk")
+
+
+def responsibility_gaps(*, seen_by: Actor, on: date) -> list[Category]:
+    """Return the leaf categories for which nobody is responsible in the whole town on that day."""
+    led = Responsibility.objects.valid_on(on).values("category_id")
+    parents = Category.objects.filter(parent__isnull=False).values("parent_id")
+    return list(categories(seen_by=seen_by, on=on).exclude(pk__in=led).exclude(pk__in=parents))
+
+
+def amendments(*, seen_by: Actor, open_only: bool = True) -> QuerySet[AmendmentProposal]:
+    """Return the proposals to amend the responsibility list, newest first."""
+    found = AmendmentProposal.objects.select_related("category", "present", "present__lead", "proposed_lead", "case")
+    if open_only:
+        found = found.filter(state=AmendmentProposal.State.OPEN)
+    return found.order_by("-made_at", "-pk")
+
+
+def procedure_in_force(*, seen_by: Actor, kind: str, at: datetime) -> Procedure:
+    """Return the version of a kind's procedure in force; the one shipped with the kind where the town has none yet."""
+    found = Procedure.objects.visible_to(seen_by).in_force(kind, at).first()
+    if found is None:
+        found = Procedure.objects.visible_to(seen_by).filter(kind=kind).order_by("version").first()
+    if found is None:
+        raise Procedure.DoesNotExist(f"{kind}: no procedure has been adopted in this town")
+    return found
+
+
+def procedure_versions(*, seen_by: Actor, kind: str) -> QuerySet[Procedure]:
+    """Return all versions of a kind's procedure, newest first."""
+    return Procedure.objects.visible_to(seen_by).filter(kind=kind).order_by("-version")
+
+
+def dispatch_organ_id(*, seen_by: Actor) -> int | None:
+    """Return the organ whose post is to dispatch: named by the town, else where a dispatcher serves, else the committee."""
+    named = town(seen_by=seen_by).settings.get("dispatch_organ")
+    return organs.dispatch_organ_id(seen_by=seen_by, code=named)
+
+
+def committee_id(*, seen_by: Actor) -> int | None:
+    """Return the management committee."""
+    return organs.organs(seen_by=seen_by, kind="committee").order_by("pk").values_list("pk", flat=True).first()
+
+
+def station_id(*, seen_by: Actor, area_path: str) -> int | None:
+    """Return the community station whose area holds this path, the nearest one."""
+    above = [int(part) for part in area_path.split(".") if part]
+    if not above:
+        return None
+    stations = organs.organs(seen_by=seen_by, kind="station").filter(area_id__in=above).values_list("area_id", "pk")
+    rank = {area_id: depth for depth, area_id in enumerate(above)}
+    return max(stations, key=lambda pair: rank[pair[0]], default=(0, None))[1]
+
+
+def count_attachments(*, seen_by: Actor, attachment_ids: Iterable[int]) -> int:
+    """Return how many of these attachments there are in this town."""
+    return attachments.attachments(seen_by=seen_by, attachment_ids=list(attachment_ids)).count()
+
+
+# ---- cases ----------------------------------------------------------------------------------------------------------
+def case_for(*, seen_by: Actor, slug: str) -> Case:
+    """Return a case by the part of its address (2026-01847); what one may not see is not found."""
+    year, _dash, serial = slug.partition("-")
+    if not (year.isdigit() and serial.isdigit() and len(year) <= 4 and len(serial) <= 9):
+        raise Case.DoesNotExist(slug)
+    return Case.objects.visible_to(seen_by).select_related(*CARD, "responsibility", "raised_by", "raised_for", "merged_into", "referred_from").get(
+        year=int(year), serial=int(serial)
+    )
+
+
+def case_by_id(*, seen_by: Actor, case_id: int) -> Case:
+    """Return a case by its id; what one may not see is not found."""
+    return Case.objects.visible_to(seen_by).select_related(*CARD, "responsibility").get(pk=case_id)
+
+
+def case_by_number(*, seen_by: Actor, number: str) -> Case | None:
+    """Return a case by its number as people write it, or None."""
+    return Case.objects.visible_to(seen_by).filter(number=number.strip()).first()
+
+
+def cases(*, seen_by: Actor, kind: str = "", life: str = "", category_id: int | None = None, area_path: str = "", state: str = "",
+          organ_id: int | None = None, handler_id: int | None = None, origin: str = "", text: str = "", opened_from: datetime | None = None,
+          opened_to: datetime | None = None, raised_by_id: int | None = None, overdue: bool | None = None, unlocated: bool | None = None,
+          order: str = "newest") -> CaseQuerySet:  # fmt: skip
+    """Return the cases this actor may see, narrowed by the filters, in a unique order.
+
+    state: one of the states, or "open" / "final". order: newest, due, touched. text: words, or a number.
+    """
+    found: CaseQuerySet = Case.objects.visible_to(seen_by)
+    found = _narrowed(found, kind=kind, life=life, category_id=category_id, area_path=area_path, state=state, handler_id=handler_id, origin=origin, text=text)
+    if organ_id is not None:
+        found = found.filter(lead_id=organ_id)
+    if opened_from is not None:
+        found = found.filter(opened_at__gte=opened_from)
+    if opened_to is not None:
+        found = found.filter(opened_at__lt=opened_to)
+    if raised_by_id is not None:
+        found = found.filter(Q(raised_by_id=raised_by_id) | Q(followers__contains=[raised_by_id]))
+    if overdue is not None:
+        found = found.filter(overdue_at__isnull=not overdue)
+    if unlocated is not None:
+        found = found.filter(unlocated=unlocated)
+    orders = {"newest": ("-opened_at", "-pk"), "due": (F("next_due_at").asc(nulls_last=True), "pk"), "touched": ("-touched_at", "-pk")}
+    return found.select_related(*CARD).order_by(*orders[order])
+
+
+def _narrowed(found: CaseQuerySet, *, kind: str = "", life: str = "", category_id: int | None = None, area_path: str = "", state: str = "",
+              handler_id: int | None = None, origin: str = "", text: str = "") -> CaseQuerySet:  # fmt: skip
+    if kind:
+        found = found.filter(kind=kind)
+    if life:
+        found = found.filter(life=life)
+    if category_id:
+        found = found.filter(Q(category_id=category_id) | Q(category__parent_id=category_id))
+    if area_path:
+        found = found.filter(Q(area_path=area_path) | Q(area_path__startswith=area_path + "."))
+    if state == "open":
+        found = found.open()
+    elif state == "final":
+        found = found.exclude(state__in=OPEN)
+    elif state:
+        found = found.filter(state=state)
+    if handler_id:
+        found = found.filter(handler_id=handler_id)
+    if origin:
+        found = found.filter(origin=origin)
+    if text:
+        cut = words.cut(text)
+        matching = Q(number__icontains=text)
+        if cut:
+            matching |= Q(search=SearchQuery(cut, config="simple", search_type="plain"))
+        found = found.filter(matching)
+    return found
+
+
+QUEUES = ("mine", "unit", "verify", "joined", "followed", "overdue", "returned", "dispatch", "unlocated", "follow_ups", "all")
+
+
+def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -> CaseQuerySet:
+    """Return the cases of one queue of the desk in due order; stopped ones (no due time) last.
+
+    mine: my organs hold it and I or nobody handles it; unit: my organs hold it; verify: answered ones in my area;
+    joined: my organs have a task in it; followed: I raised or follow it; overdue, returned, dispatch, unlocated,
+    follow_ups: as named; all: every open case I may see. Filters as in `cases`.
+    """
+    organ_ids = sorted(seen_by.organ_ids)
+    found: CaseQuerySet = Case.objects.all() if queue != "all" else Case.objects.visible_to(seen_by)
+    match queue:
+        case "mine":
+            found = found.open().filter(holder_id__in=organ_ids)
+            if seen_by.person_id:
+                found = found.filter(Q(handler_id=seen_by.person_id) | Q(handler__isnull=True))
+        case "unit":
+            found = found.open().filter(Q(holder_id__in=organ_ids))
+        case "verify":
+            found = found.filter(state=State.ANSWERED.value).filter(_in_my_areas(seen_by) | Q(holder_id__in=organ_ids))
+        case "joined":
+            tasks = CoHandling.objects.filter(organ_id__in=organ_ids, state=CoHandling.State.ASKED).values("case_id")
+            found = found.open().filter(pk__in=tasks)
+        case "followed":
+            found = found.filter(Q(raised_by_id=seen_by.person_id) | Q(followers__contains=[seen_by.person_id or 0]))
+        case "overdue":
+            found = found.visible_to(seen_by).open().filter(overdue_at__isnull=False)
+            if not seen_by.serves_as("dispatcher", "supervisor", "committee_member", "auditor"):
+                found = found.filter(involved__overlap=organ_ids)
+        case "returned":
+            found = found.filter(state=State.RETURNED.value).filter(Q(involved__overlap=organ_ids))
+        case "dispatch":
+            found = found.filter(state__in=[s.value for s in WITH_DISPATCHER], holder_id__in=organ_ids)
+        case "unlocated":
+            found = found.visible_to(seen_by).open().filter(unlocated=True)
+        case "follow_ups":
+            mine = FollowUp.objects.exclude(state=FollowUp.State.DONE)
+            if not seen_by.serves_as("dispatcher", "supervisor", "committee_member"):
+                mine = mine.filter(organ_id__in=organ_ids)
+            found = found.filter(pk__in=mine.values("case_id"))
+        case "all":
+            found = found.open()
+        case _:
+            raise ValueError(f"no such queue: {queue}")
+    return _narrowed(found, **filters).select_related(*CARD).order_by(F("next_due_at").asc(nulls_last=True), "pk")
+
+
+def _in_my_areas(actor: Actor) -> Q:
+    mine = Q(pk__in=[])
+    for duty in actor.duties:
+        if duty.role in ("grid_worker", "station_officer") and duty.area_path:
+            mine |= Q(area_path=duty.area_path) | Q(area_path__startswith=duty.area_path + ".")
+    return mine
+
+
+def field_tasks(*, seen_by: Actor, at: datetime) -> CaseQuerySet:
+    """Return what a grid worker has to do outdoors: cases to check and cases to handle in their area, due first."""
+    todo = Q(state=State.ANSWERED.value) & _in_my_areas(seen_by) | Q(state__in=[State.ASSIGNED.value, State.IN_HAND.value], holder_id__in=seen_by.organ_ids)
+    return Case.objects.filter(todo).select_related(*CARD).order_by(F("next_due_at").asc(nulls_last=True), "pk")
+
+
+MOST_COUNTED = 1000
+
+
+def queue_counts(*, seen_by: Actor, at: datetime, queues: Sequence[str] = ("mine", "unit", "verify", "joined", "followed", "overdue", "returned")) -> dict[str, int]:
+    """Return how many cases stand in each queue, counted up to 1,000, so that a long queue never slows a page."""
+    return {queue: desk(seen_by=seen_by, queue=queue, at=at).order_by()[:MOST_COUNTED].count() for queue in queues}
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A case that a need may repeat."""
+
+    case: Case
+    nearness: near.Nearness
+
+
+def similar(*, seen_by: Actor, text: str, at: datetime, category_id: int | None = None, longitude: float | None = None,
+            latitude: float | None = None, but_id: int | None = None, most: int = 3, threshold: float = 0.42) -> list[Similar]:  # fmt: skip
+    """Return open public cases of the last 30 days that look like repeats of a need, most alike first."""
+    found = Case.objects.visible_to(seen_by).open().filter(visibility=Case.Visibility.PUBLIC, opened_at__gte=at - timedelta(days=30), opened_at__lte=at)
+    point = (longitude, latitude) if longitude is not None and latitude is not None else None
+    if point is not None:
+        west, south, east, north = near.box(point, 250)
+        found = found.filter(longitude__gte=west, longitude__lte=east, latitude__gte=south, latitude__lte=north)
+    elif category_id is not None:
+        found = found.filter(category_id=category_id)
+    else:
+        return []
+    if but_id is not None:
+        found = found.exclude(pk=but_id)
+    ranked = []
+    for case in found.only("pk", "number", "year", "serial", "title", "text", "longitude", "latitude", "opened_at", "category_id", "state", "address", "town_id").order_by(
+        "-opened_at", "-pk"
+    )[:120]:
+        score = near.nearness(
+            point=point, text=text, at=at, other_point=case.point, other_text=f"{case.title}{case.text}", other_at=case.opened_at,
+            same_category=category_id is not None and case.category_id == category_id,
+        )  # fmt: skip
+        if score.score >= threshold:
+            ranked.append(Similar(case, score))
+    return sorted(ranked, key=lambda item: -item.nearness.score)[:most]
+
+
+# ---- one case -------------------------------------------------------------------------------------------------------
+def steps(*, seen_by: Actor, case: Case) -> list[Step]:
+    """Return the steps of a case, newest first, with their papers; internal texts only for those who work on it."""
+    inside = rules.sees_internal(seen_by, case)
+    papers = StepAttachment.objects.select_related("attachment").order_by("pk")
+    if not inside:
+        papers = papers.filter(is_public=True) if not rules.is_party(seen_by, case) else papers
+    found = list(Step.objects.visible_to(seen_by).filter(case=case).select_related("organ", "person").prefetch_related(Prefetch("papers", papers)).order_by("-pk"))
+    if not inside:
+        found = [step for step in found if not (step.act == Act.NOTE.value and step.internal_text and not step.public_text)]
+        for step in found:
+            step.internal_text = ""
+    return found
+
+
+def co_handlings(*, seen_by: Actor, case: Case) -> QuerySet[CoHandling]:
+    """Return the units that joined a case, in the order they were asked."""
+    return CoHandling.objects.filter(case=case).select_related("organ").order_by("pk")
+
+
+def co_handling_for(*, seen_by: Actor, co_handling_id: int) -> CoHandling:
+    """Return one joined unit's task, of a case that the asker may see."""
+    found = CoHandling.objects.select_related("organ", "case").get(pk=co_handling_id)
+    Case.objects.visible_to(seen_by).only("pk").get(pk=found.case_id)
+    return found
+
+
+def follow_ups(*, seen_by: Actor, case: Case) -> QuerySet[FollowUp]:
+    """Return the follow-ups of a case, oldest first."""
+    return FollowUp.objects.filter(case=case).select_related("rating", "organ").order_by("pk")
+
+
+def ratings(*, seen_by: Actor, case: Case) -> QuerySet[Rating]:
+    """Return the ratings of a case; they are public with the case."""
+    return Rating.objects.filter(case=case).order_by("pk")
+
+
+def parties(*, seen_by: Actor, case: Case) -> QuerySet[Party]:
+    """Return who raised or follows a case. Names are for those who work on it; the count is public."""
+    return Party.objects.filter(case=case).select_related("person").order_by("pk")
+
+
+def party_by_code(*, seen_by: Actor, code_hash: bytes) -> Party | None:
+    """Return the party that holds this follow code, with the case it now follows (merged cases lead to the other)."""
+    found = Party.objects.filter(code_hash=code_hash).select_related("case").order_by("-pk")
+    return found.exclude(case__state=State.MERGED.value).first() or found.first()
+
+
+def may_now(*, seen_by: Actor, case: Case) -> list[str]:
+    """Return the acts that the table allows in this state and the rules allow this actor, most useful first."""
+    lawful = lawful_acts(case.state)
+    handled_by = frozenset({case.handler_id} if case.handler_id else set())
+    by_reading = kinds.kind_of(case.kind).verify == "reading"
+    asks: list[tuple[Act, bool]] = [
+        (Act.ANSWER, rules.may_answer(seen_by, case)),
+        (Act.ACCEPT, rules.may_accept(seen_by, case)),
+        (Act.VERIFY_PASS, not by_reading and rules.may_verify(seen_by, case, handled_by=handled_by)),
+        (Act.VERIFY_FAIL, not by_reading and rules.may_verify(seen_by, case, handled_by=handled_by)),
+        (Act.SETTLE, rules.may_settle(seen_by, case)),
+        (Act.ASSIGN, rules.may_assign(seen_by, case) and not (case.state == State.RETURNED.value and case.returns >= 2)),
+        (Act.RESUME, rules.may_resume(seen_by, case)),
+        (Act.JOIN, rules.may_join(seen_by, case)),
+        (Act.SUSPEND, rules.may_suspend(seen_by, case)),
+        (Act.RETURN, rules.may_return(seen_by, case) and case.returns < 3),
+        (Act.EXTEND, rules.may_extend(seen_by, case)),
+        (Act.CLOSE, rules.may_close(seen_by, case)),
+        (Act.CLOSE_UNVERIFIED, rules.may_close(seen_by, case)),
+        (Act.RECLASSIFY, rules.may_reclassify(seen_by, case)),
+        (Act.MERGE, rules.may_merge(seen_by, case)),
+        (Act.REJECT, rules.may_reject(seen_by, case)),
+        (Act.REFER, rules.may_refer(seen_by, case) and len(kinds.kinds()) > 1),
+        (Act.RATE, rules.may_rate(seen_by, case)),
+        (Act.REOPEN, rules.may_reopen(seen_by, case)),
+        (Act.NOTE, rules.may_note(seen_by, case)),
+        (Act.URGE, rules.may_urge(seen_by, case)),
+        (Act.WITHDRAW, rules.may_withdraw(seen_by, case)),
+    ]
+    if case.is_merged:
+        return []
+    return [act.value for act, allowed in asks if allowed and act in lawful]
+
+
+# ---- clocks ---------------------------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class ClockView:
+    """A clock as people see it: the row, how much is used, and (when asked) why the due moment is what it is."""
+
+    clock: Clock
+    usage: clocks.Usage
+    explanation: clocks.Explanation | None = None
+    stopped: bool = False
+
+    @property
+    def state(self) -> str:
+        """Return the chip's word: ok, stop, late, warn, work."""
+        if self.clock.ended_at is not None:
+            return "late" if self.clock.overdue_at else "ok"
+        if self.stopped:
+            return "stop"
+        if self.usage.over > 0:
+            return "late"
+        return "warn" if self.usage.now_fraction >= self.usage.warn_fraction else "work"
+
+
+def _view(clock: Clock, stops: list[Stop], at: datetime, working_time: Any, *, explained: bool, stopped: bool) -> ClockView:
+    pauses = [clocks.Pause(stop.began_at, stop.ended_at, str(stop.get_ground_display())) for stop in stops if stop.ended_at is None or stop.ended_at > clock.started_at]
+    limit = clocks.Limit(clock.amount, clock.unit)
+    usage = clocks.usage(at, clock.started_at, limit, pauses, working_time, extended_by=clock.extended_by, ended_at=clock.ended_at)
+    explanation = None
+    if explained:
+        rule = "，".join(part for part in (clock.basis, clock.rule) if part)
+        explanation = clocks.explain(
+            clock.started_at, limit, pauses, working_time, extended_by=clock.extended_by, extension_basis=clock.extension_basis, rule=rule
+        )
+    return ClockView(clock=clock, usage=usage, explanation=explanation, stopped=stopped and clock.ended_at is None)
+
+
+def clock_of(*, seen_by: Actor, case: Case, at: datetime, explained: bool = True) -> ClockView | None:
+    """Return the case's own clock with its explanation, or None when it never had one."""
+    clock = Clock.objects.filter(case=case, of=Clock.Of.CASE).order_by("-pk").first()
+    if clock is None:
+        return None
+    stops = list(Stop.objects.filter(case=case).order_by("began_at"))
+    return _view(clock, stops, at, calendar.working_time(seen_by=seen_by), explained=explained, stopped=case.is_stopped)
+
+
+def all_clocks(*, seen_by: Actor, case: Case, at: datetime) -> list[ClockView]:
+    """Return every clock of a case, the running ones first."""
+    stops = list(Stop.objects.filter(case=case).order_by("began_at"))
+    working_time = calendar.working_time(seen_by=seen_by)
+    found = Clock.objects.filter(case=case).select_related("organ", "co_handling").order_by(F("ended_at").asc(nulls_first=True), "-pk")
+    return [_view(clock, stops, at, working_time, explained=True, stopped=case.is_stopped) for clock in found]
+
+
+def clocks_of_list(*, seen_by: Actor, cases: Sequence[Case], at: datetime) -> dict[int, ClockView]:
+    """Return, for the cases of a list, the clock that their holder is on (two queries for the whole list)."""
+    ids = [case.pk for case in cases]
+    stopped = {case.pk for case in cases if case.is_stopped}
+    by_case: dict[int, list[Clock]] = defaultdict(list)
+    for clock in Clock.objects.filter(case_id__in=ids, of__in=[Clock.Of.CASE, Clock.Of.STAGE]).order_by("pk"):
+        by_case[clock.case_id].append(clock)
+    stops: dict[int, list[Stop]] = defaultdict(list)
+    for stop in Stop.objects.filter(case_id__in=ids).order_by("began_at"):
+        stops[stop.case_id].append(stop)
+    working_time = calendar.working_time(seen_by=seen_by)
+    views = {}
+    for case_id, found in by_case.items():
+        running = [clock for clock in found if clock.ended_at is None]
+        stage = [clock for clock in running if clock.of == Clock.Of.STAGE]
+        own = [clock for clock in found if clock.of == Clock.Of.CASE]
+        chosen = (stage or [clock for clock in running if clock.of == Clock.Of.CASE] or own or found)[-1]
+        views[case_id] = _view(chosen, stops[case_id], at, working_time, explained=False, stopped=case_id in stopped)
+    return views
+
+
+def join_clocks(*, seen_by: Actor, case: Case, at: datetime) -> dict[int, ClockView]:
+    """Return the clock of each joined unit by the id of its task."""
+    working_time = calendar.working_time(seen_by=seen_by)
+    found = Clock.objects.filter(case=case, of=Clock.Of.JOIN)
+    stops = list(Stop.objects.filter(case=case).order_by("began_at"))
+    return {clock.co_handling_id: _view(clock, stops, at, working_time, explained=False, stopped=case.is_stopped) for clock in found if clock.co_handling_id}
+
+
+def clocks_to_mark(*, seen_by: Actor, at: datetime, most: int = 500) -> list[int]:
+    """Return the ids of running clocks that have come to their yellow line or their end and are not marked yet."""
+    late = Q(overdue_at__isnull=True, due_at__lte=at)
+    yellow = Q(warned_at__isnull=True, overdue_at__isnull=True, warn_at__lte=at)
+    stopped = Q(case__state=State.SUSPENDED.value, of__in=[Clock.Of.CASE, Clock.Of.STAGE])
+    found = Clock.objects.filter(ended_at__isnull=True).filter(late | yellow).exclude(stopped)
+    return list(found.order_by("due_at", "pk").values_list("pk", flat=True)[:most])
+
+
+def saved_views(*, seen_by: Actor) -> QuerySet[SavedView]:
+    """Return the views this person keeps."""
+    return SavedView.objects.filter(person_id=seen_by.person_id).order_by("position", "pk")
+
+
+# ---- figures --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class LifeFigures:
+    """One of the three lives: open cases by chip, overdue ones, and what they are about."""
+
+    life: str
+    open: int
+    overdue: int
+    by_chip: dict[str, int]
+    top: list[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class OnTime:
+    """Cases whose own clock ended in the period, by how: denominators are stated, lawful extension is not on time."""
+
+    ended: int
+    on_time: int
+    extended: int
+    overdue: int
+    stopped: int
+    unverified: int
+
+    @property
+    def share(self) -> float | None:
+        """Return on time ÷ ended in 0…1, or None when nothing ended."""
+        return None if not self.ended else self.on_time / self.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """A category whose cases are returned most in the last 30 days, and between whom."""
+
+    category: str
+    times: int
+    organs: list[str]
+    state: str  # settled | open
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The town's figures at a moment. They agree with each other: lives and grids sum to `open`."""
+
+    at: datetime
+    open: int
+    opened_today: int
+    closed_today: int
+    overdue: int
+    stopped: int
+    by_origin_today: dict[str, int]
+    lives: list[LifeFigures]
+    by_area: dict[int | None, tuple[int, int]]  # area id (None: no grid) → (open, overdue)
+    month: OnTime
+    satisfaction: rating.Satisfaction
+    rating_levels: dict[int, int]
+    follow_ups_open: int
+    bounced: list[Bounced] = field(default_factory=list)
+
+
+def figures(*, seen_by: Actor, at: datetime) -> Figures:
+    """Return the town's figures. Counts hold restricted cases too (never their words), so that sums are whole."""
+    local = town(seen_by=seen_by).local(at)
+    today = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    month = today.replace(day=1)
+    everything = Case.objects.filter(town_id=current_town())
+    rows = everything.filter(state__in=OPEN).values_list("life", "state", "area_id", "category__parent__name", "category__name").annotate(
+        n=Count("pk"), late=Count("pk", filter=Q(overdue_at__isnull=False))
+    )
+    from gongzhi.cases.models import STATE_WORDS
+
+    lives: dict[str, dict[str, Any]] = {life: {"open": 0, "late": 0, "chips": defaultdict(int), "top": defaultdict(int)} for life in ("work", "home", "eco")}
+    areas: dict[int | None, list[int]] = defaultdict(lambda: [0, 0])
+    total = late_total = stopped = 0
+    for life, state, area_id, parent_name, name, n, late in rows:
+        kept = lives.setdefault(life or "home", {"open": 0, "late": 0, "chips": defaultdict(int), "top": defaultdict(int)})
+        kept["open"] += n
+        kept["late"] += late
+        kept["chips"]["late"] += late
+        kept["chips"][STATE_WORDS[state][1]] += n - late
+        kept["top"][parent_name or name or ""] += n
+        areas[area_id][0] += n
+        areas[area_id][1] += late
+        total += n
+        late_total += late
+        stopped += n if state == State.SUSPENDED.value else 0
+    origins = dict(everything.filter(opened_at__gte=today, opened_at__lte=at).values_list("origin").annotate(n=Count("pk")))
+    closed_today = everything.filter(closed_at__gte=today, closed_at__lte=at, state=State.CLOSED.value).count()
+    levels = dict(Rating.objects.filter(at__gte=month, at__lte=at).values_list("level").annotate(n=Count("pk")))
+    asked = Party.objects.filter(asked_to_rate_at__gte=month, asked_to_rate_at__lte=at).count()
+    rated = sum(levels.values())
+    return Figures(
+        at=at, open=total, opened_today=sum(origins.values()), closed_today=closed_today, overdue=late_total, stopped=stopped,
+        by_origin_today=origins,
+        lives=[
+            LifeFigures(life, kept["open"], kept["late"], dict(kept["chips"]), sorted(((n, c) for n, c in kept["top"].items() if n), key=lambda i: -i[1])[:3])
+            for life, kept in lives.items()
+        ],
+        by_area={area_id: (n, late) for area_id, (n, late) in areas.items()},
+        month=_on_time(month, at),
+        satisfaction=rating.Satisfaction(rated=rated, bad=sum(n for level, n in levels.items() if rating.is_bad(level)), asked=asked),
+        rating_levels={level: levels.get(level, 0) for level in range(1, 6)},
+        follow_ups_open=FollowUp.objects.exclude(state=FollowUp.State.DONE).count(),
+        bounced=bounced(seen_by=seen_by, at=at),
+    )  # fmt: skip
+
+
+def _on_time(since: datetime, at: datetime) -> OnTime:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*), count(*) FILTER (WHERE k.overdue_at IS NULL AND k.extended_by = 0),
+                   count(*) FILTER (WHERE k.overdue_at IS NULL AND k.extended_by > 0), count(*) FILTER (WHERE k.overdue_at IS NOT NULL),
+                   count(*) FILTER (WHERE EXISTS (SELECT 1 FROM cases_stop s WHERE s.case_id = c.id)),
+                   count(*) FILTER (WHERE c.closed_unverified)
+            FROM cases_case c JOIN LATERAL (
+                SELECT overdue_at, extended_by FROM cases_clock WHERE case_id = c.id AND "of" = 'case' ORDER BY id DESC LIMIT 1
+            ) k ON true
+            WHERE c.town_id = %s AND c.closed_at >= %s AND c.closed_at <= %s AND c.state = 'closed'
+            """,
+            [current_town(), since, at],
+        )
+        return OnTime(*cursor.fetchone())
+
+
+def on_time(*, seen_by: Actor, since: datetime, at: datetime) -> OnTime:
+    """Return how cases that closed in a period kept their clocks."""
+    return _on_time(since, at)
+
+
+def bounced(*, seen_by: Actor, at: datetime, days: int = 30, most: int = 4) -> list[Bounced]:
+    """Return the categories returned most 推诿 in the last days, with the units among whom they went."""
+    since = at - timedelta(days=days)
+    rows = (
+        Step.objects.filter(act=Act.RETURN.value, at__gte=since, at__lte=at, case__category__isnull=False)
+        .values_list("case__category_id", "case__category__name", "organ__name", "case__lead__name", "case__state")
+        .order_by("-pk")[:2000]
+    )
+    gathered: dict[int, dict[str, Any]] = {}
+    for category_id, name, organ, lead, state in rows:
+        kept = gathered.setdefault(category_id, {"name": name, "times": 0, "organs": {}, "open": False})
+        kept["times"] += 1
+        for each in (organ, lead):
+            if each:
+                kept["organs"][each] = True
+        kept["open"] = kept["open"] or state == State.RETURNED.value
+    ranked = sorted(gathered.values(), key=lambda kept: -kept["times"])[:most]
+    return [Bounced(kept["name"], kept["times"], list(kept["organs"])[:3], "open" if kept["open"] else "settled") for kept in ranked]
+
+
+def daily(*, seen_by: Actor, since: datetime, at: datetime) -> list[tuple[date, int, int]]:
+    """Return (day, opened, closed) for each day of a period in the town's time."""
+    zone = town(seen_by=seen_by).time_zone
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT d::date, (SELECT count(*) FROM cases_case WHERE town_id = %(t)s AND (opened_at AT TIME ZONE %(z)s)::date = d::date),
+                   (SELECT count(*) FROM cases_case WHERE town_id = %(t)s AND state = 'closed' AND (closed_at AT TIME ZONE %(z)s)::date = d::date)
+            FROM generate_series((%(a)s AT TIME ZONE %(z)s)::date, (%(b)s AT TIME ZONE %(z)s)::date, interval '1 day') d ORDER BY 1
+            """,
+            {"t": current_town(), "z": zone, "a": since, "b": at},
+        )
+        return list(cursor.fetchall())
+
+
+def newest(*, seen_by: Actor, at: datetime, most: int = 12) -> list[Case]:
+    """Return the newest cases that this actor may see, for walls and home pages."""
+    return list(cases(seen_by=seen_by, order="newest")[:most])
+
+
+def owner_words(*, seen_by: Actor) -> dict[str, str]:
+    """Return the words for stage owners and acts in the reader's language, for drawings of procedures."""
+    from gongzhi.cases.models import ACT_WORDS
+
+    owners = {
+        "lead": _("the responsible unit"), "dispatcher": _("dispatcher"), "committee": _("committee"), "station": _("grid worker on site"),
+        "raiser": _("whoever raised it"), "clock": _("at once"), "nobody": "",
+    }  # fmt: skip
+    return owners | {act: str(entry[0]) for act, entry in ACT_WORDS.items()}
+
+
+def attachment_is_open(*, seen_by: Actor, attachment_id: int) -> bool:
+    """Return whether this actor may see an attachment because it hangs on a case that they may see."""
+    for paper in StepAttachment.objects.filter(attachment_id=attachment_id).select_related("step__case"):
+        case = Case.objects.visible_to(seen_by).filter(pk=paper.step.case_id).first()
+        if case is not None and (paper.is_public or rules.sees_internal(seen_by, case) or rules.is_party(seen_by, case)):
+            return True
+    return False
+
+
+def procedure_of(*, seen_by: Actor, case: Case) -> procedures.ProcedureDefinition:
+    """Return the definition that a case runs on."""
+    return procedures.of(case.procedure)
+
+

@@ -1,0 +1,213 @@
+"""Who may do what to a case. The first line of each docstring is the refusal that the reader sees."""
+
+from typing import TYPE_CHECKING, Any
+
+from gongzhi.kernel.actors import Actor
+
+if TYPE_CHECKING:
+    from gongzhi.cases.kind import CaseKind
+    from gongzhi.cases.models import Case, CoHandling, FollowUp
+
+OFFICERS = (
+    "department_officer", "station_officer", "steward", "operator_staff", "council_member", "committee_member", "dispatcher", "grid_worker",
+)  # fmt: skip
+DISPATCH = ("dispatcher",)
+PROGRAMS = ("system", "clock", "device")
+
+
+def _dispatches(actor: Actor, case: "Case") -> bool:
+    return actor.kind in PROGRAMS or actor.covers(case.area_path, "dispatcher") or actor.serves_as("committee_member")
+
+
+def _works_for(actor: Actor, organ_id: int | None) -> bool:
+    return organ_id is not None and actor.serves_as(*OFFICERS, organ_id=organ_id)
+
+
+def is_party(actor: Actor, case: "Case") -> bool:
+    """You are not one of those who raised or follow this case."""
+    if case.pk in actor.case_ids:
+        return True
+    return actor.person_id is not None and (case.raised_by_id == actor.person_id or actor.person_id in case.followers)
+
+
+def _raised(actor: Actor, case: "Case") -> bool:
+    return case.pk in actor.case_ids or (actor.person_id is not None and case.raised_by_id == actor.person_id)
+
+
+def may_open(actor: Actor, kind: "CaseKind") -> bool:
+    """Cases of this kind are not opened this way."""
+    return actor.kind in kind.opened_by
+
+
+def may_assign(actor: Actor, case: "Case") -> bool:
+    """Only the dispatcher assigns cases."""
+    return _dispatches(actor, case)
+
+
+def may_accept(actor: Actor, case: "Case") -> bool:
+    """Only the unit that has this case begins work on it."""
+    return actor.kind == "system" or _works_for(actor, case.lead_id)
+
+
+def may_return(actor: Actor, case: "Case") -> bool:
+    """Only the unit that has this case may return it."""
+    return actor.kind == "system" or _works_for(actor, case.lead_id)
+
+
+def may_settle(actor: Actor, case: "Case") -> bool:
+    """A case returned three times is settled by the committee, before that by the dispatcher."""
+    if actor.kind == "system" or actor.serves_as("committee_member"):
+        return True
+    return case.returns < 3 and actor.covers(case.area_path, "dispatcher")
+
+
+def may_suspend(actor: Actor, case: "Case") -> bool:
+    """Only the unit that has this case or the dispatcher may stop its clock."""
+    return _works_for(actor, case.lead_id) or _dispatches(actor, case)
+
+
+def may_resume(actor: Actor, case: "Case") -> bool:
+    """Only the unit that has this case or the dispatcher lets its clock run again."""
+    return _works_for(actor, case.lead_id) or _dispatches(actor, case)
+
+
+def may_extend(actor: Actor, case: "Case") -> bool:
+    """More time is granted by the dispatcher or the committee, not by the unit itself."""
+    if actor.kind == "system":
+        return True
+    return _dispatches(actor, case) and not (actor.serves_in(case.lead_id) and not actor.serves_as("committee_member"))
+
+
+def may_answer(actor: Actor, case: "Case") -> bool:
+    """Only the unit that has this case reports its result."""
+    return actor.kind == "system" or _works_for(actor, case.lead_id)
+
+
+def may_verify(actor: Actor, case: "Case", *, handled_by: frozenset[int] = frozenset()) -> bool:
+    """A case is checked by another person than the one who handled it, on site in their own area."""
+    if actor.kind in PROGRAMS:
+        return True
+    if actor.person_id is not None and actor.person_id in handled_by:
+        return False
+    return actor.covers(case.area_path, "grid_worker", "station_officer", "dispatcher", "supervisor")
+
+
+def may_close(actor: Actor, case: "Case") -> bool:
+    """Only the dispatcher closes a case."""
+    return _dispatches(actor, case)
+
+
+def may_reopen(actor: Actor, case: "Case") -> bool:
+    """Only those who raised this case, or the supervisor, may reopen it."""
+    return actor.kind == "system" or is_party(actor, case) or actor.serves_as("supervisor")
+
+
+def may_reject(actor: Actor, case: "Case") -> bool:
+    """Only the dispatcher declines a case."""
+    return _dispatches(actor, case)
+
+
+def may_withdraw(actor: Actor, case: "Case") -> bool:
+    """Only whoever raised this case may withdraw it."""
+    return actor.kind == "system" or _raised(actor, case)
+
+
+def may_merge(actor: Actor, case: "Case") -> bool:
+    """Only the dispatcher merges cases."""
+    return _dispatches(actor, case)
+
+
+def may_refer(actor: Actor, case: "Case") -> bool:
+    """Only the unit that has this case or the dispatcher refers it."""
+    return _works_for(actor, case.lead_id) or _dispatches(actor, case)
+
+
+def may_reclassify(actor: Actor, case: "Case") -> bool:
+    """Only the dispatcher changes the category of a case."""
+    return _dispatches(actor, case)
+
+
+def may_join(actor: Actor, case: "Case") -> bool:
+    """Only the unit that has this case or the dispatcher asks others to join."""
+    return _works_for(actor, case.lead_id) or _dispatches(actor, case)
+
+
+def may_answer_join(actor: Actor, co_handling: "CoHandling") -> bool:
+    """Only the unit that was asked reports on its part."""
+    return actor.kind == "system" or actor.serves_in(co_handling.organ_id)
+
+
+def may_note(actor: Actor, case: "Case") -> bool:
+    """Only those who work on this case or raised it may add a note."""
+    if actor.kind in PROGRAMS or is_party(actor, case) or _dispatches(actor, case):
+        return True
+    if bool(actor.organ_ids & set(case.involved)) or actor.serves_as("supervisor", "committee_member"):
+        return True
+    return actor.covers(case.area_path, "grid_worker", "station_officer")
+
+
+def may_urge(actor: Actor, case: "Case") -> bool:
+    """Only those who raised this case, the dispatcher and the supervisor may urge it."""
+    return is_party(actor, case) or _dispatches(actor, case) or actor.serves_as("supervisor")
+
+
+def may_follow(actor: Actor, case: "Case") -> bool:
+    """Only public cases can be followed."""
+    return actor.kind == "system" or case.visibility == "public"
+
+
+def may_rate(actor: Actor, case: "Case") -> bool:
+    """Only those who raised or follow this case rate it."""
+    return actor.kind == "system" or is_party(actor, case)
+
+
+def may_call_back(actor: Actor, follow_up: "FollowUp") -> bool:
+    """The call after a bad rating is made by the dispatcher or the supervisor, not by the unit that was rated."""
+    if actor.kind == "system":
+        return True
+    return actor.serves_as("dispatcher", "supervisor") and not actor.serves_in(follow_up.organ_id)
+
+
+def may_put_right(actor: Actor, follow_up: "FollowUp") -> bool:
+    """Only the unit that was rated puts it right."""
+    return actor.kind == "system" or actor.serves_in(follow_up.organ_id) or actor.serves_as("committee_member")
+
+
+def may_mark_time(actor: Actor) -> bool:
+    """Only the clock marks what is due."""
+    return actor.kind in ("clock", "system")
+
+
+def may_raise_severity(actor: Actor, case: "Case") -> bool:
+    """Only the dispatcher or the source of an alarm raises its severity."""
+    return _dispatches(actor, case)
+
+
+def may_move_procedure(actor: Actor, case: "Case") -> bool:
+    """Only the committee moves a running case to another version of its procedure."""
+    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+
+
+def may_define(actor: Actor, *about: Any) -> bool:
+    """Only the committee and the administrator change the lists by which the town works."""
+    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+
+
+def may_save_view(actor: Actor) -> bool:
+    """Sign in to keep views."""
+    return actor.person_id is not None
+
+
+def may_import(actor: Actor) -> bool:
+    """Only the administrator brings in cases of another system."""
+    return actor.kind == "system" or actor.serves_as("administrator")
+
+
+def sees_internal(actor: Actor, case: "Case") -> bool:
+    """Internal notes are for those who work on this case."""
+    if actor.kind in ("system", "clock"):
+        return True
+    if actor.serves_as("dispatcher", "supervisor", "committee_member", "auditor"):
+        return True
+    inside = {duty.organ_id for duty in actor.duties if duty.role != "enterprise_contact"}
+    return bool(inside & set(case.involved)) or actor.covers(case.area_path, "grid_worker", "station_officer")
