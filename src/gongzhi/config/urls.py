@@ -1,9 +1,10 @@
 """All addresses. Each module owns its own urls.py; this file only mounts them."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.kernel import live
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("live/", live.stream, name="live"),
+    path("", include("gongzhi.portal.urls")),
 ]

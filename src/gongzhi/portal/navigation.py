@@ -1,0 +1,171 @@
+"""Where each audience may go. An entry is shown if its rule says so; its count is asked only where it is drawn."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.kernel.actors import Actor
+
+OFFICE_ROLES = (
+    "station_officer", "department_officer", "dispatcher", "supervisor", "committee_member", "steward",
+    "operator_staff", "auditor", "administrator", "grid_worker",
+)  # fmt: skip
+COCKPIT_ROLES = ("committee_member", "dispatcher", "supervisor", "station_officer", "department_officer", "steward", "auditor", "administrator")
+FIELD_ROLES = ("grid_worker", "station_officer")
+
+
+def anybody(actor: Actor) -> bool:
+    """Everybody may go here."""
+    return True
+
+
+def may_use_desk(actor: Actor) -> bool:
+    """The desk is for people who hold a post of the town."""
+    return actor.is_signed_in and actor.serves_as(*OFFICE_ROLES)
+
+
+def may_use_cockpit(actor: Actor) -> bool:
+    """The command screen is for the committee, dispatchers, supervisors and offices; the open figures are for everybody."""
+    return actor.is_signed_in and actor.serves_as(*COCKPIT_ROLES)
+
+
+def may_use_field(actor: Actor) -> bool:
+    """The field app is for grid workers and station officers."""
+    return actor.is_signed_in and actor.serves_as(*FIELD_ROLES)
+
+
+def signed_in(actor: Actor) -> bool:
+    """Sign in to see your own page."""
+    return actor.is_signed_in
+
+
+Count = Callable[[Actor, datetime], int | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One way to go. `also` are further path prefixes that belong to it."""
+
+    title: Any
+    url: str
+    icon: str
+    may: Callable[[Actor], bool] = anybody
+    count: Count | None = None
+    is_late: bool = False
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """An entry as one reader sees it on one page."""
+
+    title: Any
+    url: str
+    icon: str
+    is_here: bool
+    is_late: bool
+    _count: Count | None
+    _actor: Actor
+    _at: datetime
+
+    @property
+    def number(self) -> int | None:
+        """Return how many things wait behind the entry, or None."""
+        return self._count(self._actor, self._at) if self._count else None
+
+
+def shown(entries: Sequence[Entry], actor: Actor, path: str, at: datetime) -> list[Shown]:
+    """Return the entries that this actor may use, with the one marked that the present page belongs to."""
+    allowed = [entry for entry in entries if entry.may(actor)]
+    here = _closest(allowed, path)
+    return [
+        Shown(
+            title=entry.title, url=entry.url, icon=entry.icon, is_here=entry is here, is_late=entry.is_late,
+            _count=entry.count, _actor=actor, _at=at,
+        )
+        for entry in allowed
+    ]  # fmt: skip
+
+
+def _closest(entries: Sequence[Entry], path: str) -> Entry | None:
+    """Return the entry whose address fits the present one best: longest path, then most query words in common."""
+    present = urlsplit(path)
+    words = set(parse_qsl(present.query))
+    best: tuple[int, int] = (0, 0)
+    found = None
+    for entry in entries:
+        wanted = urlsplit(entry.url)
+        asked = set(parse_qsl(wanted.query))
+        if not asked <= words:
+            continue
+        for prefix in (wanted.path, *entry.also):
+            fits = present.path == prefix if prefix == "/" else present.path.startswith(prefix)
+            if fits and (len(prefix), len(asked)) > best:
+                best, found = (len(prefix), len(asked)), entry
+    return found
+
+
+PORTAL = (
+    Entry(title=_("Home"), url="/", icon="house"),
+    Entry(title=_("Report"), url="/report/", icon="camera"),
+    Entry(title=_("Follow"), url="/follow/", icon="search"),
+    Entry(title=_("Map"), url="/map/", icon="map"),
+    Entry(title=_("Open figures"), url="/open/", icon="chart-column", also=("/responsibilities/", "/procedures/", "/stations/")),
+    Entry(title=_("Ledger"), url="/ledger/", icon="stamp"),
+)
+TABS = (
+    Entry(title=_("Home"), url="/", icon="house"),
+    Entry(title=_("Report"), url="/report/", icon="camera"),
+    Entry(title=_("Follow"), url="/follow/", icon="search"),
+    Entry(title=_("Open"), url="/open/", icon="chart-column", also=("/responsibilities/", "/procedures/", "/stations/", "/map/", "/ledger/")),
+    Entry(title=_("Mine"), url="/account/", icon="user", also=("/sign-in/", "/notices/")),
+)
+DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
+    (
+        _("My work"),
+        (
+            Entry(title=_("My due work"), url="/desk/", icon="inbox", may=may_use_desk, also=("/cases/",)),
+            Entry(title=_("Notices"), url="/notices/", icon="bell", may=signed_in),
+        ),
+    ),
+    (
+        _("Whole town"),
+        (
+            Entry(title=_("Map"), url="/map/", icon="map"),
+            Entry(title=_("Command screen"), url="/cockpit/", icon="activity", may=may_use_cockpit),
+            Entry(title=_("Field app"), url="/field/", icon="smartphone", may=may_use_field),
+            Entry(title=_("Responsibility list"), url="/responsibilities/", icon="book-open-check"),
+            Entry(title=_("Stations"), url="/stations/", icon="radio-tower"),
+            Entry(title=_("Public ledger"), url="/ledger/", icon="stamp"),
+        ),
+    ),
+)
+FIELD = (
+    Entry(title=_("Tasks"), url="/field/", icon="clipboard-list"),
+    Entry(title=_("Patrol"), url="/field/patrol/", icon="camera"),
+    Entry(title=_("To send"), url="/field/outbox/", icon="cloud-upload"),
+    Entry(title=_("Map"), url="/map/", icon="map"),
+    Entry(title=_("Mine"), url="/account/", icon="user"),
+)
+
+
+def organ_name(actor: Actor) -> str:
+    """Return the name of the organ of the actor's first post, or ""."""
+    if not actor.duties:
+        return ""
+    from gongzhi.foundation.organs import queries as organs
+
+    return str(organs.organ_for(seen_by=actor, organ_id=actor.duties[0].organ_id))
+
+
+def unread(actor: Actor) -> int:
+    """Return how many notices the actor has not read."""
+    if not actor.person_id:
+        return 0
+    from gongzhi.foundation.notices import queries as notices
+
+    return notices.unread_count(seen_by=actor)
