@@ -565,12 +565,22 @@ class Figures:
     bounced: list[Bounced] = field(default_factory=list)
 
 
-def figures(*, seen_by: Actor, at: datetime) -> Figures:
-    """Return the town's figures. Counts hold restricted cases too (never their words), so that sums are whole."""
+def _under(area_path: str, prefix: str = "") -> Q:
+    """Return the condition that a case lies in the area with this path ("" is the whole town)."""
+    if not area_path:
+        return Q()
+    return Q(**{f"{prefix}area_path": area_path}) | Q(**{f"{prefix}area_path__startswith": area_path + "."})
+
+
+def figures(*, seen_by: Actor, at: datetime, area_path: str = "") -> Figures:
+    """Return the figures of the town, or of one area with what lies in it.
+
+    Counts hold restricted cases too (never their words), so that sums are whole.
+    """
     local = town(seen_by=seen_by).local(at)
     today = local.replace(hour=0, minute=0, second=0, microsecond=0)
     month = today.replace(day=1)
-    everything = Case.objects.filter(town_id=current_town())
+    everything = Case.objects.filter(_under(area_path), town_id=current_town())
     rows = everything.filter(state__in=OPEN).values_list("life", "state", "area_id", "category__parent__name", "category__name").annotate(
         n=Count("pk"), late=Count("pk", filter=Q(overdue_at__isnull=False))
     )
@@ -593,8 +603,8 @@ def figures(*, seen_by: Actor, at: datetime) -> Figures:
         stopped += n if state == State.SUSPENDED.value else 0
     origins = dict(everything.filter(opened_at__gte=today, opened_at__lte=at).values_list("origin").annotate(n=Count("pk")))
     closed_today = everything.filter(closed_at__gte=today, closed_at__lte=at, state=State.CLOSED.value).count()
-    levels = dict(Rating.objects.filter(at__gte=month, at__lte=at).values_list("level").annotate(n=Count("pk")))
-    asked = Party.objects.filter(asked_to_rate_at__gte=month, asked_to_rate_at__lte=at).count()
+    levels = dict(Rating.objects.filter(_under(area_path, "case__"), at__gte=month, at__lte=at).values_list("level").annotate(n=Count("pk")))
+    asked = Party.objects.filter(_under(area_path, "case__"), asked_to_rate_at__gte=month, asked_to_rate_at__lte=at).count()
     rated = sum(levels.values())
     return Figures(
         at=at, open=total, opened_today=sum(origins.values()), closed_today=closed_today, overdue=late_total, stopped=stopped,
@@ -604,15 +614,15 @@ def figures(*, seen_by: Actor, at: datetime) -> Figures:
             for life, kept in lives.items()
         ],
         by_area={area_id: (n, late) for area_id, (n, late) in areas.items()},
-        month=_on_time(month, at),
+        month=_on_time(month, at, area_path),
         satisfaction=rating.Satisfaction(rated=rated, bad=sum(n for level, n in levels.items() if rating.is_bad(level)), asked=asked),
         rating_levels={level: levels.get(level, 0) for level in range(1, 6)},
-        follow_ups_open=FollowUp.objects.exclude(state=FollowUp.State.DONE).count(),
-        bounced=bounced(seen_by=seen_by, at=at),
+        follow_ups_open=FollowUp.objects.filter(_under(area_path, "case__")).exclude(state=FollowUp.State.DONE).count(),
+        bounced=bounced(seen_by=seen_by, at=at, area_path=area_path),
     )  # fmt: skip
 
 
-def _on_time(since: datetime, at: datetime) -> OnTime:
+def _on_time(since: datetime, at: datetime, area_path: str = "") -> OnTime:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -624,8 +634,9 @@ def _on_time(since: datetime, at: datetime) -> OnTime:
                 SELECT overdue_at, extended_by FROM cases_clock WHERE case_id = c.id AND "of" = 'case' ORDER BY id DESC LIMIT 1
             ) k ON true
             WHERE c.town_id = %s AND c.closed_at >= %s AND c.closed_at <= %s AND c.state = 'closed'
+              AND (%s = '' OR c.area_path = %s OR starts_with(c.area_path, %s))
             """,
-            [current_town(), since, at],
+            [current_town(), since, at, area_path, area_path, area_path + "."],
         )
         return OnTime(*cursor.fetchone())
 
@@ -635,11 +646,11 @@ def on_time(*, seen_by: Actor, since: datetime, at: datetime) -> OnTime:
     return _on_time(since, at)
 
 
-def bounced(*, seen_by: Actor, at: datetime, days: int = 30, most: int = 4) -> list[Bounced]:
+def bounced(*, seen_by: Actor, at: datetime, days: int = 30, most: int = 4, area_path: str = "") -> list[Bounced]:
     """Return the categories returned most 推诿 in the last days, with the units among whom they went."""
     since = at - timedelta(days=days)
     rows = (
-        Step.objects.filter(act=Act.RETURN.value, at__gte=since, at__lte=at, case__category__isnull=False)
+        Step.objects.filter(_under(area_path, "case__"), act=Act.RETURN.value, at__gte=since, at__lte=at, case__category__isnull=False)
         .values_list("case__category_id", "case__category__name", "organ__name", "case__lead__name", "case__state")
         .order_by("-pk")[:2000]
     )
@@ -670,9 +681,9 @@ def daily(*, seen_by: Actor, since: datetime, at: datetime) -> list[tuple[date, 
         return list(cursor.fetchall())
 
 
-def newest(*, seen_by: Actor, at: datetime, most: int = 12) -> list[Case]:
+def newest(*, seen_by: Actor, at: datetime, most: int = 12, area_path: str = "") -> list[Case]:
     """Return the newest cases that this actor may see, for walls and home pages."""
-    return list(cases(seen_by=seen_by, order="newest")[:most])
+    return list(cases(seen_by=seen_by, area_path=area_path, order="newest")[:most])
 
 
 def owner_words(*, seen_by: Actor) -> dict[str, str]:
