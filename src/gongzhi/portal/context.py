@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from gongzhi.kernel.actors import ANYONE, Actor
-from gongzhi.portal import navigation
+from gongzhi.portal import navigation, rules
 
 THEME_COOKIE = "gongzhi_theme"
 SIZE_COOKIE = "gongzhi_size"
@@ -93,7 +93,7 @@ class Shell:
 
     @property
     def is_staff(self) -> bool:
-        return navigation.may_use_desk(self.actor)
+        return rules.may_use_desk(self.actor)
 
     @cached_property
     def person_name(self) -> str:

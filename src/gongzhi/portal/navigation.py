@@ -9,39 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.actors import Actor
-
-OFFICE_ROLES = (
-    "station_officer", "department_officer", "dispatcher", "supervisor", "committee_member", "steward",
-    "operator_staff", "auditor", "administrator", "grid_worker",
-)  # fmt: skip
-COCKPIT_ROLES = ("committee_member", "dispatcher", "supervisor", "station_officer", "department_officer", "steward", "auditor", "administrator")
-FIELD_ROLES = ("grid_worker", "station_officer")
-
-
-def anybody(actor: Actor) -> bool:
-    """Everybody may go here."""
-    return True
-
-
-def may_use_desk(actor: Actor) -> bool:
-    """The desk is for people who hold a post of the town."""
-    return actor.is_signed_in and actor.serves_as(*OFFICE_ROLES)
-
-
-def may_use_cockpit(actor: Actor) -> bool:
-    """The command screen is for the committee, dispatchers, supervisors and offices; the open figures are for everybody."""
-    return actor.is_signed_in and actor.serves_as(*COCKPIT_ROLES)
-
-
-def may_use_field(actor: Actor) -> bool:
-    """The field app is for grid workers and station officers."""
-    return actor.is_signed_in and actor.serves_as(*FIELD_ROLES)
-
-
-def signed_in(actor: Actor) -> bool:
-    """Sign in to see your own page."""
-    return actor.is_signed_in
-
+from gongzhi.portal.rules import anybody, may_use_cockpit, may_use_desk, may_use_field, signed_in
 
 Count = Callable[[Actor, datetime], int | None]
 

@@ -120,11 +120,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Maps show the town's own areas; a base layer is optional. Other hosts' tiles must be named in GONGZHI_MAP_SOURCES.
+MAP_STYLE = env.text("GONGZHI_MAP_STYLE")
+MAP_PMTILES = env.text("GONGZHI_MAP_PMTILES")
+MAP_TIANDITU_KEY = env.text("GONGZHI_MAP_TIANDITU_KEY")
+MAP_ATTRIBUTION = env.text("GONGZHI_MAP_ATTRIBUTION")
+MAP_SOURCES = [*env.names("GONGZHI_MAP_SOURCES"), *(["https://*.tianditu.gov.cn"] if MAP_TIANDITU_KEY else [])]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:", *env.names("GONGZHI_MAP_SOURCES")],
-        "connect-src": ["'self'", *env.names("GONGZHI_MAP_SOURCES")],
+        "img-src": ["'self'", "data:", "blob:", *MAP_SOURCES],
+        "connect-src": ["'self'", *MAP_SOURCES],
         "worker-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],

@@ -70,6 +70,24 @@ def late_chip() -> SafeString:
     return state_chip("late", gettext("Overdue"), "triangle-alert")
 
 
+_CHIP_WORDS = {
+    "open": _("waits"), "work": _("in hand"), "done": _("handled"), "ok": _("checked"), "warn": _("returned or reopened"),
+    "stop": _("clock stopped"), "late": _("overdue"),
+}  # fmt: skip
+
+
+@register.filter
+def chip_word(state: str) -> Any:
+    """Say one of the seven chips."""
+    return _CHIP_WORDS.get(str(state), state)
+
+
+@register.filter
+def life_word(life: str) -> Any:
+    """Say one of the three lives."""
+    return LIFE_WORDS.get(str(life), life)
+
+
 @register.simple_tag
 def life(value: str, word: Any = "") -> SafeString:
     """Draw one of the three lives: a shape of its own and its word (or another word, such as the category)."""
@@ -179,6 +197,19 @@ def full_time(context: Any, at: datetime | None) -> SafeString | str:
     return _time(at, f"{head} {weekday(local)} {_clock(local)}")
 
 
+@register.filter
+def weekday_word(at: datetime) -> str:
+    """Name the weekday in the town's zone: 周五, Fri."""
+    return weekday(timezone.localtime(at))
+
+
+@register.filter
+def clock_or_day(at: datetime, now: datetime) -> str:
+    """Write 10:29 for today, 11-19 for another day."""
+    local = timezone.localtime(at)
+    return _clock(local) if local.date() == timezone.localtime(now).date() else f"{local:%m-%d}"
+
+
 # ---- the clock ----------------------------------------------------------------------------------------------------
 def number(value: Any) -> str:
     """Return an amount with at most one decimal, without a trailing zero: 22.3, 7."""
@@ -277,6 +308,24 @@ def clock_state_filter(usage: Any) -> str:
 
 
 register.filter("number", number)
+
+
+@register.filter
+def plain(value: Any) -> str:
+    """Write a number for SVG: a point and no thousands marks, whatever the language."""
+    return f"{float(value):g}"
+
+
+_ORIGINS = {
+    "resident": _("Residents"), "enterprise": _("Firms"), "patrol": _("Grid patrol"), "hotline": _("Hotline"), "device": _("Sensors"),
+    "superior": _("Superior government"), "other_system": _("Other systems"), "referral": _("Referred"), "import": _("Imported"),
+}  # fmt: skip
+
+
+@register.filter
+def origin_word(origin: str) -> Any:
+    """Say where a case came from."""
+    return _ORIGINS.get(str(origin), origin)
 
 
 @register.inclusion_tag("portal/parts/clock_figures.html", takes_context=True)
@@ -435,19 +484,20 @@ _serial = itertools.count(1)
 
 @register.inclusion_tag("portal/parts/map_frame.html", takes_context=True)
 def map_frame(
-    context: Any, label: Any, areas: str = "/areas.geojson", points: str = "", stations: str = "", longitude: Any = None,
-    latitude: Any = None, zoom: Any = None, pick: str = "", css: str = "", note: Any = "", fallback: Any = "",
+    context: Any, label: Any, areas: str = "/areas.geojson", points: str = "", stations: str = "", counts: str = "",
+    longitude: Any = None, latitude: Any = None, zoom: Any = None, pick: str | None = None, css: str = "", note: Any = "", fallback: Any = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Draw a map (needs {% map_scripts %} in the scripts block).
 
-    `points` and `stations` are addresses of GeoJSON; longitude and latitude put a pin (WGS-84 degrees); `pick` is the
-    prefix of two inputs <prefix>longitude and <prefix>latitude that the reader sets by moving the pin.
+    `points` and `stations` are addresses of GeoJSON, `counts` of {"areas": {id: {open, overdue, shade}}}; longitude and latitude put a pin (WGS-84 degrees); `pick` is the
+    prefix (may be "") of two inputs <prefix>longitude and <prefix>latitude that the reader sets by moving the pin.
     `fallback` is the same in words, for readers without the map.
     """
     from django.conf import settings
 
     return {
-        "label": label, "areas": areas, "points": points, "stations": stations, "longitude": longitude, "latitude": latitude,
+        "label": label, "areas": areas, "points": points, "stations": stations, "counts": counts, "longitude": longitude,
+        "latitude": latitude,
         "zoom": zoom, "pick": pick, "css": css, "note": note, "fallback": fallback,
         "style": getattr(settings, "MAP_STYLE", ""), "pmtiles": getattr(settings, "MAP_PMTILES", ""),
         "tianditu": getattr(settings, "MAP_TIANDITU_KEY", ""), "attribution": getattr(settings, "MAP_ATTRIBUTION", ""),

@@ -1,1 +1,276 @@
+// The grid worker's app: what to do in my area, with or without a network. All words come from the page.
 "use strict";
+
+(() => {
+  const store = self.fieldStore;
+  const app = document.getElementById("field-app");
+  if (!app || !store) return;
+  const words = app.dataset;
+  const part = (name) => app.querySelector(`[data-part="${name}"]`);
+  const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+  const say = (text, values = {}) => Object.entries(values).reduce((said, [name, value]) => said.replaceAll(`%(${name})s`, value), text || "");
+  const time = (iso) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }).format(new Date(iso));
+  const path = location.pathname.replace(/^\/field\//, "").replace(/\/$/, "");
+  const [view, slug] = path.split("/");
+  let work = null;
+
+  for (const link of document.querySelectorAll(".tabbar a")) link.removeAttribute("aria-current");
+  const tab = view === "task" ? "/field/" : location.pathname;
+  document.querySelector(`.tabbar a[href="${tab}"]`)?.setAttribute("aria-current", "page");
+
+  // -- where I am --------------------------------------------------------------------------------------------------------
+  function place(form) {
+    const line = form.querySelector("[data-place]");
+    const take = () => {
+      if (!navigator.geolocation) return;
+      line.textContent = words.wordLocating;
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          form.elements.longitude.value = coords.longitude.toFixed(6);
+          form.elements.latitude.value = coords.latitude.toFixed(6);
+          line.textContent = say(words.wordLocated, { metres: Math.round(coords.accuracy) });
+        },
+        () => (line.textContent = words.wordUnlocated),
+        { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
+      );
+    };
+    form.querySelector("[data-locate]")?.addEventListener("click", take);
+    take();
+  }
+
+  // -- putting into the outbox ---------------------------------------------------------------------------------------------
+  function key() {
+    return crypto.randomUUID ? crypto.randomUUID() : "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    const form = event.target;
+    if (form.dataset.busy) return;
+    form.dataset.busy = "yes";
+    const fields = {};
+    for (const [name, value] of new FormData(form)) if (typeof value === "string") fields[name] = value;
+    const photos = [...(form.querySelector("input[type=file]")?.files || [])].map((file) => ({ name: file.name, blob: file }));
+    const me = await store.kept("me");
+    const entry = {
+      key: key(), owner: me?.owner || "", kind: form.dataset.kind, title: form.dataset.title || fields.title || "", fields, photos,
+      made_at: new Date().toISOString(), state: "waiting", tries: 0,
+    };
+    if (!entry.owner) return ask(true);
+    try {
+      await store.add(entry);
+    } catch (error) {
+      delete form.dataset.busy;
+      part("problem").hidden = false;
+      part("problem").querySelector("[data-words]").textContent = say(words.wordFull, { reason: error.name });
+      return;
+    }
+    // kept for good now; sending is another matter
+    navigator.serviceWorker?.ready.then((registration) => registration.sync?.register("field-outbox")).catch(() => {});
+    location.assign("/field/outbox/");
+  }
+
+  function form(id, title) {
+    const made = clone(id);
+    made.dataset.title = title || "";
+    made.addEventListener("submit", submit);
+    place(made);
+    return made;
+  }
+
+  // -- views ---------------------------------------------------------------------------------------------------------------
+  const views = {
+    "": () => {
+      const list = part("tasks");
+      const groups = [["verify", words.wordToVerify], ["handle", words.wordToHandle]];
+      list.replaceChildren();
+      for (const [group, title] of groups) {
+        const tasks = (work?.tasks || []).filter((task) => task.group === group);
+        if (!tasks.length) continue;
+        const head = document.createElement("h2");
+        head.textContent = `${title} ${tasks.length}`;
+        const ul = document.createElement("ul");
+        ul.className = "tasklist";
+        for (const task of tasks) {
+          const li = document.createElement("li");
+          li.innerHTML = task.card; // drawn by the server, escaped there
+          if (waiting.has(task.slug)) li.append(clone("waiting-note"));
+          ul.append(li);
+        }
+        list.append(head, ul);
+      }
+      part("tasks-empty").hidden = Boolean(work?.tasks?.length) || !work;
+      asOf();
+    },
+    task: () => {
+      const task = work?.tasks.find((each) => each.slug === slug);
+      part("task").hidden = !task;
+      part("task-missing").hidden = Boolean(task) || !work;
+      if (!task || part("task").dataset.slug === slug) return;
+      part("task").dataset.slug = slug;
+      part("task").innerHTML = task.detail;
+      if (task.group === "verify" || task.group === "handle") {
+        const made = form(task.group === "verify" ? "form-verify" : "form-answer", task.title);
+        made.elements.slug.value = slug;
+        part("task").append(made);
+      }
+      asOf();
+    },
+    patrol: () => {
+      if (part("patrol").dataset.drawn || !work) return;
+      part("patrol").dataset.drawn = "";
+      const made = form("form-find");
+      const select = made.elements.category;
+      for (const group of work.categories) {
+        const optgroup = document.createElement("optgroup");
+        optgroup.label = group.title;
+        for (const [code, title] of group.items) optgroup.append(new Option(title, code));
+        select.append(optgroup);
+      }
+      part("patrol").append(made);
+    },
+    outbox: async () => {
+      const me = (await store.kept("me"))?.owner;
+      const all = await store.items();
+      const mine = all.filter((entry) => entry.owner === me).reverse();
+      const list = part("outbox");
+      list.replaceChildren();
+      for (const entry of mine) {
+        const li = clone("outbox-item");
+        li.dataset.state = entry.state;
+        li.dataset.key = entry.key;
+        li.querySelector("[data-title]").textContent = entry.title || words[`word${entry.kind[0].toUpperCase()}${entry.kind.slice(1)}`];
+        li.querySelector("[data-kind]").textContent = words[`word${entry.kind[0].toUpperCase()}${entry.kind.slice(1)}`];
+        const at = li.querySelector("time");
+        at.dateTime = entry.made_at;
+        at.textContent = time(entry.made_at);
+        li.querySelector("[data-text]").textContent = entry.fields.text || "";
+        const count = entry.photos.length || entry.photo_count || 0;
+        li.querySelector("[data-photos]").textContent = count ? say(words.wordPhotos, { n: count }) : "";
+        for (const chip of li.querySelectorAll("[data-when]")) chip.hidden = chip.dataset.when !== entry.state;
+        const link = li.querySelector("[data-link]");
+        link.hidden = !entry.url;
+        if (entry.url) {
+          link.href = entry.url;
+          link.textContent = entry.number || entry.url;
+        }
+        const sentence = li.querySelector("[data-sentence]");
+        sentence.hidden = !entry.sentence;
+        sentence.textContent = entry.sentence || "";
+        const acts = li.querySelector("[data-acts]");
+        acts.hidden = entry.state !== "refused";
+        acts.querySelector("[data-again]").addEventListener("click", async () => {
+          await store.change({ ...entry, state: "waiting", sentence: "" });
+          await exchange();
+        });
+        acts.querySelector("[data-drop]").addEventListener("click", async (event) => {
+          if (event.currentTarget.dataset.sure !== "yes") {
+            event.currentTarget.dataset.sure = "yes";
+            event.currentTarget.textContent = words.wordSure;
+            return;
+          }
+          await store.remove(entry.key);
+          await draw();
+        });
+        list.append(li);
+      }
+      part("outbox-empty").hidden = mine.length > 0;
+      const others = all.filter((entry) => entry.owner !== me && entry.state !== "taken").length;
+      part("outbox-others").hidden = !others;
+      part("outbox-others").querySelector("[data-words]").textContent = say(words.wordOthers, { n: others });
+    },
+  };
+
+  function asOf() {
+    const line = part("as-of");
+    line.hidden = !work;
+    if (work) line.textContent = say(words.wordAsOf, { time: time(work.as_of) });
+  }
+
+  function ask(needed) {
+    part("sign-in").hidden = !needed;
+  }
+
+  const waiting = new Set();
+  async function draw() {
+    const all = await store.items();
+    const me = (await store.kept("me"))?.owner;
+    waiting.clear();
+    let count = 0;
+    for (const entry of all) {
+      if (entry.owner !== me || entry.state === "taken") continue;
+      count += 1;
+      if (entry.fields.slug) waiting.add(entry.fields.slug);
+    }
+    const net = document.querySelector("[data-net]");
+    net.dataset.net = navigator.onLine ? "online" : "offline";
+    net.querySelector("[data-words]").textContent = navigator.onLine ? (count ? say(words.wordWaiting, { n: count }) : words.wordOnline) : say(count ? words.wordOfflineWaiting : words.wordOffline, { n: count });
+    net.hidden = false;
+    for (const name of ["", "task", "patrol", "outbox"]) {
+      const section = app.querySelector(`[data-view="${name}"]`);
+      if (section) section.hidden = name !== (view || "");
+    }
+    await views[view in views ? view : ""]();
+    app.dataset.ready = "";
+  }
+
+  // -- with the server -----------------------------------------------------------------------------------------------------
+  async function fetchWork() {
+    let answer;
+    try {
+      answer = await fetch("/field/work.json", { credentials: "same-origin", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(15000) });
+    } catch {
+      return;
+    }
+    if (answer.status === 401) {
+      work = null;
+      await store.forget("work"); // whoever holds the phone now has not signed in
+      ask(true);
+      return;
+    }
+    if (answer.status === 403) {
+      part("refused").hidden = false;
+      part("refused").querySelector("[data-words]").textContent = (await answer.json().catch(() => ({}))).title || "";
+      return;
+    }
+    if (!answer.ok) return;
+    const said = await answer.json();
+    await store.keep("me", { owner: said.owner, person: said.person });
+    await store.keep("csrf", { token: said.csrf });
+    await store.keep("work", said);
+    work = said;
+    ask(false);
+  }
+
+  let busy = null;
+  function exchange() {
+    busy = (busy || Promise.resolve()).then(async () => {
+      if (navigator.onLine) {
+        await fetchWork();
+        const counts = await store.sendAll();
+        if (counts.signIn) ask(true);
+        if (counts.taken) await fetchWork();
+      }
+      await draw();
+    });
+    return busy;
+  }
+
+  addEventListener("online", exchange);
+  addEventListener("offline", draw);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && exchange());
+  document.querySelector("[data-send-now]")?.addEventListener("click", exchange);
+  setInterval(() => navigator.onLine && store.items().then((all) => all.some((entry) => entry.state === "waiting") && exchange()), 20000);
+  navigator.serviceWorker?.addEventListener("message", (event) => {
+    if (event.data?.kind === "outbox-sent") exchange();
+  });
+
+  (async () => {
+    work = (await store.kept("work")) || null;
+    await draw(); // what is kept shows at once, before the network says anything
+    if ("serviceWorker" in navigator) navigator.serviceWorker.register("/field/sw.js", { scope: "/field/" }).catch((error) => console.warn("offline:", error));
+    navigator.storage?.persist?.();
+    await exchange();
+    if (!navigator.onLine && !(await store.kept("me"))) ask(true);
+  })();
+})();

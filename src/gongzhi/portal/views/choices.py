@@ -1,20 +1,13 @@
-"""The homes of each audience."""
+"""What a reader prefers: language, size and theme, kept in cookies for a year."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
-from gongzhi.kernel.web import page
 from gongzhi.portal.context import SIZE_COOKIE, THEME_COOKIE
 from gongzhi.portal.middleware import LANGUAGE_COOKIE, LANGUAGE_TAGS
 
 YEAR = 365 * 24 * 3600
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the portal's home."""
-    return page(request, "portal/home.html", {})
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

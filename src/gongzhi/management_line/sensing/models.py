@@ -1,0 +1,389 @@
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.tables import TownOwned
+from gongzhi.management_line.sensing import factors
+from gongzhi.management_line.sensing.hj212.packet import blot
+
+STAFF = (
+    "department_officer", "station_officer", "grid_worker", "dispatcher", "supervisor", "committee_member", "auditor", "administrator",
+)  # fmt: skip
+
+
+def sees_all(actor: Actor) -> bool:
+    """Return whether the actor may see what is not public about stations."""
+    return actor.is_clock or actor.kind == "system" or actor.serves_as(*STAFF)
+
+
+class StationQuerySet(models.QuerySet["Station"]):
+    def visible_to(self, actor: Actor) -> "StationQuerySet":
+        """Return what this actor may see: staff all, a firm its own, everybody the public ones."""
+        if sees_all(actor):
+            return self
+        may = Q(is_public=True)
+        if actor.organ_ids:
+            may |= Q(organ_id__in=sorted(actor.organ_ids))
+        return self.filter(may)
+
+    def in_use(self) -> "StationQuerySet":
+        return self.filter(closed_at__isnull=True)
+
+
+class Station(TownOwned):
+    """A monitoring point 监测站点: where something is measured, and whose it is."""
+
+    class Kind(models.TextChoices):
+        SURFACE_WATER = "surface_water", "地表水"
+        WASTE_WATER = "waste_water", "废水排口"
+        LEVEL = "level", "水位"
+        AIR = "air", "环境空气"
+        FLUE_GAS = "flue_gas", "废气排口"
+        DUST = "dust", "扬尘"
+        NOISE = "noise", "噪声"
+        SOIL = "soil", "土壤"
+        WASTE = "waste", "固体废物"
+        ECOLOGY = "ecology", "生态"
+
+    # words for people, in the reader's language; icon of the sprite
+    WORDS: dict[str, tuple[Any, str]] = {
+        "surface_water": (_("Surface water"), "droplets"),
+        "waste_water": (_("Waste-water outlet"), "droplets"),
+        "level": (_("Water level"), "droplets"),
+        "air": (_("Ambient air"), "activity"),
+        "flue_gas": (_("Flue-gas outlet"), "activity"),
+        "dust": (_("Construction dust"), "activity"),
+        "noise": (_("Noise"), "activity"),
+        "soil": (_("Soil"), "leaf"),
+        "waste": (_("Solid waste"), "trash-2"),
+        "ecology": (_("Ecology"), "leaf"),
+    }
+
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    longitude = models.FloatField(null=True, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    area = models.ForeignKey("territory.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    organ = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+                              help_text="who answers for it: the firm of an outlet, the station that keeps a river")  # fmt: skip
+    is_public = models.BooleanField(default=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "code"], name="one_station_per_code")]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Return the name in the reader's language."""
+        return self.name_en if (get_language() or "").startswith("en") and self.name_en else self.name
+
+    @property
+    def kind_word(self) -> Any:
+        return self.WORDS[self.kind][0]
+
+    @property
+    def icon(self) -> str:
+        return self.WORDS[self.kind][1]
+
+    @property
+    def has_point(self) -> bool:
+        return self.longitude is not None and self.latitude is not None
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def visible_to(self, actor: Actor) -> "DeviceQuerySet":
+        """Return the devices for staff, and for a firm its own; others know stations, not devices."""
+        if sees_all(actor):
+            return self
+        return self.filter(station__organ_id__in=sorted(actor.organ_ids))
+
+
+class Device(TownOwned):
+    """A logger 数采仪 that reports for a station. Its password is sealed; `mn` is its name on the wire."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "在用"
+        MAINTENANCE = "maintenance", "检修"
+        RETIRED = "retired", "停用"
+
+    mn = models.CharField(max_length=40, help_text="MN of HJ 212: 24 hex digits in 2017, 14 characters in 2005")
+    protocol = models.CharField(max_length=16, default="hj212")
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="devices")
+    sealed_password = models.TextField()
+    state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
+    report_seconds = models.PositiveIntegerField(default=60, help_text="how often it should report; silent after three times that")
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    registered_at = models.DateTimeField()
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "mn"], name="one_device_per_mn")]
+
+    def __str__(self) -> str:
+        return self.mn
+
+    def is_online(self, at: datetime) -> bool:
+        """Return whether it reported within three of its intervals."""
+        return self.last_seen_at is not None and (at - self.last_seen_at).total_seconds() <= 3 * self.report_seconds
+
+
+class DeviceAddress(models.Model):
+    """Which town an MN belongs to. Not town-owned: a gateway takes packets of all towns on one port, and must know
+    the town before it can work for it. Nothing else stands here, so nothing else is shared between towns."""
+
+    mn = models.CharField(max_length=40, primary_key=True)
+    town = models.ForeignKey("territory.Town", on_delete=models.PROTECT, related_name="+")
+    device_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.mn
+
+
+class RegistryVersion(models.Model):
+    """Counts changes of a town's devices, series and limits, so that gateways know when to read them again."""
+
+    town = models.OneToOneField("territory.Town", on_delete=models.PROTECT, primary_key=True, related_name="+")
+    version = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.town_id}: {self.version}"
+
+
+class Series(TownOwned):
+    """What one station measures of one factor, as one aggregate 序列. The unit is its own: codes do not fix units."""
+
+    AGGREGATE_WORDS: dict[str, Any] = {
+        "rtd": _("real time"), "minute": _("minute"), "hour": _("hour"), "day": _("day"), "state": _("state"),
+        "min": _("lowest"), "avg": _("mean"), "max": _("highest"), "cou": _("total"),
+        "zsrtd": _("converted"), "zsmin": _("converted lowest"), "zsavg": _("converted mean"), "zsmax": _("converted highest"),
+    }  # fmt: skip
+
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="series")
+    factor = models.CharField(max_length=40)
+    aggregate = models.CharField(max_length=24, help_text="period.statistic, such as rtd, hour.avg, minute.max")
+    unit = models.CharField(max_length=20, blank=True, help_text="as the device sends it; empty: not known, and then not compared with standards")
+    began_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "station", "factor", "aggregate"], name="one_series_per_factor")]
+        verbose_name_plural = "series"
+
+    def __str__(self) -> str:
+        return f"{self.factor} {self.aggregate}"
+
+    @property
+    def label(self) -> str:
+        """Return the factor's name in the reader's language, its code when the catalogue has no name."""
+        return factors.label(self.factor)
+
+    @property
+    def aggregate_word(self) -> str:
+        return " ".join(str(self.AGGREGATE_WORDS.get(part, part)) for part in self.aggregate.split("."))
+
+
+class Latest(TownOwned):
+    """The newest reading of a series, kept beside the readings so that a town's overview costs one small scan."""
+
+    series = models.OneToOneField(Series, on_delete=models.PROTECT, primary_key=True, related_name="latest")
+    measured_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    value = models.FloatField()
+    flag = models.CharField(max_length=1)
+
+    def __str__(self) -> str:
+        return f"{self.series_id}: {self.value}"
+
+
+class Reading(TownOwned):
+    """One value of a series 读数. Partitioned by month of `measured_at`; its table is made in 0002_readings.
+
+    A repeated packet changes nothing; a corrected value comes as the next version, the old one stays.
+    """
+
+    pk = models.CompositePrimaryKey("town", "series", "measured_at", "version")
+    town = models.ForeignKey("territory.Town", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    series = models.ForeignKey(Series, on_delete=models.DO_NOTHING, db_constraint=False, related_name="readings")
+    measured_at = models.DateTimeField()
+    version = models.SmallIntegerField(default=0)
+    received_at = models.DateTimeField()
+    value = models.FloatField()
+    flag = models.CharField(max_length=1, help_text="data mark of HJ 212 (N normal, D fault, ...); - when none was sent")
+    batch_id = models.BigIntegerField()
+    packet_no = models.IntegerField(help_text="the packet's place in its batch")
+
+    class Meta:
+        managed = False
+        db_table = "sensing_reading"
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.measured_at}: {self.value}"
+
+
+class Batch(TownOwned):
+    """Packets that were taken together 批: one transaction, one fact. Their bytes are kept packed for the set term."""
+
+    key = models.UUIDField(default=uuid.uuid4, help_text="made by the gateway before its first try: a second try changes nothing")
+    taken_at = models.DateTimeField()
+    packets = models.IntegerField()
+    readings = models.IntegerField()
+    repeated = models.IntegerField(default=0)
+    corrected = models.IntegerField(default=0)
+    digest = models.BinaryField(help_text="SHA-256 of the packets, in order, each with CR LF")
+    raw = models.BinaryField(null=True, help_text="the packets, zlib; empty after the term")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "key"], name="one_batch_per_key")]
+        indexes = [models.Index(fields=["town", "taken_at"], name="batch_taken")]
+        verbose_name_plural = "batches"
+
+    def __str__(self) -> str:
+        return f"{self.taken_at}: {self.packets}"
+
+
+class RefusedPacket(TownOwned):
+    """What came in and could not be used 拒收报文, with the reason in words, for whoever connects the device."""
+
+    received_at = models.DateTimeField()
+    peer = models.CharField(max_length=60)
+    mn = models.CharField(max_length=40, blank=True)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, related_name="+")
+    verdict = models.CharField(max_length=20)
+    reason = models.CharField(max_length=300)
+    raw = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "-received_at", "-id"], name="refused_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.mn} {self.verdict}"
+
+    @property
+    def text(self) -> str:
+        """Return the bytes for reading, the password blotted out."""
+        return blot(bytes(self.raw)).decode("utf-8", "backslashreplace")
+
+
+class LimitRuleQuerySet(models.QuerySet["LimitRule"]):
+    def valid_on(self, day: date) -> "LimitRuleQuerySet":
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+
+
+class LimitRule(TownOwned):
+    """A limit 限值: for one station, or for all of a kind. Inclusive: a value at the limit keeps it."""
+
+    class Comparator(models.TextChoices):
+        ABOVE = "above", "高于"
+        BELOW = "below", "低于"
+
+    title = models.CharField(max_length=60)
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, null=True, blank=True, related_name="limits")
+    station_kind = models.CharField(max_length=16, choices=Station.Kind, blank=True)
+    factor = models.CharField(max_length=40)
+    aggregate = models.CharField(max_length=24, default="rtd")
+    comparator = models.CharField(max_length=6, choices=Comparator, default=Comparator.ABOVE)
+    limit = models.FloatField()
+    unit = models.CharField(max_length=20, help_text="compared only with series in the same unit")
+    return_difference = models.FloatField(default=0, help_text="a value is clean again only when it is this far inside the limit")
+    count = models.PositiveSmallIntegerField(default=2, help_text="readings in a row beyond the limit that begin an episode")
+    duration_seconds = models.PositiveIntegerField(default=0, help_text="and for at least this long")
+    clean_count = models.PositiveSmallIntegerField(default=3, help_text="clean readings in a row that end it")
+    severity = models.SmallIntegerField(default=2, help_text="of the case: 1 ordinary to 4 emergency")
+    category = models.ForeignKey("cases.Category", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    clause = models.CharField(max_length=200, blank=True, help_text="the standard that sets it, with its clause")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    objects = LimitRuleQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(station__isnull=False) | ~Q(station_kind=""), name="limit_has_a_scope"),
+            models.CheckConstraint(condition=Q(count__gte=1, clean_count__gte=1, return_difference__gte=0), name="limit_counts"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def words(self) -> str:
+        """Return the limit in words: > 40 mg/L."""
+        return f"{'>' if self.comparator == self.Comparator.ABOVE else '<'} {self.limit:g} {self.unit}".strip()
+
+
+class Episode(TownOwned):
+    """A stretch beyond a limit 超限过程, from the first reading beyond it until its case is settled. One case each."""
+
+    class State(models.TextChoices):
+        OVER = "over", "超限"
+        CLEAN = "clean", "已复常"
+        SETTLED = "settled", "已销"
+
+    rule = models.ForeignKey(LimitRule, on_delete=models.PROTECT, related_name="+")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="episodes")
+    device_id = models.BigIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.OVER)
+    began_at = models.DateTimeField(help_text="of the first reading beyond the limit")
+    opened_at = models.DateTimeField(help_text="when the rule fired")
+    first_value = models.FloatField()
+    peak = models.FloatField()
+    peak_at = models.DateTimeField()
+    clean_at = models.DateTimeField(null=True, blank=True, help_text="of the first clean reading of the row that ended it")
+    relapses = models.PositiveIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="the unit reported; readings after it prove or disprove")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    fault = models.CharField(max_length=300, blank=True, help_text="why its case could not be opened yet")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "rule", "series"], condition=~Q(state="settled"), name="one_episode_at_a_time"),
+        ]
+        indexes = [
+            models.Index(fields=["town", "-began_at"], name="episode_newest"),
+            models.Index(fields=["town", "case"], name="episode_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.began_at}"
+
+    STATE_WORDS: dict[str, tuple[Any, str, str]] = {
+        "over": (_("Beyond the limit"), "late", "triangle-alert"),
+        "clean": (_("Back within the limit"), "warn", "clock"),
+        "settled": (_("Settled"), "ok", "circle-check"),
+    }
+
+    @property
+    def state_word(self) -> Any:
+        return self.STATE_WORDS[self.state][0]
+
+    @property
+    def chip(self) -> str:
+        return self.STATE_WORDS[self.state][1]
+
+    @property
+    def icon(self) -> str:
+        return self.STATE_WORDS[self.state][2]
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == self.State.OVER
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state == self.State.SETTLED

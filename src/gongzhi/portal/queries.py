@@ -1,0 +1,120 @@
+"""What the homes show, gathered from the modules; each answer is scoped to who asks by the module that gives it."""
+
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from gongzhi.cases import queries as cases
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.towns import current_town
+from gongzhi.portal import drawing
+
+if TYPE_CHECKING:
+    from gongzhi.cases.models import Case
+
+# ---- the drawn town -------------------------------------------------------------------------------------------------
+_drawn: dict[int, tuple[Any, float, drawing.DrawnTown]] = {}
+_lock = Lock()
+DRAWN_AGE = 600.0
+
+
+def drawn_town(*, seen_by: Actor) -> drawing.DrawnTown:
+    """Return the town's areas as SVG paths; drawn once per process and boundary version, for it takes a while."""
+    areas = territory.areas(seen_by=seen_by)
+    version = tuple(areas.order_by("pk").values_list("pk", "valid_from"))
+    town_id = current_town()
+    kept = _drawn.get(town_id)
+    if kept is not None and kept[0] == version and time.monotonic() - kept[1] < DRAWN_AGE:
+        return kept[2]
+    drawn = drawing.draw_town(list(areas))
+    with _lock:
+        _drawn[town_id] = (version, time.monotonic(), drawn)
+    return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class GridCount:
+    """A grid with its open and overdue cases, as it stands on the map."""
+
+    area: drawing.DrawnArea
+    open: int
+    overdue: int
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class TownMap:
+    """The map of the cockpit. Grids, tiles and `elsewhere` sum to the town's open cases."""
+
+    drawn: drawing.DrawnTown
+    grids: list[GridCount]
+    tiles: list[tuple[int, str, int, int, int]]  # grids that have no boundary: id, name, open, overdue, shade
+    elsewhere: tuple[int, int]  # open and overdue outside every grid
+    breaks: tuple[int, int, int, int]
+
+    @property
+    def legend(self) -> list[tuple[int, str]]:
+        return drawing.shade_words(self.breaks)
+
+
+def communities(*, seen_by: Actor) -> list[Any]:
+    """Return the communities and parks of the town, by which the cockpit can be narrowed."""
+    return [area for area in territory.areas(seen_by=seen_by).defer("boundary") if area.level == "community"]
+
+
+def _is_within(path: str, other: str) -> bool:
+    return not other or path == other or path.startswith(other + ".")
+
+
+def town_map(*, seen_by: Actor, by_area: dict[int | None, tuple[int, int]], within: str = "") -> TownMap:
+    """Return the drawn town, or the part of it under the path `within`, with these counts on it."""
+    drawn = drawn_town(seen_by=seen_by)
+    if within:
+        drawn = replace(
+            drawn,
+            grids=tuple(area for area in drawn.grids if _is_within(area.path, within)),
+            without_boundary=tuple(row for row in drawn.without_boundary if _is_within(row[2], within)),
+        )
+    known = {area.id for area in drawn.grids} | {area_id for area_id, _name, _path in drawn.without_boundary}
+    bounds = drawing.breaks(by_area[area_id][0] for area_id in known if area_id in by_area)
+    outside = [pair for area_id, pair in by_area.items() if area_id not in known]
+
+    def counted(area_id: int) -> tuple[int, int, int]:
+        n, late = by_area.get(area_id, (0, 0))
+        return n, late, drawing.shade(n, bounds)
+
+    return TownMap(
+        drawn=drawn,
+        grids=[GridCount(area, *counted(area.id)) for area in drawn.grids],
+        tiles=[(area_id, name, *counted(area_id)) for area_id, name, _path in drawn.without_boundary],
+        elsewhere=(sum(n for n, _late in outside), sum(late for _n, late in outside)),
+        breaks=bounds,
+    )
+
+
+# ---- the reader's own -----------------------------------------------------------------------------------------------
+def followed(*, seen_by: Actor, most: int = 4) -> "list[Case]":
+    """Return the cases that the reader raised or follows, or that a follow code opened here; what moved last first."""
+    found: list[Case] = []
+    if seen_by.person_id:
+        found = list(cases.cases(seen_by=seen_by, raised_by_id=seen_by.person_id, order="touched")[:most])
+    missing = seen_by.case_ids - {case.pk for case in found}
+    if missing:
+        found += list(cases.cases(seen_by=seen_by, order="touched").filter(pk__in=missing)[:most])
+    return sorted(found, key=lambda case: case.touched_at, reverse=True)[:most]
+
+
+def categories_like(*, seen_by: Actor, text: str, at: datetime, most: int = 6) -> list[Any]:
+    """Return the categories residents may report whose name or keywords hold the text, or stand in it."""
+    wanted = text.strip().lower()
+    if not wanted:
+        return []
+    found = []
+    for category in cases.categories(seen_by=seen_by, on=at.date(), for_public=True):
+        words = [category.name, category.name_en.lower(), *category.keywords.lower().split()]
+        if any(word and (wanted in word or (len(word) > 1 and word in wanted)) for word in words):
+            found.append(category)
+    return found[:most]

@@ -1,0 +1,37 @@
+"""Who may use which face. The first line of each docstring is the refusal that the reader sees."""
+
+from gongzhi.kernel.actors import Actor
+
+OFFICE_ROLES = (
+    "station_officer", "department_officer", "dispatcher", "supervisor", "committee_member", "steward",
+    "operator_staff", "council_member", "auditor", "administrator", "grid_worker",
+)  # fmt: skip
+COCKPIT_ROLES = (
+    "committee_member", "dispatcher", "supervisor", "station_officer", "department_officer", "steward", "auditor", "administrator",
+)  # fmt: skip
+FIELD_ROLES = ("grid_worker", "station_officer")
+
+
+def may_use_desk(actor: Actor) -> bool:
+    """The desk is for people who hold a post of the town."""
+    return actor.is_signed_in and actor.serves_as(*OFFICE_ROLES)
+
+
+def may_use_cockpit(actor: Actor) -> bool:
+    """The command screen is for the committee, dispatchers, supervisors and offices; the open figures are for everybody."""
+    return actor.is_signed_in and actor.serves_as(*COCKPIT_ROLES)
+
+
+def may_use_field(actor: Actor) -> bool:
+    """The field app is for grid workers and station officers."""
+    return actor.is_signed_in and actor.serves_as(*FIELD_ROLES)
+
+
+def signed_in(actor: Actor) -> bool:
+    """Sign in to see your own page."""
+    return actor.is_signed_in
+
+
+def anybody(actor: Actor) -> bool:
+    """Everybody may go here."""
+    return True

@@ -1,0 +1,66 @@
+"""The portal's home, its search, and the pages about the site itself."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_GET
+
+from gongzhi.cases import queries as cases
+from gongzhi.kernel.actors import ANYONE
+from gongzhi.kernel.web import page
+from gongzhi.portal import queries
+from gongzhi.portal.views import reader
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the portal's home: what one can do, the reader's own cases, the town's figures and readings today."""
+    actor, at = reader(request)
+    mine = queries.followed(seen_by=actor, most=3)
+    figures = cases.figures(seen_by=ANYONE, at=at)
+    asked = sorted(((name, n) for life in figures.lives for name, n in life.top), key=lambda pair: -pair[1])
+    return page(
+        request,
+        "portal/home.html",
+        {
+            "now": at,
+            "figures": figures,
+            "origins": sorted(figures.by_origin_today.items(), key=lambda pair: -pair[1])[:3],
+            "often": [name for name, _n in asked[:3]],
+            "mine": [(case, view) for case, view in _with_clocks(actor, mine, at)],
+            "solved": list(cases.cases(seen_by=ANYONE, state="closed", order="touched")[:3]),
+            "coming": list(cases.cases(seen_by=ANYONE, state="open", order="newest")[:3]),
+            "readings": queries.public_readings(seen_by=ANYONE, at=at),
+        },
+    )
+
+
+def _with_clocks(actor, found, at):  # type: ignore[no-untyped-def]
+    clocks = cases.clocks_of_list(seen_by=actor, cases=found, at=at) if found else {}
+    return [(case, clocks.get(case.pk)) for case in found]
+
+
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Find: a case by its number, public cases by words, and what one may report by name."""
+    actor, at = reader(request)
+    text = request.GET.get("q", "").strip()[:80]
+    number = cases.case_by_number(seen_by=actor, number=text) if text else None
+    if number is not None:
+        return HttpResponseRedirect(f"/cases/{number.slug}/")
+    found = list(cases.cases(seen_by=ANYONE, text=text, order="touched")[:20]) if text else []
+    return page(
+        request,
+        "portal/search.html",
+        {"now": at, "q": text, "found": found, "categories": queries.categories_like(seen_by=ANYONE, text=text, at=at)},
+    )
+
+
+@require_GET
+def access(request: HttpRequest) -> HttpResponse:
+    """Say how the site can be used by everybody, and what does not work yet."""
+    return page(request, "portal/access.html")
+
+
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Say what is kept about people, why and how long."""
+    return page(request, "portal/privacy.html")
