@@ -4,6 +4,7 @@ operation.py  the act: one transaction, one rule asked, one fact recorded
 facts.py      what acts leave behind
 actors.py     who acts
 towns.py      which town the present work is for (row-level security reads it)
+memory.py     what a process remembers for a few seconds
 tables.py     the abstract town-owned model and its policy in migrations
 web.py        pages, fragments, refusals over HTTP
 live.py       facts to server-sent streams over LISTEN/NOTIFY

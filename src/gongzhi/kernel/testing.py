@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
+from gongzhi.kernel import memory
 from gongzhi.kernel.towns import enter_town
 
 NOON = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # Wednesday noon in Shanghai, an ordinary working day
@@ -99,6 +100,7 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
 @pytest.fixture(autouse=True)
 def _no_town_left_over() -> Iterator[None]:
     enter_town(None)
+    memory.forget()
     yield
     enter_town(None)
 

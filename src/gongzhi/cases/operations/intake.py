@@ -29,6 +29,7 @@ from gongzhi.cases.models import Case, Category, Clock, Party, Responsibility, S
 from gongzhi.cases.operations import _steps
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.foundation.territory.datum import UnknownDatum, to_wgs84
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 
@@ -195,7 +196,10 @@ def _new_case(*, by: Actor, at: datetime, case_kind: kinds.CaseKind, title: str,
     if longitude is not None and latitude is not None:
         if not (math.isfinite(longitude) and math.isfinite(latitude) and abs(longitude) <= 180 and abs(latitude) <= 90):
             raise BadPlace
-        longitude, latitude = territory.to_wgs84(longitude, latitude, datum)
+        try:
+            longitude, latitude = to_wgs84(longitude, latitude, datum)
+        except UnknownDatum as error:
+            raise BadPlace(field="datum") from error
         area = territory.locate(seen_by=ANYONE, longitude=longitude, latitude=latitude)
         unlocated = area is None
     if area is None and area_id is not None:

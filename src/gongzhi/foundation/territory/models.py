@@ -2,8 +2,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from gongzhi.kernel.tables import TownOwned
 
@@ -80,3 +82,44 @@ class Area(TownOwned):
     def is_within(self, other_path: str) -> bool:
         """Return whether this area is the other one or lies below it."""
         return self.path == other_path or self.path.startswith(other_path + ".")
+
+
+class PlaceQuerySet(models.QuerySet["Place"]):
+    def visible_to(self, actor: Any) -> "PlaceQuerySet":
+        """Return all places: names of places are public."""
+        return self
+
+
+class Place(TownOwned):
+    """A place that people name 地名地址: a street, a crossing, a building, a shop. Text of an address is found by it."""
+
+    class Kind(models.TextChoices):
+        STREET = "street", "道路"
+        CROSSING = "crossing", "路口"
+        ESTATE = "estate", "小区"
+        BUILDING = "building", "楼宇"
+        PUBLIC = "public", "公共设施"
+        FIRM = "firm", "企业"
+        NATURE = "nature", "山水"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    longitude = models.FloatField()
+    latitude = models.FloatField()
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = PlaceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "name", "address"], name="one_place_per_name")]
+        indexes = [GinIndex(fields=["name", "address"], name="place_words", opclasses=["gin_trgm_ops", "gin_trgm_ops"])]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Return the name in the reader's language."""
+        return self.name_en if (get_language() or "").startswith("en") and self.name_en else self.name

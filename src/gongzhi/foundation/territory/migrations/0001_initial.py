@@ -1,3 +1,4 @@
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -45,10 +46,33 @@ class Migration(migrations.Migration):
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.area')),
                 ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Place',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('street', '道路'), ('crossing', '路口'), ('estate', '小区'), ('building', '楼宇'), ('public', '公共设施'), ('firm', '企业'), ('nature', '山水')], max_length=10)),
+                ('name', models.CharField(max_length=80)),
+                ('name_en', models.CharField(blank=True, max_length=120)),
+                ('address', models.CharField(blank=True, max_length=200)),
+                ('longitude', models.FloatField()),
+                ('latitude', models.FloatField()),
+                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.area')),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+            ],
             options={
-                'indexes': [models.Index(fields=['town', 'level', 'code'], name='area_level')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('town', 'code'), name='one_valid_area_per_code')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['name', 'address'], name='place_words', opclasses=['gin_trgm_ops', 'gin_trgm_ops'])],
+                'constraints': [models.UniqueConstraint(fields=('town', 'name', 'address'), name='one_place_per_name')],
             },
         ),
+        migrations.AddIndex(
+            model_name='area',
+            index=models.Index(fields=['town', 'level', 'code'], name='area_level'),
+        ),
+        migrations.AddConstraint(
+            model_name='area',
+            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('town', 'code'), name='one_valid_area_per_code'),
+        ),
         own_by_town("territory_area"),
+        own_by_town("territory_place"),
     ]

@@ -1,0 +1,34 @@
+"""When the town works."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from gongzhi.foundation.calendar import national
+from gongzhi.foundation.calendar.models import DayException, OfficeHours
+from gongzhi.foundation.calendar.working_time import ORDINARY, WorkingTime, shifts
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.memory import remember
+
+EARLY = date(1990, 1, 1)
+
+
+def working_time(*, seen_by: Actor) -> WorkingTime:
+    """Return the working time of the present town."""
+
+    def find() -> WorkingTime:
+        hours = [(row.valid_from, shifts(row.shifts)) for row in OfficeHours.objects.visible_to(seen_by).order_by("valid_from", "pk")]
+        if not hours or hours[0][0] > EARLY:
+            hours.insert(0, (EARLY, ORDINARY))
+        own = {row.day: (row.is_working, row.reason) for row in DayException.objects.visible_to(seen_by)}
+        return WorkingTime(
+            zone=territory.town(seen_by=seen_by).zone, hours=hours, exceptions=own, national=national.day, provisional=national.is_provisional
+        )
+
+    return remember("calendar.working_time", find)
+
+
+def exceptions(*, seen_by: Actor, since: date) -> QuerySet[DayException]:
+    """Return the town's own days from a day on."""
+    return DayException.objects.visible_to(seen_by).filter(day__gte=since).order_by("day", "pk")

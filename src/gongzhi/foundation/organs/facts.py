@@ -1,0 +1,26 @@
+"""What organs and posts leave in the ledger."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from gongzhi.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganDefined(Fact):
+    code: str
+    kind_of_organ: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostGiven(Fact):
+    organ_id: int
+    role: str
+    starts_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostEnded(Fact):
+    organ_id: int
+    role: str
+    ends_on: date

@@ -1,0 +1,73 @@
+"""Acts on organs and posts."""
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.foundation.organs import rules
+from gongzhi.foundation.organs.facts import OrganDefined, PostEnded, PostGiven
+from gongzhi.foundation.organs.models import Organ, Post, Role
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.facts import ref
+from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.towns import current_town
+
+
+class UnknownKindOfOrgan(Refused):
+    sentence = _("Choose what sort of organ it is.")
+    field = "kind"
+
+
+class UnknownRole(Refused):
+    sentence = _("Choose one of the roles.")
+    field = "role"
+
+
+class EndsBeforeStart(Refused):
+    sentence = _("A post cannot end before it begins.")
+    field = "ends_on"
+
+
+@operation
+def define_organ(*, by: Actor, at: datetime, kind: str, code: str, name: str, name_en: str = "", parent_id: int | None = None,
+                 area_id: int | None = None, duty_phone: str = "", closed_on: date | None = None) -> Organ:  # fmt: skip
+    """Define an organ, or correct the one with this code."""
+    ensure(rules.may_define_organs)
+    if kind not in Organ.Kind.values:
+        raise UnknownKindOfOrgan
+    organ, _made = Organ.objects.update_or_create(
+        town_id=current_town(), code=code,
+        defaults={"kind": kind, "name": name, "name_en": name_en, "parent_id": parent_id, "area_id": area_id, "duty_phone": duty_phone,
+                  "closed_on": closed_on},
+    )  # fmt: skip
+    record(OrganDefined(subject=ref(organ), code=code, kind_of_organ=kind))
+    return organ
+
+
+@operation
+def give_post(*, by: Actor, at: datetime, person_id: int, organ_id: int, role: str, starts_on: date, area_id: int | None = None, title: str = "",
+              ends_on: date | None = None) -> Post:  # fmt: skip
+    """Give a person a post in an organ, for an area or for the whole town."""
+    ensure(rules.may_define_organs)
+    if role not in Role.values:
+        raise UnknownRole
+    if ends_on is not None and ends_on < starts_on:
+        raise EndsBeforeStart
+    post = Post.objects.create(
+        town_id=current_town(), person_id=person_id, organ_id=organ_id, role=role, area_id=area_id, title=title[:40], starts_on=starts_on, ends_on=ends_on
+    )
+    record(PostGiven(subject=ref(post), organ_id=organ_id, role=role, starts_on=starts_on))
+    return post
+
+
+@operation
+def end_post(*, by: Actor, at: datetime, post_id: int, ends_on: date) -> Post:
+    """End a post; from that day its holder no longer serves."""
+    post = Post.objects.select_for_update().get(pk=post_id)
+    ensure(rules.may_define_organs)
+    if ends_on < post.starts_on:
+        raise EndsBeforeStart
+    post.ends_on = ends_on
+    post.save(update_fields=["ends_on"])
+    record(PostEnded(subject=ref(post), organ_id=post.organ_id, role=post.role, ends_on=ends_on))
+    return post

@@ -1,0 +1,85 @@
+"""Organs, posts, and what a person's posts make of them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from gongzhi.foundation.organs.models import Organ, Post
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import ANYONE, Actor, Duty
+from gongzhi.kernel.memory import remember
+
+
+def organs(*, seen_by: Actor, kind: str = "") -> QuerySet[Organ]:
+    """Return the organs of the town in order of their ids, closed ones too."""
+    found = Organ.objects.visible_to(seen_by)
+    return (found.filter(kind=kind) if kind else found).order_by("pk")
+
+
+def open_organs(*, seen_by: Actor, on: date) -> QuerySet[Organ]:
+    """Return the organs that work on the day, by kind and name."""
+    return organs(seen_by=seen_by).exclude(closed_on__lte=on).order_by("kind", "name", "pk")
+
+
+def organ_for(*, seen_by: Actor, organ_id: int) -> Organ:
+    """Return an organ; raise Organ.DoesNotExist."""
+    return Organ.objects.visible_to(seen_by).get(pk=organ_id)
+
+
+def organ_by_code(*, seen_by: Actor, code: str) -> Organ | None:
+    """Return the organ with this code, or None."""
+    return Organ.objects.visible_to(seen_by).filter(code=code).first()
+
+
+def dispatch_organ_id(*, seen_by: Actor, code: str | None = None) -> int | None:
+    """Return the organ that dispatches: the one the town names, else where a dispatcher serves, else the committee."""
+
+    def find() -> int | None:
+        if code:
+            named = Organ.objects.filter(code=code).values_list("pk", flat=True).first()
+            if named is not None:
+                return named
+        serving = Post.objects.filter(role="dispatcher", ends_on__isnull=True).order_by("pk").values_list("organ_id", flat=True).first()
+        return serving or Organ.objects.filter(kind="committee").order_by("pk").values_list("pk", flat=True).first()
+
+    return remember(f"organs.dispatch:{code or ''}", find)
+
+
+def posts(*, seen_by: Actor, on: date, organ_id: int | None = None) -> QuerySet[Post]:
+    """Return the posts held on a day."""
+    found = Post.objects.visible_to(seen_by).held_on(on).select_related("person", "organ", "area")
+    return (found.filter(organ_id=organ_id) if organ_id is not None else found).order_by("organ_id", "pk")
+
+
+def people_of(*, seen_by: Actor, organ_id: int, on: date) -> list[int]:
+    """Return the ids of the people who hold a post in the organ on a day."""
+    return list(posts(seen_by=seen_by, on=on, organ_id=organ_id).order_by("person_id").values_list("person_id", flat=True).distinct())
+
+
+def holders(*, seen_by: Actor, role: str, on: date, area_path: str = "") -> list[int]:
+    """Return the ids of the people who hold a post of the role whose area covers the path (or of any area)."""
+    found = posts(seen_by=seen_by, on=on).filter(role=role)
+    return sorted(
+        {
+            post.person_id for post in found
+            if not area_path or post.area is None or area_path == post.area.path or area_path.startswith(post.area.path + ".")
+        }
+    )  # fmt: skip
+
+
+def actor_for_person(*, seen_by: Actor, person_id: int, at: datetime, user_id: int | None = None) -> Actor:
+    """Return a person as an actor, in the posts they hold at the moment."""
+    day = territory.town(seen_by=seen_by).local(at).date()
+    held = Post.objects.filter(person_id=person_id).held_on(day).select_related("area").order_by("pk")
+    duties = tuple(
+        Duty(organ_id=post.organ_id, role=post.role, area_id=post.area_id, area_path=post.area.path if post.area else "") for post in held
+    )
+    return Actor(kind="person", person_id=person_id, user_id=user_id, duties=duties)
+
+
+def actor_for_user(*, user: Any, at: datetime, seen_by: Actor = ANYONE) -> Actor:
+    """Return a log-in as an actor; one without a person acts without posts."""
+    if user.person_id is None:
+        return Actor(kind="person", user_id=user.pk)
+    return actor_for_person(seen_by=seen_by, person_id=user.person_id, at=at, user_id=user.pk)

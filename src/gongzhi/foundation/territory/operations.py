@@ -1,0 +1,155 @@
+"""Acts on towns and their territory."""
+
+import math
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from shapely.errors import ShapelyError
+from shapely.geometry import MultiPolygon, mapping, shape
+
+from gongzhi.foundation.territory import queries, rules
+from gongzhi.foundation.territory.facts import AreaDefined, PlaceDefined, TownFounded, TownRulesSet
+from gongzhi.foundation.territory.models import Area, Place, Town
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.facts import ref
+from gongzhi.kernel.memory import forget
+from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.towns import current_town, enter_town
+
+
+class TownExists(Refused):
+    sentence = _("There is a town with this code already.")
+    field = "code"
+
+
+class BadBoundary(Refused):
+    sentence = _("The boundary cannot be used: %(why)s")
+    field = "boundary"
+
+
+class UnknownParent(Refused):
+    sentence = _("The area above it does not exist.")
+    field = "parent"
+
+
+class HasChildren(Refused):
+    sentence = _("This area has others below it; draw those anew, not the area itself.")
+    field = "boundary"
+
+
+class BadPoint(Refused):
+    sentence = _("The place is not usable: longitude must be −180 to 180 and latitude −90 to 90.")
+    field = "place"
+
+
+@operation
+def found_town(*, by: Actor, at: datetime, code: str, name: str, short_name: str, name_en: str = "", division_code: str = "",
+               hosts: tuple[str, ...] = (), is_default: bool = False, time_zone: str = "Asia/Shanghai", settings: dict[str, Any] | None = None) -> Town:  # fmt: skip
+    """Found a town and go on working in it: what follows in this context is for the new town."""
+    ensure(rules.may_found_town)
+    if Town.objects.filter(code=code).exists():
+        raise TownExists
+    town = Town.objects.create(
+        code=code, name=name, short_name=short_name, name_en=name_en, division_code=division_code, hosts=list(hosts), is_default=is_default,
+        time_zone=time_zone, settings=settings or {},
+    )  # fmt: skip
+    enter_town(town.pk)
+    record(TownFounded(subject=ref(town), code=code))
+    return town
+
+
+@operation
+def set_town_rules(*, by: Actor, at: datetime, **rules_of_town: Any) -> Town:
+    """Set some of the town's own rules (docs/running/town.md names them); the others stay. None takes one away."""
+    ensure(rules.may_set_town_rules)
+    town = Town.objects.select_for_update().get(pk=current_town())
+    town.settings = {name: value for name, value in (town.settings | rules_of_town).items() if value is not None}
+    town.save(update_fields=["settings"])
+    forget("territory.town")
+    record(TownRulesSet(subject=ref(town), names=tuple(sorted(rules_of_town))))
+    return town
+
+
+@operation
+def define_area(*, by: Actor, at: datetime, level: str, code: str, name: str, parent_id: int | None = None, boundary: dict[str, Any] | None = None) -> Area:
+    """Define an area, or rename or redraw the one that has this code.
+
+    `boundary`: GeoJSON Polygon or MultiPolygon, WGS-84. Redrawing a leaf makes a new version from now; cases that were
+    taken in under the old one keep it.
+    """
+    ensure(rules.may_define_territory)
+    parent = None
+    if parent_id is not None:
+        parent = Area.objects.filter(pk=parent_id, valid_to__isnull=True).first()
+        if parent is None:
+            raise UnknownParent
+    drawn, label = _drawn(boundary)
+    former = Area.objects.select_for_update(of=("self",)).filter(code=code, valid_to__isnull=True).first()
+    if former is not None and drawn in (None, former.boundary) and former.parent_id == parent_id:
+        former.name, former.level = name, level
+        former.save(update_fields=["name", "level"])
+        _forget()
+        record(AreaDefined(subject=ref(former), code=code, level=level))
+        return former
+    if former is not None:
+        if Area.objects.filter(parent=former, valid_to__isnull=True).exists():
+            raise HasChildren
+        former.valid_to = at
+        former.save(update_fields=["valid_to"])
+    area = Area.objects.create(
+        town_id=current_town(), level=level, code=code, name=name, parent=parent, boundary=drawn, label_point=label, valid_from=at, path=""
+    )
+    area.path = f"{parent.path}.{area.pk}" if parent else str(area.pk)
+    area.save(update_fields=["path"])
+    _forget()
+    record(AreaDefined(subject=ref(area), code=code, level=level, replaces=former.pk if former else None))
+    return area
+
+
+def _forget() -> None:
+    forget("territory.areas", "territory.locator")
+
+
+def _drawn(boundary: dict[str, Any] | None) -> tuple[dict[str, Any] | None, list[float] | None]:
+    """Return the boundary as a valid MultiPolygon with a point inside it for its label; refuse what is none."""
+    if boundary is None:
+        return None, None
+    try:
+        given = shape(boundary)
+    except (ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+        raise BadBoundary(why=str(_("it is not GeoJSON"))) from error
+    if given.geom_type not in ("Polygon", "MultiPolygon") or given.is_empty:
+        raise BadBoundary(why=str(_("it must be a polygon")))
+    west, south, east, north = given.bounds
+    if not (all(map(math.isfinite, given.bounds)) and west >= -180 and east <= 180 and south >= -90 and north <= 90):
+        raise BadBoundary(why=str(_("its coordinates are not degrees")))
+    if not given.is_valid:
+        raise BadBoundary(why=str(_("it crosses itself")))
+    inside = given.representative_point()
+    whole = given if given.geom_type == "MultiPolygon" else MultiPolygon([given])
+    return _lists(mapping(whole)), [round(inside.x, 6), round(inside.y, 6)]
+
+
+def _lists(value: Any) -> Any:
+    """Return the same with lists for tuples, as JSON gives it back."""
+    if isinstance(value, dict):
+        return {key: _lists(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_lists(item) for item in value]
+    return value
+
+
+@operation
+def define_place(*, by: Actor, at: datetime, kind: str, name: str, longitude: float, latitude: float, address: str = "", name_en: str = "") -> Place:
+    """Put a named place on the map, so that address texts find it."""
+    ensure(rules.may_define_territory)
+    if not (math.isfinite(longitude) and math.isfinite(latitude) and abs(longitude) <= 180 and abs(latitude) <= 90):
+        raise BadPoint
+    place, _made = Place.objects.update_or_create(
+        town_id=current_town(), name=name[:80], address=address[:200],
+        defaults={"kind": kind, "name_en": name_en, "longitude": longitude, "latitude": latitude,
+                  "area": queries.locate(seen_by=by, longitude=longitude, latitude=latitude)},
+    )  # fmt: skip
+    record(PlaceDefined(subject=ref(place), area_id=place.area_id))
+    return place
