@@ -164,6 +164,13 @@ def case_by_id(*, seen_by: Actor, case_id: int) -> Case:
     return Case.objects.visible_to(seen_by).select_related(*CARD, "responsibility").get(pk=case_id)
 
 
+def case_in_short(*, seen_by: Actor, case_id: int) -> Case:
+    """Return a case with the few columns that streams and notices need."""
+    return Case.objects.visible_to(seen_by).only(
+        "number", "year", "serial", "title", "state", "area_id", "life", "involved", "followers", "severity", "holder_id", "lead_id", "overdue_at", "town_id"
+    ).get(pk=case_id)
+
+
 def case_by_number(*, seen_by: Actor, number: str) -> Case | None:
     """Return a case by its number as people write it, or None."""
     return Case.objects.visible_to(seen_by).filter(number=number.strip()).first()

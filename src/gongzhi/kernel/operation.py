@@ -102,7 +102,8 @@ _ledger_writers: list[Callable[[list[Entry]], None]] = []
 def operation(body: Callable[P, R]) -> Callable[P, R]:
     """Make the function an act: keyword-only, with `by` and `at`, in one transaction, asked and recorded."""
     parameters = inspect.signature(body).parameters
-    loose = [p.name for p in parameters.values() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    by_name = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+    loose = [p.name for p in parameters.values() if p.kind not in by_name]
     if loose:
         raise TypeError(f"operation {body.__qualname__}: {', '.join(loose)} must be keyword-only")
     missing = {"by", "at"} - set(parameters)

@@ -4,19 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.utils import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import clock as clocks
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
+from gongzhi.cases.facts import CaseJoined
 from gongzhi.cases.lifecycle import FINAL_STATES, Act, State, is_lawful, target
-from gongzhi.cases.models import Case, Clock, Step, StepAttachment, Stop
+from gongzhi.cases.models import Case, Clock, CoHandling, Step, StepAttachment, Stop
 from gongzhi.cases.procedure import END, ProcedureDefinition, Stage
 from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
-from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.operation import Refused, record
 from gongzhi.kernel.towns import current_town
 
 
@@ -37,6 +40,16 @@ class UnknownAttachment(Refused):
 
     sentence = _("An attachment cannot be found; please add it again.")
     field = "attachments"
+
+
+class AlreadyAsked(Refused):
+    sentence = _("This unit is already working on a task of this case.")
+    field = "organ"
+
+
+class BadLimit(Refused):
+    sentence = _("The time limit must be a whole number above 0 with a unit.")
+    field = "limit"
 
 
 def locked(case_id: int) -> Case:
@@ -215,3 +228,28 @@ def finish(case: Case, at: datetime) -> None:
 def town_id() -> int:
     """Return the town of this work."""
     return current_town()
+
+
+# ---- joined units ---------------------------------------------------------------------------------------------------
+DEFAULT_LIMIT = (3, "working_days")
+
+
+def ask_to_join(case: Case, organ_id: int, *, task: str, required: bool, is_order: bool, limit: tuple[int, str] | None, by: Actor, at: datetime) -> CoHandling:
+    """Ask a unit; shared by the act itself and by intake, where the responsibility list names units to join."""
+    if limit is not None and (limit[0] < 1 or limit[1] not in ("working_hours", "working_days", "hours", "calendar_days")):
+        raise BadLimit
+    try:
+        with transaction.atomic():
+            co_handling = CoHandling.objects.create(
+                town_id=case.town_id, case=case, organ_id=organ_id, task=task[:200], required=required, is_order=is_order, asked_at=at
+            )
+    except IntegrityError as error:
+        raise AlreadyAsked(case) from error
+    clock = new_clock(case, Clock.Of.JOIN, limit or DEFAULT_LIMIT, at=at, organ_id=organ_id, co_handling_id=co_handling.pk,
+                             rule=case.number)  # fmt: skip
+    clock.save(force_insert=True)
+    note_involved(case, organ_id)
+    Case.objects.filter(pk=case.pk).update(involved=case.involved, touched_at=at)
+    add_step(case, Act.JOIN, by=by, at=at, public_text=task, details={"organ": organ_id, "required": required, "is_order": is_order})
+    record(CaseJoined(**about(case), organ_id=organ_id, required=required, is_order=is_order))
+    return co_handling

@@ -72,7 +72,6 @@ def verify_case(
         details["seen_at"] = seen_at.isoformat()
     if not passed:
         case.answered_at = None
-        Clock.objects.filter(case=case, of=Clock.Of.CASE).order_by("-pk")[:1].get()
         _reopen_clock(case)
     case.save()
     _steps.follow_outcome(case, act, at, None)

@@ -152,9 +152,7 @@ def open_case(
         assert case.lead_id is not None and case.responsibility is not None
         record(CaseAssigned(**_steps.about(case), organ_id=case.lead_id, clause=case.responsibility.clause))
         for organ_id in case.responsibility.co_handlers:
-            from gongzhi.cases.operations.joining import ask_to_join
-
-            ask_to_join(case, organ_id, task=str(_("As the responsibility list says")), required=False, is_order=False, limit=None, by=by, at=at)
+            _steps.ask_to_join(case, organ_id, task=str(_("As the responsibility list says")), required=False, is_order=False, limit=None, by=by, at=at)
     return case
 
 

@@ -3,23 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
-from django.db.utils import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import rules
-from gongzhi.cases.facts import CaseJoinAnswered, CaseJoined
+from gongzhi.cases.facts import CaseJoinAnswered
 from gongzhi.cases.lifecycle import Act
 from gongzhi.cases.models import Case, Clock, CoHandling
 from gongzhi.cases.operations import _steps
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.operation import Refused, ensure, operation, record
-
-
-class AlreadyAsked(Refused):
-    sentence = _("This unit is already working on a task of this case.")
-    field = "organ"
 
 
 class UnitLeads(Refused):
@@ -34,35 +27,6 @@ class UnknownUnit(Refused):
 
 class AnsweredAlready(Refused):
     sentence = _("This task has been reported on already.")
-
-
-class BadLimit(Refused):
-    sentence = _("The time limit must be a whole number above 0 with a unit.")
-    field = "limit"
-
-
-DEFAULT_LIMIT = (3, "working_days")
-
-
-def ask_to_join(case: Case, organ_id: int, *, task: str, required: bool, is_order: bool, limit: tuple[int, str] | None, by: Actor, at: datetime) -> CoHandling:
-    """Ask a unit; shared by the act itself and by intake, where the responsibility list names units to join."""
-    if limit is not None and (limit[0] < 1 or limit[1] not in ("working_hours", "working_days", "hours", "calendar_days")):
-        raise BadLimit
-    try:
-        with transaction.atomic():
-            co_handling = CoHandling.objects.create(
-                town_id=case.town_id, case=case, organ_id=organ_id, task=task[:200], required=required, is_order=is_order, asked_at=at
-            )
-    except IntegrityError as error:
-        raise AlreadyAsked(case) from error
-    clock = _steps.new_clock(case, Clock.Of.JOIN, limit or DEFAULT_LIMIT, at=at, organ_id=organ_id, co_handling_id=co_handling.pk,
-                             rule=case.number)  # fmt: skip
-    clock.save(force_insert=True)
-    _steps.note_involved(case, organ_id)
-    Case.objects.filter(pk=case.pk).update(involved=case.involved, touched_at=at)
-    _steps.add_step(case, Act.JOIN, by=by, at=at, public_text=task, details={"organ": organ_id, "required": required, "is_order": is_order})
-    record(CaseJoined(**_steps.about(case), organ_id=organ_id, required=required, is_order=is_order))
-    return co_handling
 
 
 @operation
@@ -82,7 +46,7 @@ def join_case(
         raise UnitLeads(case)
     if not organs.organs(seen_by=ANYONE).filter(pk=organ_id, closed_on__isnull=True).exists():
         raise UnknownUnit
-    return ask_to_join(case, organ_id, task=task, required=required, is_order=is_order, limit=limit, by=by, at=at)
+    return _steps.ask_to_join(case, organ_id, task=task, required=required, is_order=is_order, limit=limit, by=by, at=at)
 
 
 @operation

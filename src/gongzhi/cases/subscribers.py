@@ -1,0 +1,143 @@
+"""What else happens when something happens to a case: streams hear of it, and those whom it concerns are told.
+
+Officers find new work on their desks; a notice is for what must not wait there: urged, returned, grave, running out,
+overdue. Whoever raised or follows a case hears of each step that they would ask about. A notice keeps its msgid and is put into words when it is read.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from gongzhi.cases import facts, queries
+from gongzhi.foundation.notices import operations as notices
+from gongzhi.foundation.organs import queries as organs
+from gongzhi.kernel.actors import CLOCK
+from gongzhi.kernel.live import announce
+from gongzhi.kernel.operation import Entry, on
+
+GRAVE = 3
+
+
+@on(facts.CaseFact)
+def announce_what_happened_to_a_case(entry: Entry) -> None:
+    """Tell the streams of the town, of the desks and of the case itself; ids and small words only."""
+    fact: Any = entry.fact
+    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    topics = [f"case:{fact.case_id}", *(f"desk:{organ_id}" for organ_id in case.involved), "staff"]
+    if fact.public:
+        topics.append("town")
+    announce(
+        topics, "case", what=fact.kind, case=case.slug, id=fact.case_id, state=case.state, area=case.area_id, life=case.life,
+        late=case.overdue_at is not None,
+    )  # fmt: skip
+
+
+def _tell(entry: Entry, person_ids: Iterable[int], title: str, text: str = "") -> None:
+    """Give a notice about the case to each of these people but the one who acted."""
+    fact: Any = entry.fact
+    people = {person_id for person_id in person_ids if person_id != entry.by.person_id}
+    if not people:
+        return
+    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    notices.give_notice(
+        by=CLOCK, at=entry.at, person_ids=sorted(people), kind=f"cases.{fact.kind}", title=title, params={"number": case.number},
+        text=text or case.title, url=f"/cases/{case.slug}/", case_id=case.pk,
+    )  # fmt: skip
+
+
+def _officers(entry: Entry, organ_id: int | None) -> list[int]:
+    return organs.people_of(seen_by=CLOCK, organ_id=organ_id, on=entry.at.date()) if organ_id else []
+
+
+def _raisers(entry: Entry) -> list[int]:
+    fact: Any = entry.fact
+    return list(queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id).followers)
+
+
+def _serving(entry: Entry, role: str) -> list[int]:
+    return organs.holders(seen_by=CLOCK, role=role, on=entry.at.date())
+
+
+@on(facts.CaseAssigned)
+def tell_the_unit_when_a_grave_case_comes(entry: Entry) -> None:
+    fact: Any = entry.fact
+    if queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id).severity >= GRAVE:
+        _tell(entry, _officers(entry, fact.organ_id), _("Grave case %(number)s is with your unit"))
+
+
+@on(facts.CaseReturned)
+def tell_the_dispatcher_when_a_case_comes_back(entry: Entry) -> None:
+    fact: Any = entry.fact
+    role = "committee_member" if fact.times >= 3 else "dispatcher"
+    _tell(entry, _serving(entry, role), _("Case %(number)s was returned") if fact.times < 3 else _("Case %(number)s was returned a third time: settle it"))
+
+
+@on(facts.CaseUrged)
+def tell_the_holder_when_a_case_is_urged(entry: Entry) -> None:
+    fact: Any = entry.fact
+    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    _tell(entry, _officers(entry, case.holder_id or case.lead_id), _("Case %(number)s is urged"))
+
+
+@on(facts.CaseWarned, facts.CaseFellDue)
+def tell_the_holder_when_time_runs_out(entry: Entry) -> None:
+    fact: Any = entry.fact
+    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    people = _officers(entry, case.holder_id or case.lead_id)
+    if isinstance(fact, facts.CaseFellDue):
+        _tell(entry, [*people, *_serving(entry, "supervisor")], _("Case %(number)s is overdue"))
+    else:
+        _tell(entry, people, _("Three quarters of the time of case %(number)s are used"))
+
+
+@on(facts.CaseJoined)
+def tell_the_unit_when_it_is_asked_to_join(entry: Entry) -> None:
+    fact: Any = entry.fact
+    title = _("Your firm is ordered to act in case %(number)s") if fact.is_order else _("Your unit is asked to join case %(number)s")
+    _tell(entry, _officers(entry, fact.organ_id), title)
+
+
+@on(facts.CaseJoinAnswered)
+def tell_the_lead_when_a_joined_unit_reports(entry: Entry) -> None:
+    fact: Any = entry.fact
+    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    _tell(entry, _officers(entry, case.lead_id), _("A joined unit reported on case %(number)s"))
+
+
+@on(facts.CaseVerified)
+def tell_the_unit_when_its_result_does_not_pass(entry: Entry) -> None:
+    fact: Any = entry.fact
+    if not fact.passed:
+        case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+        _tell(entry, _officers(entry, case.lead_id), _("Case %(number)s was checked and is not solved yet"))
+
+
+@on(facts.RatingFollowUpOpened)
+def tell_who_calls_back_when_a_rating_is_bad(entry: Entry) -> None:
+    _tell(entry, [*_serving(entry, "dispatcher"), *_serving(entry, "supervisor")], _("A bad rating for case %(number)s: call back within one working day"))
+
+
+FOR_RAISERS: dict[type[facts.CaseFact], str] = {
+    facts.CaseAccepted: _("Work on your case %(number)s has begun"),
+    facts.CaseAnswered: _("The unit has reported a result for your case %(number)s; it is being checked"),
+    facts.CaseClosed: _("Your case %(number)s is closed. How was it?"),
+    facts.CaseRejected: _("Your case %(number)s was not accepted; the reason is on its page"),
+    facts.CaseSuspended: _("The clock of your case %(number)s was stopped; the reason is on its page"),
+    facts.CaseExtended: _("More time was granted for your case %(number)s"),
+    facts.CaseReopened: _("Your case %(number)s was reopened"),
+    facts.CaseMerged: _("Your case %(number)s was merged into another one, which you now follow"),
+    facts.CaseReferred: _("Your case %(number)s was referred"),
+}
+
+
+@on(*FOR_RAISERS)
+def tell_those_who_raised_it(entry: Entry) -> None:
+    _tell(entry, _raisers(entry), _(FOR_RAISERS[type(entry.fact)]))  # type: ignore[index]
+
+
+@on(facts.RatingFollowedUp)
+def tell_those_who_raised_it_when_it_is_put_right(entry: Entry) -> None:
+    fact: Any = entry.fact
+    if fact.step == "put_right":
+        _tell(entry, _raisers(entry), _("What you rated badly in case %(number)s was put right; the result is on its page"))

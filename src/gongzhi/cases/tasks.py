@@ -1,0 +1,27 @@
+"""The clock's own work."""
+
+from datetime import UTC, datetime
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from gongzhi.cases import operations, queries
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import CLOCK
+from gongzhi.kernel.towns import in_town
+
+BATCH = 50
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="cases.mark_time", queue="clock", queueing_lock="cases.mark_time", pass_context=False)
+def mark_time(timestamp: int) -> int:
+    """Mark, in every town, the clocks that have come to their yellow line or their end; return how many marks."""
+    at = max(timezone.now(), datetime.fromtimestamp(timestamp, UTC))
+    marks = 0
+    for town_id in territory.town_ids(seen_by=CLOCK):
+        with in_town(town_id):
+            waiting = queries.clocks_to_mark(seen_by=CLOCK, at=at)
+            for begin in range(0, len(waiting), BATCH):
+                marks += operations.mark_overdue(by=CLOCK, at=at, clock_ids=waiting[begin : begin + BATCH])
+    return marks
