@@ -145,6 +145,11 @@ class CaseReclassified(CaseFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CasePlaced(CaseFact):
+    area_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseSeverityRaised(CaseFact):
     severity: int
 

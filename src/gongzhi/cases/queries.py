@@ -1,5 +1,6 @@
 """Questions about cases, each scoped to who asks."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from gongzhi.cases import clock as clocks
@@ -38,6 +39,7 @@ from gongzhi.foundation.attachments import queries as attachments
 from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import pages
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.towns import current_town
 
@@ -718,3 +720,127 @@ def procedure_of(*, seen_by: Actor, case: Case) -> procedures.ProcedureDefinitio
     return procedures.of(case.procedure)
 
 
+
+
+# ---- lists as people leaf through them ------------------------------------------------------------------------------
+ORDERS = {"due": pages.Order("next_due_at"), "newest": pages.Order("opened_at", descending=True), "touched": pages.Order("touched_at", descending=True)}
+DUE_PARTS = ("overdue", "today", "week", "stopped", "joined")
+_NUMBER = re.compile(r"^(?:(\d{4})-)?(\d{1,9})$|〔(\d{4})〕\s*(\d{1,9})\s*$")
+
+
+def for_lists(found: QuerySet[Case]) -> QuerySet[Case]:
+    """Return the same cases with what a row of a list shows, and without what is heavy and is not shown."""
+    return found.select_related(None).select_related("category", "area", "lead", "holder", "handler").defer(
+        "text", "search", "area__boundary", "area__label_point", "category__keywords", "category__description", "category__description_en",
+        "handler__name_sealed", "handler__phone_sealed", "handler__identity_sealed", "handler__phone_hash",
+    )  # fmt: skip
+
+
+def by_words(found: QuerySet[Case], text: str) -> QuerySet[Case]:
+    """Narrow to what people type: a number (1847, 2026-01847, the whole one), else words of title, text and address."""
+    text = text.strip()[:80]
+    if not text:
+        return found
+    number = _NUMBER.search(text)
+    if number:
+        year, serial = number[1] or number[3], int(number[2] or number[4])
+        return found.filter(serial=serial, **({"year": int(year)} if year else {}))
+    cut = words.cut(text)
+    return found.filter(search=SearchQuery(cut, config="simple", search_type="plain")) if cut else found.none()
+
+
+def due_part(found: QuerySet[Case], part: str, *, at: datetime, zone: Any) -> QuerySet[Case]:
+    """Narrow to a part of the desk: overdue, due today, due within seven days, stopped, or waiting for joined units."""
+    midnight = (at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    match part:
+        case "overdue":
+            return found.filter(next_due_at__lte=at)
+        case "today":
+            return found.filter(next_due_at__gt=at, next_due_at__lt=midnight)
+        case "week":
+            return found.filter(next_due_at__gte=midnight, next_due_at__lt=midnight + timedelta(days=6))
+        case "stopped":
+            return found.filter(state=State.SUSPENDED.value)
+        case "joined":
+            return found.filter(Exists(CoHandling.objects.filter(case=OuterRef("pk"), state=CoHandling.State.ASKED)))
+    return found
+
+
+def desk_list(*, seen_by: Actor, queue: str, at: datetime, part: str = "", text: str = "", **filters: Any) -> QuerySet[Case]:
+    """Return the unordered rows of a queue of the desk, narrowed; filters as in `desk`."""
+    found = desk(seen_by=seen_by, queue=queue, at=at, **filters).order_by()
+    return for_lists(due_part(by_words(found, text), part, at=at, zone=town(seen_by=seen_by).zone))
+
+
+def desk_page(*, seen_by: Actor, queue: str, at: datetime, order: str = "due", after: str = "", before: str = "", most: int = 50,
+              **filters: Any) -> "pages.Page[Case]":  # fmt: skip
+    """Return one page of a queue of the desk; `order` is due, newest or touched."""
+    return pages.cut(desk_list(seen_by=seen_by, queue=queue, at=at, **filters), ORDERS[order], after=after, before=before, most=most)
+
+
+def desk_parts(*, seen_by: Actor, queue: str, at: datetime, **filters: Any) -> dict[str, int]:
+    """Return how many cases each part of a queue has ("" is the whole), counted up to 1,000."""
+    return {
+        part: desk_list(seen_by=seen_by, queue=queue, at=at, part=part, **filters).select_related(None)[:MOST_COUNTED].count() for part in ("", *DUE_PARTS)
+    }
+
+
+def case_page(*, seen_by: Actor, order: str = "newest", after: str = "", before: str = "", most: int = 50, text: str = "",
+              **filters: Any) -> "pages.Page[Case]":  # fmt: skip
+    """Return one page of the cases this actor may see; filters as in `cases`, order is due, newest or touched."""
+    found = by_words(cases(seen_by=seen_by, **filters).order_by(), text)
+    return pages.cut(found.select_related(None).select_related("category", "area", "lead", "holder").defer("search", "area__boundary"), ORDERS[order],
+                     after=after, before=before, most=most)  # fmt: skip
+
+
+def joined_of_list(*, seen_by: Actor, cases: Sequence[Case]) -> dict[int, list[str]]:
+    """Return the names of the units that still work on a task, by case (one query for the whole list)."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = CoHandling.objects.filter(case_id__in=[case.pk for case in cases], state=CoHandling.State.ASKED).order_by("pk")
+    for case_id, name in rows.values_list("case_id", "organ__name"):
+        found[case_id].append(name)
+    return dict(found)
+
+
+def grounds_of_list(*, seen_by: Actor, cases: Sequence[Case]) -> dict[int, str]:
+    """Return the ground of the stop that holds now, by case (one query for the whole list)."""
+    stopped = [case.pk for case in cases if case.is_stopped]
+    return dict(Stop.objects.filter(case_id__in=stopped, ended_at__isnull=True).values_list("case_id", "ground")) if stopped else {}
+
+
+def suggestions(*, seen_by: Actor, cases: Sequence[Case], on: date) -> dict[int, Responsibility]:
+    """Return, by case, the line of the responsibility list that fits its category and place today (one query)."""
+    lines: dict[int, list[Responsibility]] = defaultdict(list)
+    found = Responsibility.objects.visible_to(seen_by).valid_on(on).select_related("lead")
+    for line in found.filter(category_id__in={case.category_id for case in cases if case.category_id}):
+        lines[line.category_id].append(line)
+    best = {}
+    for case in cases:
+        rank = {int(part): depth for depth, part in enumerate(case.area_path.split("."), start=1) if part}
+        fitting = [line for line in lines.get(case.category_id or 0, ()) if line.area_id is None or line.area_id in rank]
+        if fitting:
+            best[case.pk] = max(fitting, key=lambda line: rank.get(line.area_id or 0, 0))
+    return best
+
+
+def responsibility_for(*, seen_by: Actor, responsibility_id: int) -> Responsibility:
+    """Return a line of the list, present or past; raise DoesNotExist."""
+    return Responsibility.objects.visible_to(seen_by).select_related("category", "category__parent", "lead", "area").get(pk=responsibility_id)
+
+
+def responsibility_history(*, seen_by: Actor, line: Responsibility) -> QuerySet[Responsibility]:
+    """Return every line there was for the same matter and area, newest first."""
+    found = Responsibility.objects.visible_to(seen_by).filter(category_id=line.category_id, area_id=line.area_id).select_related("lead", "category", "area")
+    return found.order_by("-validity", "-pk")
+
+
+def merged_into(*, seen_by: Actor, case: Case) -> QuerySet[Case]:
+    """Return the cases that were merged into this one or referred as it, oldest first."""
+    return Case.objects.visible_to(seen_by).filter(merged_into=case).only("pk", "number", "year", "serial", "title", "town_id").order_by("pk")
+
+
+def to_place(*, seen_by: Actor, at: datetime, most: int = 200) -> list[Case]:
+    """Return what a dispatcher has to do first: cases that wait for a unit and cases that lie in no grid, due first."""
+    waiting = Q(state__in=[s.value for s in WITH_DISPATCHER], holder_id__in=sorted(seen_by.organ_ids)) | Q(unlocated=True)
+    found = Case.objects.visible_to(seen_by).open().filter(waiting)
+    return list(for_lists(found).select_related("category", "area", "lead", "holder", "handler", "responsibility").order_by(*ORDERS["due"].by())[:most])

@@ -127,6 +127,11 @@ def may_reclassify(actor: Actor, case: "Case") -> bool:
     return _dispatches(actor, case)
 
 
+def may_place(actor: Actor, case: "Case") -> bool:
+    """Only the dispatcher says where a case is."""
+    return _dispatches(actor, case)
+
+
 def may_join(actor: Actor, case: "Case") -> bool:
     """Only the unit that has this case or the dispatcher asks others to join."""
     return _works_for(actor, case.lead_id) or _dispatches(actor, case)

@@ -19,12 +19,13 @@ from gongzhi.cases.facts import (
     CaseFollowed,
     CaseMerged,
     CaseOpened,
+    CasePlaced,
     CaseReclassified,
     CaseReferred,
     CaseSeverityRaised,
     SealedTextShown,
 )
-from gongzhi.cases.lifecycle import Act, State
+from gongzhi.cases.lifecycle import WITH_DISPATCHER, Act, State
 from gongzhi.cases.models import Case, Category, Clock, Party, Responsibility, Step
 from gongzhi.cases.operations import _steps
 from gongzhi.foundation.people import operations as people
@@ -66,6 +67,11 @@ class AlreadyMerged(Refused):
 class CannotRefer(Refused):
     sentence = _("A case cannot be referred to its own kind.")
     field = "to_kind"
+
+
+class InNoGrid(Refused):
+    sentence = _("This point lies in no grid of the town; choose the grid.")
+    field = "area"
 
 
 class NothingToShow(Refused):
@@ -361,6 +367,44 @@ def reclassify_case(*, by: Actor, at: datetime, case_id: int, category_id: int, 
     case.save()
     _steps.add_step(case, Act.RECLASSIFY, by=by, at=at, reason=reason, details={"from": old.code if old else "", "to": category.code})
     record(CaseReclassified(**_steps.about(case), category=category.code))
+    return case
+
+
+@operation
+def place_case(*, by: Actor, at: datetime, case_id: int, area_id: int | None = None, longitude: float | None = None, latitude: float | None = None,
+               address: str = "") -> Case:  # fmt: skip
+    """Say where a case is that lies in no grid, by a point (WGS-84) or by naming the grid; the list is asked anew.
+
+    A case that waits for dispatch takes the line of the list that fits its place, and its clock that line's rule.
+    """
+    case = _steps.locked(case_id)
+    ensure(rules.may_place, case)
+    _steps.check(case, Act.NOTE)
+    if (longitude is None) != (latitude is None):
+        raise BadPlace
+    area = territory.area_for(seen_by=ANYONE, area_id=area_id) if area_id is not None else None
+    if longitude is not None and latitude is not None:
+        if not (math.isfinite(longitude) and math.isfinite(latitude) and abs(longitude) <= 180 and abs(latitude) <= 90):
+            raise BadPlace
+        area = area or territory.locate(seen_by=ANYONE, longitude=longitude, latitude=latitude)
+        case.longitude, case.latitude = longitude, latitude
+    if area is None:
+        raise InNoGrid
+    case.area, case.area_path, case.unlocated = area, area.path, False
+    if address.strip():
+        case.address = address.strip()[:200]
+    case.touched_at = at
+    if case.state in WITH_DISPATCHER and case.category is not None:
+        case.responsibility = queries.responsible(seen_by=ANYONE, category_id=case.category.pk, area_path=area.path, on=at.date())
+        clock = _steps.running_clock(case, of=Clock.Of.CASE)
+        if clock is not None:
+            (clock.amount, clock.unit), clock.basis, clock.rule = _limit(case)
+            clock.save(update_fields=["amount", "unit", "basis", "rule"])
+            _steps.recompute(clock, list(case.stops.all()))
+            case.due_at = clock.due_at
+    case.save()
+    _steps.add_step(case, Act.NOTE, by=by, at=at, public_text=str(_("Placed in %(area)s.")) % {"area": area.name}, details={"area": area.pk})
+    record(CasePlaced(**_steps.about(case), area_id=area.pk))
     return case
 
 
