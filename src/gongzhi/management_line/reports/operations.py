@@ -1,0 +1,206 @@
+"""Acts of reports; what happens to a case afterwards are acts of the engine."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.cases import operations as cases
+from gongzhi.cases import queries as case_queries
+from gongzhi.foundation.people import operations as people
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.facts import ref
+from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.towns import current_town
+from gongzhi.management_line.reports import codes, queries, rules, suggestion
+from gongzhi.management_line.reports.facts import ReportFiled, SuggestionTrained
+from gongzhi.management_line.reports.models import Filing
+
+MOST_PHOTOS = 6
+
+
+class UnknownCategory(Refused):
+    sentence = _("This category does not exist; please choose one from the list.")
+    field = "category"
+
+
+class NothingSaid(Refused):
+    sentence = _("Please say what you saw, or add a photo.")
+    field = "text"
+
+
+class TooManyPhotos(Refused):
+    sentence = _("At most %(most)d photos.")
+    field = "photos"
+
+
+class BadPhone(Refused):
+    sentence = _("This is not a phone number: digits, spaces and dashes, 5 to 20 of them.")
+    field = "phone"
+
+
+class KeyUsed(Refused):
+    sentence = _("This submission key was used for another report; use a new one.")
+    field = "submission_key"
+
+
+class KeyTooShort(Refused):
+    sentence = _("A submission key needs at least 16 characters, such as a UUID.")
+    field = "submission_key"
+
+
+class CannotTrain(Refused):
+    sentence = _("Nothing was learned: %(why)s.")
+
+
+@operation
+def file_report(
+    *, by: Actor, at: datetime, text: str, title: str = "", category_id: int | None = None, category_code: str = "",
+    longitude: float | None = None, latitude: float | None = None, datum: str = "wgs84", address: str = "", area_id: int | None = None,
+    photos: Iterable[int] = (), phone: str = "", email: str = "", name: str = "", submission_key: str = "", origin: str = "resident",
+    suggested_code: str = "", confidence: float | None = None, door: str = "page", client: str = "", media_url: str = "",
+) -> tuple[Any, str]:  # fmt: skip
+    """File a report; return its case and the follow code of whoever sent it without signing in ("" for who signed in).
+
+    `photos`: ids of attachments. `phone`, `email`, `name`: left to be asked back, sealed. The same `submission_key` gives
+    the same case and the same code. Raises UnknownCategory, NothingSaid, TooManyPhotos, BadPhone, KeyUsed, and what
+    `cases.open_case` refuses.
+    """
+    ensure(rules.may_file)
+    photo_ids = list(dict.fromkeys(photos))
+    text, title = text.strip(), title.strip()
+    if not text and not title:
+        raise NothingSaid
+    if len(photo_ids) > MOST_PHOTOS:
+        raise TooManyPhotos(most=MOST_PHOTOS)
+    if submission_key and len(submission_key) < 16 and not by.is_signed_in:
+        raise KeyTooShort
+    category = None
+    if category_code:
+        category = queries.category_by_code(seen_by=by, code=category_code, at=at)
+    elif category_id is not None:
+        category = queries.category_by_id(seen_by=by, category_id=category_id, at=at)
+    if category is None and (category_code or category_id is not None):
+        raise UnknownCategory
+    phone = _phone(phone)
+    key = f"report:{_scope(by)}:{submission_key}"[:80] if submission_key else None
+    signed_in = by.is_signed_in and by.person_id is not None
+    code = "" if signed_in else _code(key)
+    person_id = by.person_id
+    twin = bool(key) and _is_known(key)
+    if not signed_in and (phone or email.strip()) and not twin:
+        # unproved: a record of its own, never joined to somebody who may really have this number
+        person = people.register_person(
+            by=by, at=at, kind="resident", public_name=str(_("Resident")), name=name.strip()[:40], phone=phone, email=email.strip()[:254]
+        )
+        person_id = person.pk
+    case = cases.open_case(
+        by=by, at=at, kind="report", title=title or _title(text), text=text, category_id=category.pk if category else None,
+        longitude=longitude, latitude=latitude, datum=datum, address=address, area_id=area_id, origin=origin, raised_by_id=person_id,
+        submission_key=key, attachment_ids=photo_ids, follow_code_hash=codes.digest(code) if code else None,
+    )  # fmt: skip
+    if case.text != text:
+        raise KeyUsed(case)
+    taken = bool(suggested_code) and category is not None and category.code == suggested_code
+    Filing.objects.get_or_create(
+        town_id=current_town(), case=case,
+        defaults={
+            "door": door, "client": client[:60], "suggested": suggested_code[:20], "confidence": confidence, "taken": taken,
+            "contact_agreed_at": at if phone or email else None, "media_url": media_url[:400], "filed_at": at,
+        },
+    )  # fmt: skip
+    record(
+        ReportFiled(
+            subject=ref(case), case_id=case.pk, origin=case.origin, anonymous=not signed_in, suggested=suggested_code[:20], taken=taken,
+            public=case.visibility == "public",
+        )
+    )  # fmt: skip
+    return case, code
+
+
+def _scope(by: Actor) -> str:
+    """Return what keeps one sender's keys apart from another's."""
+    return f"p{by.person_id}" if by.person_id else by.system or "a"
+
+
+def _is_known(key: str | None) -> bool:
+    return case_queries.cases(seen_by=Actor(kind="system", system="reports")).filter(submission_key=key).exists()
+
+
+def _code(key: str | None) -> str:
+    """Return a follow code: random, or for a submission key always the same, so that sending twice shows it again."""
+    if key is None:
+        return codes.mint()
+    secret = (settings.FIELD_KEY or settings.SECRET_KEY).encode()
+    stream = hmac.new(secret, f"mint:{current_town()}:{key}".encode(), hashlib.sha512).digest()
+    return codes.written(stream)
+
+
+def _title(text: str) -> str:
+    """Return the first sentence of a text, cut where it grows long."""
+    first = text.splitlines()[0]
+    for mark in "。！？!?；;":
+        first = first.split(mark, 1)[0]
+    return first[:40].rstrip("，,、 ") + ("…" if len(first) > 40 else "") if first else text[:40]
+
+
+def _phone(text: str) -> str:
+    kept = "".join(letter for letter in text if letter.isdigit() or letter == "+")
+    if not text.strip():
+        return ""
+    if not 5 <= len(kept) <= 20 or any(not (letter.isdigit() or letter in "+-() 　-（）") for letter in text.strip()):
+        raise BadPhone
+    return kept
+
+
+@operation
+def follow_instead(*, by: Actor, at: datetime, case_id: int, submission_key: str = "") -> tuple[Any, str]:
+    """Follow a case that is already there instead of filing the same; return it and a follow code ("" for who signed in)."""
+    ensure(rules.may_file)
+    signed_in = by.is_signed_in and by.person_id is not None
+    code = "" if signed_in else _code(f"follow:{case_id}:{submission_key}" if submission_key else None)
+    if code:
+        held = queries.follow_by_code(seen_by=by, code=code)
+        if held is not None:  # sent twice
+            record(ReportFiled(subject=ref(held.case), case_id=held.case.pk, origin="repeat", anonymous=True, suggested="", taken=False))
+            return held.case, code
+    case = cases.follow_case(
+        by=by, at=at, case_id=case_id, person_id=by.person_id if signed_in else None, follow_code_hash=codes.digest(code) if code else None
+    )
+    record(
+        ReportFiled(
+            subject=ref(case), case_id=case.pk, origin="repeat", anonymous=not signed_in, suggested="", taken=False,
+            public=case.visibility == "public",
+        )
+    )  # fmt: skip
+    return case, code
+
+
+@operation
+def train_suggestions(*, by: Actor, at: datetime, least_texts: int = 200) -> dict[str, Any]:
+    """Train the present town's own model on its closed reports, keep it, and return its measured scores.
+
+    Categories with fewer than five texts are left to the keywords. Raises CannotTrain.
+    """
+    ensure(rules.may_train)
+    titles, texts, labels = queries.teaching(seen_by=by)
+    counts = {label: labels.count(label) for label in set(labels)}
+    kept = [i for i, label in enumerate(labels) if counts[label] >= 5]
+    if len(kept) < least_texts:
+        raise CannotTrain(why=str(_("%(n)d closed reports in categories with five or more, %(least)d are needed")) % {"n": len(kept), "least": least_texts})
+    try:
+        model = suggestion.train([titles[i] for i in kept], [texts[i] for i in kept], [labels[i] for i in kept])
+    except suggestion.TooFewTexts as error:
+        raise CannotTrain(why=str(error)) from error
+    model.scores |= {"trained_at": at.isoformat(), "source": "closed reports"}
+    path: Path = queries.model_file(seen_by=ANYONE)
+    suggestion.save(model, path)
+    town = territory.town(seen_by=by)
+    record(SuggestionTrained(subject=ref(town), texts=len(kept), classes=len(model.classes), macro_f1=model.scores["macro_f1"]))
+    return model.scores

@@ -1,0 +1,18 @@
+"""Who may do what with reports. The first line of each docstring is the refusal that the reader sees."""
+
+from gongzhi.kernel.actors import Actor
+
+
+def may_file(actor: Actor) -> bool:
+    """This token may not send reports."""
+    return actor.scopes is None or bool(actor.scopes & {"reports:write", "cases:write"})
+
+
+def may_import(actor: Actor) -> bool:
+    """Only the administrator brings in another system's events."""
+    return actor.kind == "system" or actor.serves_as("administrator")
+
+
+def may_train(actor: Actor) -> bool:
+    """Only the administrator trains the town's suggestions."""
+    return actor.kind == "system" or actor.serves_as("administrator")

@@ -1,0 +1,365 @@
+"""What a text is about: keywords of categories from the first day, a linear model once there is something to learn from.
+
+Pure: no database, no request. A model is TF-IDF of character n-grams (and words) under a ridge classifier; what is kept
+are numbers and strings, so a file of it is loaded without running anything. Reading a text takes well under a millisecond
+and needs NumPy alone; scikit-learn is loaded to train, and skops to open a file.
+"""
+
+import json
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rjieba
+import yaml
+
+SEED = 20261123
+MOST_FEATURES = 60_000  # of one view; keeps a model of a hundred categories under 75 MB
+FORMAT = 1
+_SPACES = re.compile(r"\s\s+")
+_WORD = re.compile(r"[0-9A-Za-z]+|[㐀-鿿]+")
+
+
+class BadModel(ValueError):
+    """A model file that is not one of ours, or asks for code to be run."""
+
+
+class TooFewTexts(ValueError):
+    """There is too little to learn from; the message says what is missing."""
+
+
+# ---- keywords -------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A category as far as suggesting needs it: `keywords` are separated by spaces."""
+
+    code: str
+    name: str
+    keywords: str = ""
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A category that a text may belong to, with a confidence in 0…1 and what it rests on."""
+
+    code: str
+    confidence: float
+    because: tuple[str, ...] = ()  # words of the text that spoke for it
+
+
+@lru_cache(maxsize=1)
+def _themes() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Return the shipped themes: names by which a town's category is recognised, and what residents say of it."""
+    raw = yaml.safe_load(Path(__file__).with_name("themes.yaml").read_text(encoding="utf-8"))
+    return tuple((tuple(theme["names"].split()), tuple(theme["said"].split())) for theme in raw)
+
+
+@lru_cache(maxsize=4000)
+def _words_of(known: Known) -> dict[str, float]:
+    """Return the words that speak for a category, each with its weight."""
+    words: dict[str, float] = {}
+    said = f"{known.name} {known.keywords}"
+    for names, hints in _themes():
+        if any(name in said for name in names):
+            for hint in hints:
+                words[hint.lower()] = 0.6
+    for word in known.keywords.replace("、", " ").replace("，", " ").replace(",", " ").split():
+        words[word.lower()] = 1.0
+    for part in _WORD.findall(known.name):
+        words[part.lower()] = 1.2
+        for piece in rjieba.cut(part):
+            if len(piece) > 1:
+                words.setdefault(piece.lower(), 0.5)
+    for part in known.name_en.lower().split():
+        if len(part) > 3:
+            words.setdefault(part, 0.5)
+    return words
+
+
+def by_keywords(text: str, categories: Iterable[Known]) -> list[Suggestion]:
+    """Return the categories whose words stand in the text, best first; a word that many categories share counts less."""
+    plain = text.lower()
+    held: dict[str, dict[str, float]] = {}
+    shared: Counter[str] = Counter()
+    count = 0
+    for known in categories:
+        count += 1
+        found = {word: weight for word, weight in _words_of(known).items() if word in plain}
+        if found:
+            held[known.code] = found
+        shared.update(found)
+    suggestions = []
+    for code, found in held.items():
+        # a word inside a longer one that was found too says nothing new: 井盖 within 雨水井盖
+        telling = [word for word in found if not any(word != other and word in other for other in found)]
+        points = sum(found[word] * min(len(word), 4) / (1 + 0.5 * (shared[word] - 1)) for word in telling)
+        suggestions.append(Suggestion(code, round(1 - math.exp(-points / 3.2), 4), tuple(sorted(telling, key=lambda word: (-len(word), word)))))
+    return sorted(suggestions, key=lambda one: (-one.confidence, one.code))
+
+
+# ---- the model ------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at a text: which part, cut how, from n to m together."""
+
+    part: str  # title | whole
+    unit: str  # char | word
+    least: int
+    most: int
+    least_texts: int
+
+
+VIEWS = (View("title", "char", 1, 3, 1), View("whole", "char", 1, 4, 2), View("whole", "word", 1, 2, 2))
+
+
+def _part(view: View, title: str, text: str) -> str:
+    return title if view.part == "title" else f"{title} {text}" if text else title
+
+
+def _units(view: View, content: str) -> Sequence[str]:
+    """Return the characters or words of a content, as training and reading both see them."""
+    content = content.lower()
+    if view.unit == "char":
+        return _SPACES.sub(" ", content)
+    return [word for word in rjieba.cut(content) if word.strip()]
+
+
+def grams(view: View, content: str) -> list[str]:
+    """Return the n-grams of a content; words of a gram are joined by one space."""
+    units = _units(view, content)
+    joint = "" if view.unit == "char" else " "
+    if view.unit == "char":
+        return [units[i : i + n] for n in range(view.least, min(view.most, len(units)) + 1) for i in range(len(units) - n + 1)]  # type: ignore[misc]
+    return [joint.join(units[i : i + n]) for n in range(view.least, min(view.most, len(units)) + 1) for i in range(len(units) - n + 1)]
+
+
+@dataclass(slots=True)
+class Model:
+    """A trained model. `scores` are what cross-validation measured, kept beside it."""
+
+    classes: list[str]
+    vocabularies: list[dict[str, int]]  # one a view: gram → row
+    idf: list[Any]
+    coefficients: Any  # rows of all views × classes, float32
+    intercept: Any
+    sharpness: float  # decision values × this → softmax: calibrated on texts the model had not seen
+    scores: dict[str, Any] = field(default_factory=dict)
+
+    def decide(self, title: str, text: str = "") -> Any:
+        """Return the decision value of each class."""
+        total = np.array(self.intercept, dtype=np.float64)
+        start = 0
+        for view, vocabulary, idf in zip(VIEWS, self.vocabularies, self.idf, strict=True):
+            counted: defaultdict[int, int] = defaultdict(int)
+            for gram in grams(view, _part(view, title, text)):
+                row = vocabulary.get(gram)
+                if row is not None:
+                    counted[row] += 1
+            if counted:
+                rows = np.fromiter(counted, dtype=np.int64, count=len(counted))
+                values = (1 + np.log(np.fromiter(counted.values(), dtype=np.float64, count=len(counted)))) * idf[rows]
+                total += (values / np.sqrt(values @ values)) @ self.coefficients[rows + start]
+            start += len(idf)
+        return total
+
+    def probabilities(self, title: str, text: str = "") -> list[tuple[str, float]]:
+        """Return (class, probability) for each class, most likely first."""
+        likely = _softmax(self.decide(title, text)[None, :] * self.sharpness)[0]
+        return [(self.classes[i], float(likely[i])) for i in np.argsort(-likely, kind="stable")]
+
+    def label(self, title: str, text: str = "") -> str:
+        """Return the most likely class."""
+        return self.classes[int(np.argmax(self.decide(title, text)))]
+
+
+def _softmax(values: Any) -> Any:
+    shifted = np.exp(values - values.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def _learn(titles: Sequence[str], texts: Sequence[str], labels: Sequence[str]) -> tuple[list[Any], Any]:
+    """Return the fitted vectorizers and the classifier."""
+    from scipy.sparse import hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import RidgeClassifier
+
+    vectorizers, blocks = [], []
+    for view in VIEWS:
+        contents = [_part(view, title, text) for title, text in zip(titles, texts, strict=True)]
+        enough = view.least_texts if len(contents) >= 50 else 1
+        vectorizer = TfidfVectorizer(
+            analyzer=lambda content, view=view: grams(view, content), min_df=enough, max_features=MOST_FEATURES, sublinear_tf=True
+        )
+        blocks.append(vectorizer.fit_transform(contents))
+        vectorizers.append(vectorizer)
+    classifier = RidgeClassifier(alpha=1.0, class_weight="balanced", solver="sparse_cg", random_state=SEED)
+    classifier.fit(hstack(blocks).tocsr(), labels)
+    return vectorizers, classifier
+
+
+def _decisions(vectorizers: list[Any], classifier: Any, titles: Sequence[str], texts: Sequence[str]) -> Any:
+    from scipy.sparse import hstack
+
+    blocks = [
+        vectorizer.transform([_part(view, title, text) for title, text in zip(titles, texts, strict=True)])
+        for view, vectorizer in zip(VIEWS, vectorizers, strict=True)
+    ]
+    values = classifier.decision_function(hstack(blocks).tocsr())
+    return values if values.ndim == 2 else np.column_stack([-values, values])  # two classes come as one column
+
+
+def measure(expected: Sequence[str], given: Sequence[str]) -> dict[str, Any]:
+    """Return accuracy, macro F1 (over the classes that occur in `expected`) and precision, recall, F1, n of each class."""
+    classes = sorted(set(expected))
+    per_class = {}
+    for name in classes:
+        hit = sum(1 for e, g in zip(expected, given, strict=True) if e == g == name)
+        said, there = sum(1 for g in given if g == name), sum(1 for e in expected if e == name)
+        precision, recall = hit / said if said else 0.0, hit / there
+        f1 = 2 * precision * recall / (precision + recall) if hit else 0.0
+        per_class[name] = {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4), "n": there}
+    right = sum(1 for e, g in zip(expected, given, strict=True) if e == g)
+    return {
+        "n": len(expected), "accuracy": round(right / len(expected), 4) if expected else None,
+        "macro_f1": round(sum(row["f1"] for row in per_class.values()) / len(classes), 4) if classes else None, "per_class": per_class,
+    }  # fmt: skip
+
+
+def train(titles: Sequence[str], texts: Sequence[str], labels: Sequence[str], *, folds: int = 5) -> Model:
+    """Return a model of these texts with scores of a stratified cross-validation: every text judged by a model that had
+    not seen it, its n-grams and weights included. Raises TooFewTexts.
+    """
+    counts = Counter(labels)
+    if len(counts) < 2:
+        raise TooFewTexts("at least two labels are needed")
+    rare = [name for name, n in counts.items() if n < 2]
+    if rare:
+        raise TooFewTexts(f"at least two texts of each label are needed; only one of: {', '.join(sorted(rare)[:5])}")
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = max(2, min(folds, min(counts.values())))
+    expected = np.array(labels)
+    classes = sorted(counts)
+    decisions = np.zeros((len(labels), len(classes)))
+    for seen, unseen in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(expected, expected):
+        vectorizers, classifier = _learn([titles[i] for i in seen], [texts[i] for i in seen], expected[seen])
+        decisions[unseen] = _decisions(vectorizers, classifier, [titles[i] for i in unseen], [texts[i] for i in unseen])
+    scores = measure(list(labels), [classes[i] for i in decisions.argmax(axis=1)])
+    index = np.array([classes.index(name) for name in labels])
+    sharpness, loss = _calibrate(decisions, index)
+    scores |= {"folds": folds, "seed": SEED, "log_loss": round(loss, 4), "method": "stratified cross-validation, out of fold"}
+    vectorizers, classifier = _learn(titles, texts, labels)
+    coefficients, intercept = classifier.coef_.T, classifier.intercept_
+    if len(classes) == 2:
+        coefficients, intercept = np.column_stack([-coefficients, coefficients]), np.array([-intercept[0], intercept[0]])
+    return Model(
+        classes=classes,
+        vocabularies=[{gram: int(row) for gram, row in vectorizer.vocabulary_.items()} for vectorizer in vectorizers],
+        idf=[vectorizer.idf_.astype(np.float32) for vectorizer in vectorizers],
+        coefficients=coefficients.astype(np.float32), intercept=np.asarray(intercept, dtype=np.float64), sharpness=sharpness, scores=scores,
+    )  # fmt: skip
+
+
+def _calibrate(decisions: Any, index: Any) -> tuple[float, float]:
+    """Return the factor under which the softmax of unseen texts' decisions has the least log loss, and that loss."""
+    best = (1.0, math.inf)
+    for factor in np.geomspace(0.5, 20, 60):
+        likely = _softmax(decisions * factor)[np.arange(len(index)), index]
+        loss = float(-np.log(np.clip(likely, 1e-12, 1)).mean())
+        if loss < best[1]:
+            best = (float(factor), loss)
+    return best
+
+
+# ---- files ----------------------------------------------------------------------------------------------------------
+def save(model: Model, path: Path) -> None:
+    """Write the model, and its measured scores beside it as JSON."""
+    import skops.io
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = {
+        "format": FORMAT, "classes": np.array(model.classes), "intercept": model.intercept, "coefficients": model.coefficients,
+        "sharpness": float(model.sharpness), "scores": json.dumps(model.scores, ensure_ascii=False),
+    }  # fmt: skip
+    for n, (vocabulary, idf) in enumerate(zip(model.vocabularies, model.idf, strict=True)):
+        kept[f"grams{n}"] = np.array(sorted(vocabulary, key=vocabulary.__getitem__) or [""])
+        kept[f"idf{n}"] = idf
+    fresh = path.with_suffix(".new")
+    skops.io.dump(kept, fresh)
+    fresh.replace(path)  # a reader finds the old file or the new one, never half of one
+    path.with_suffix(".json").write_text(json.dumps(model.scores, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> Model:
+    """Return the model of a file; raise BadModel when it holds anything but plain data, FileNotFoundError without one."""
+    import skops.io
+
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    try:
+        foreign = skops.io.get_untrusted_types(file=path)
+        if foreign:
+            raise BadModel(f"{path.name} holds types that are not plain data: {', '.join(foreign)}")
+        kept = skops.io.load(path, trusted=[])
+        if kept["format"] != FORMAT:
+            raise BadModel(f"{path.name} was written in another format ({kept['format']}); train it anew")
+        return Model(
+            classes=[str(name) for name in kept["classes"]],
+            vocabularies=[{str(gram): row for row, gram in enumerate(kept[f"grams{n}"].tolist())} for n in range(len(VIEWS))],
+            idf=[kept[f"idf{n}"] for n in range(len(VIEWS))], coefficients=kept["coefficients"], intercept=kept["intercept"],
+            sharpness=float(kept["sharpness"]), scores=json.loads(kept["scores"]),
+        )  # fmt: skip
+    except BadModel:
+        raise
+    except Exception as error:
+        raise BadModel(f"{path.name} cannot be read as a model: {error}") from error
+
+
+_loaded: dict[Path, tuple[float, Model | None]] = {}
+
+
+def present(path: Path) -> Model | None:
+    """Return the model of a file if there is one, read once per process and again when the file is replaced."""
+    try:
+        changed = path.stat().st_mtime
+    except OSError:
+        return None
+    kept = _loaded.get(path)
+    if kept is None or kept[0] != changed:
+        try:
+            kept = (changed, load(path))
+        except BadModel:
+            kept = (changed, None)
+        _loaded[path] = kept
+    return kept[1]
+
+
+# ---- both together --------------------------------------------------------------------------------------------------
+def suggest(text: str, categories: Sequence[Known], *, model: Model | None = None, most: int = 3, least: float = 0.2) -> list[Suggestion]:
+    """Return the likeliest categories of a text, best first; none below `least`.
+
+    Keywords and model each leave a doubt; the doubts multiply, so that both together are surer than either alone.
+    """
+    if not text.strip():
+        return []
+    codes = {known.code for known in categories}
+    named = {known.name: known.code for known in categories}
+    doubt: dict[str, float] = {}
+    because: dict[str, tuple[str, ...]] = {}
+    for one in by_keywords(text, categories):
+        doubt[one.code], because[one.code] = 1 - one.confidence, one.because
+    if model is not None:
+        title, _end, rest = text.strip().partition("\n")
+        for name, likely in model.probabilities(title, rest)[:10]:
+            code = name if name in codes else named.get(name)
+            if code is not None:
+                doubt[code] = doubt.get(code, 1.0) * (1 - 0.9 * likely)
+    found = [Suggestion(code, round(1 - left, 4), because.get(code, ())) for code, left in doubt.items()]
+    return sorted((one for one in found if one.confidence >= least), key=lambda one: (-one.confidence, one.code))[:most]
