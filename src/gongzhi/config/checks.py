@@ -1,0 +1,96 @@
+"""./gongzhi test and ./gongzhi check."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from gongzhi.config import installation, verbs
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+def test(rest: list[str]) -> int:
+    """Run all tests; what is behind the first unknown word goes to pytest."""
+    parser = argparse.ArgumentParser(prog="./gongzhi test", description=verbs.VERBS["test"], epilog="Everything else goes to pytest: ./gongzhi test -k clock")
+    parser.add_argument("--no-browser", action="store_true", help="leave out the tests in a browser")
+    parser.add_argument("--workers", type=int, default=max(1, min(4, os.cpu_count() or 1)), help="processes that run tests side by side")
+    given, others = parser.parse_known_args(rest)
+    root = installation.root()
+    command = [sys.executable, "-W", "ignore", "-m", "pytest", "-n", str(given.workers), "--dist", "loadfile", *others]
+    if given.no_browser:
+        command += ["-m", "not browser"]
+    else:
+        found = browser()
+        if not found:
+            print(
+                "There is no Chromium and it may not be installed here, so the tests in a browser are left out.\n"
+                "To run them too: apt-get install chromium fonts-noto-cjk (as root), then ./gongzhi test again.",
+                file=sys.stderr,
+            )
+            command += ["-m", "not browser"]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.test", "PYTHONPATH": str(root / "src")}
+    for name in ("DATABASE_URL", "DATABASE_APP_URL", "GONGZHI_DEMO"):
+        environment.pop(name, None)
+    return subprocess.run(command, cwd=root, env=environment, check=False).returncode
+
+
+def browser() -> str | None:
+    """Return the browser's program, installed from Debian when that may be done; None when there is none."""
+    if not _has_chinese_font() or not _program():
+        _install()
+    return _program()
+
+
+def _program() -> str | None:
+    named = os.environ.get("GONGZHI_CHROMIUM")
+    return named or next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+
+
+def _has_chinese_font() -> bool:
+    lister = shutil.which("fc-list")
+    if lister is None:
+        return False
+    return bool(subprocess.run([lister, ":lang=zh"], capture_output=True, text=True, check=False).stdout.strip())
+
+
+def _install() -> None:
+    """Install Chromium and a Chinese font with apt, as root or by sudo that asks for nothing."""
+    apt = shutil.which("apt-get")
+    if apt is None:
+        return
+    before: list[str] = []
+    if os.geteuid() != 0:
+        sudo = shutil.which("sudo")
+        if sudo is None or subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode:
+            return
+        before = [sudo, "-n"]
+    print("Installing Chromium and a Chinese font from Debian for the tests in a browser ...", file=sys.stderr, flush=True)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run([*before, apt, "update", "-qq"], env=environment, stdout=subprocess.DEVNULL, check=False)
+    subprocess.run(
+        [*before, apt, "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk", "fontconfig"],
+        env=environment, stdout=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+
+
+def check(rest: list[str]) -> int:
+    """Check style, types, import rules and missing migrations; return 1 if anything is wrong."""
+    argparse.ArgumentParser(prog="./gongzhi check", description=verbs.VERBS["check"]).parse_args(rest)
+    root = installation.root()
+    tools = Path(sys.executable).parent
+    environment = os.environ | {"PYTHONPATH": str(root / "src"), "DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.test"}
+    failed = []
+    for name, command in (
+        ("ruff", [str(tools / "ruff"), "check", "src", "tests", "bench", "gongzhi"]),
+        ("mypy", [str(tools / "mypy"), "src/gongzhi"]),
+        ("import-linter", [str(tools / "lint-imports")]),
+        ("architecture", [sys.executable, "-W", "ignore", "-m", "pytest", "-q", "tests/architecture"]),
+    ):
+        print(f"— {name}", flush=True)
+        if subprocess.run(command, cwd=root, env=environment, check=False).returncode:
+            failed.append(name)
+    print("All is well." if not failed else f"Not well: {', '.join(failed)}")
+    return 1 if failed else 0

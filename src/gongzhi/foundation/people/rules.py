@@ -1,0 +1,23 @@
+"""Who may do what about people."""
+
+from gongzhi.kernel.actors import Actor
+
+
+def may_register(actor: Actor) -> bool:
+    """Only people themselves, those who take their calls, and the administrator register a person."""
+    return True  # anybody may make themselves known; what they may then do is decided elsewhere
+
+
+def may_give_login(actor: Actor) -> bool:
+    """Only the administrator gives log-ins to others."""
+    return actor.kind == "system" or actor.serves_as("administrator")
+
+
+def may_show_sealed(actor: Actor) -> bool:
+    """Personal details are shown only to those on duty, for a purpose."""
+    return actor.kind == "system" or bool(actor.duties)
+
+
+def may_erase(actor: Actor, person_id: int) -> bool:
+    """Only the person themselves or the administrator erases personal details."""
+    return actor.kind in ("system", "clock") or actor.person_id == person_id or actor.serves_as("administrator")
