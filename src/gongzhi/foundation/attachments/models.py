@@ -38,3 +38,15 @@ class Attachment(TownOwned):
     @property
     def is_image(self) -> bool:
         return self.content_type.startswith("image/")
+
+    def url(self, variant: str = "") -> str:
+        """Return the address of the file, or of a variant of it; a variant that there is no need for is the file itself."""
+        return f"/attachments/{self.key}/{variant}/" if variant in self.variants else f"/attachments/{self.key}/"
+
+    @property
+    def thumb_url(self) -> str:
+        return self.url("thumb")
+
+    @property
+    def large_url(self) -> str:
+        return self.url("large")

@@ -1,0 +1,12 @@
+"""What attachments leave in the ledger."""
+
+from dataclasses import dataclass
+
+from gongzhi.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentAdded(Fact):
+    sha256: str
+    size: int
+    content_type: str

@@ -1,0 +1,14 @@
+"""What notices leave in the ledger."""
+
+from dataclasses import dataclass
+
+from gongzhi.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeGiven(Fact):
+    """Notices were given; their words are in the product only."""
+
+    kind_of_notice: str
+    notice_ids: tuple[int, ...]
+    public: bool = False
