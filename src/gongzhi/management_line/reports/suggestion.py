@@ -88,9 +88,7 @@ def by_keywords(text: str, categories: Iterable[Known]) -> list[Suggestion]:
     plain = text.lower()
     held: dict[str, dict[str, float]] = {}
     shared: Counter[str] = Counter()
-    count = 0
     for known in categories:
-        count += 1
         found = {word: weight for word, weight in _words_of(known).items() if word in plain}
         if found:
             held[known.code] = found
