@@ -1,11 +1,13 @@
 """The clock's own work."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from gongzhi.cases import operations, queries
+from gongzhi.cases.operations.time import NothingDue
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.towns import in_town
@@ -23,5 +25,6 @@ def mark_time(timestamp: int) -> int:
         with in_town(town_id):
             waiting = queries.clocks_to_mark(seen_by=CLOCK, at=at)
             for begin in range(0, len(waiting), BATCH):
-                marks += operations.mark_overdue(by=CLOCK, at=at, clock_ids=waiting[begin : begin + BATCH])
+                with suppress(NothingDue):  # another worker was quicker
+                    marks += operations.mark_overdue(by=CLOCK, at=at, clock_ids=waiting[begin : begin + BATCH])
     return marks
