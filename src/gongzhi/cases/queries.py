@@ -844,3 +844,10 @@ def to_place(*, seen_by: Actor, at: datetime, most: int = 200) -> list[Case]:
     waiting = Q(state__in=[s.value for s in WITH_DISPATCHER], holder_id__in=sorted(seen_by.organ_ids)) | Q(unlocated=True)
     found = Case.objects.visible_to(seen_by).open().filter(waiting)
     return list(for_lists(found).select_related("category", "area", "lead", "holder", "handler", "responsibility").order_by(*ORDERS["due"].by())[:most])
+
+
+def state_words(*, seen_by: Actor) -> dict[str, tuple[Any, str, str]]:
+    """Return, by state, its word, its chip and its icon."""
+    from gongzhi.cases.models import STATE_WORDS
+
+    return {str(getattr(state, "value", state)): words for state, words in STATE_WORDS.items()}

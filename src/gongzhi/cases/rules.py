@@ -216,3 +216,18 @@ def sees_internal(actor: Actor, case: "Case") -> bool:
         return True
     inside = {duty.organ_id for duty in actor.duties if duty.role != "enterprise_contact"}
     return bool(inside & set(case.involved)) or actor.covers(case.area_path, "grid_worker", "station_officer")
+
+
+def may_use_desk(actor: Actor) -> bool:
+    """The desk is for people who hold a post of the town."""
+    return actor.is_signed_in and any(duty.role not in ("resident", "enterprise_contact") for duty in actor.duties)
+
+
+def may_dispatch(actor: Actor) -> bool:
+    """The dispatch board is for dispatchers and the committee."""
+    return actor.kind == "system" or actor.serves_as("dispatcher", "committee_member")
+
+
+def may_take_calls(actor: Actor) -> bool:
+    """Needs of callers are taken down by dispatchers and community stations."""
+    return actor.kind == "system" or actor.serves_as("dispatcher", "station_officer", "grid_worker", "steward", "committee_member", "department_officer")

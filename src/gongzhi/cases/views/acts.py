@@ -1,0 +1,100 @@
+"""Acting on a case: one form each, one operation each."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.crypto import get_random_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from gongzhi.cases import acts, queries
+from gongzhi.cases.views._reader import reader
+from gongzhi.foundation.attachments import operations as attachments
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.operation import NotAllowed, Refused
+from gongzhi.kernel.web import page
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gongzhi.cases.models import Case
+
+DONE = "acts_done"  # in the session: key of a form → where it led, so that the same form sent twice acts once
+MOST_DONE = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def act(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Show the form of an act on a case, or do it. What was typed stays when it is refused; the same form acts once."""
+    actor, at = reader(request)
+    face = acts.face_of(name)
+    if face is None:
+        raise Http404(name)
+    case = queries.case_for(seen_by=actor, slug=slug)
+    if request.method != "POST":
+        return _show(request, actor, case, face, _form(face, actor, case, at, request), status=200)
+    key = request.POST.get("key", "")[:40]
+    done = request.session.get(DONE, {})
+    if key and key in done:
+        return _leave(request, done[key])
+    form = _form(face, actor, case, at, request)
+    if not form.is_valid():
+        return _show(request, actor, case, face, form, status=422)
+    try:
+        result = perform(face, actor, at, case, form.cleaned_data)
+    except NotAllowed:
+        raise
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        return _show(request, actor, case, face, form, status=409)
+    if face.code == "show_contact":
+        return page(request, "cases/contact.html", {"case": case, "shown": result, "now": at}, fragment="cases/_contact.html")
+    target = f"/cases/{result.slug}/" if face.code in ("refer", "merge") else f"/cases/{case.slug}/"
+    if key:
+        request.session[DONE] = dict([*done.items(), (key, target)][-MOST_DONE:])
+    messages.success(request, str(face.done))
+    return _leave(request, target)
+
+
+def perform(face: acts.ActFace, actor: Actor, at: "datetime", case: "Case", data: dict[str, Any]) -> Any:
+    """Do the act with the parsed words of its form; photos become attachments first."""
+    papers = []
+    if data.get("photos"):
+        if face.code not in acts.codes_now(seen_by=actor, case=case):
+            face.run(actor, at, case, data, ())  # refused by the operation in its own words, before anything is stored
+        is_public = case.visibility == "public" and not data.get("internal")
+        papers = [attachments.add_attachment(by=actor, at=at, content=photo.read(), name=photo.name, is_public=is_public).pk for photo in data["photos"]]
+    return face.run(actor, at, case, data, papers)
+
+
+def _form(face: acts.ActFace, actor: Actor, case: "Case", at: "datetime", request: HttpRequest) -> Any:
+    if request.method == "POST":
+        return face.form(request.POST, request.FILES, case=case, actor=actor, at=at)
+    initial = {name: value for name, value in request.GET.items() if name in face.form.base_fields}
+    form = face.form(case=case, actor=actor, at=at, initial=initial)
+    form.initial |= initial
+    return form
+
+
+def _leave(request: HttpRequest, target: str) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        response = HttpResponse(status=204)
+        response.headers["HX-Redirect"] = target
+        return response
+    return HttpResponseRedirect(target)
+
+
+def _show(request: HttpRequest, actor: Actor, case: "Case", face: acts.ActFace, form: Any, *, status: int) -> HttpResponse:
+    """Show the form. What cannot be done now says so instead of asking for words in vain."""
+    is_possible = face.code in acts.codes_now(seen_by=actor, case=case)
+    if not is_possible and not actor.is_signed_in and not actor.case_ids:
+        return HttpResponseRedirect(f"/sign-in/?{urlencode({'next': request.path})}")
+    context = {
+        "case": case, "face": face, "form": form, "is_possible": is_possible or status != 200,
+        "key": request.POST.get("key") or get_random_string(20), "others": [one for one in acts.now(seen_by=actor, case=case) if one is not face],
+    }  # fmt: skip
+    return page(request, "cases/act.html", context, fragment="cases/_act.html", status=status)
+
