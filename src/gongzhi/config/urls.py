@@ -7,5 +7,6 @@ from gongzhi.kernel import live
 urlpatterns: list[URLPattern | URLResolver] = [
     path("live/", live.stream, name="live"),
     path("", include("gongzhi.cases.urls")),
+    path("", include("gongzhi.management_line.reports.urls")),
     path("", include("gongzhi.portal.urls")),
 ]

@@ -1,0 +1,299 @@
+"""Following a report: by its code or signed in; how it goes, and what whoever raised it can do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from gongzhi.cases import operations as case_operations
+from gongzhi.cases import queries as cases
+from gongzhi.foundation.attachments import operations as attachments
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.facts import ref
+from gongzhi.kernel.live import stream_url
+from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.towns import current_town
+from gongzhi.kernel.web import actor_of, page
+from gongzhi.management_line.reports import codes, drafts, queries
+from gongzhi.management_line.reports.forms import FollowForm, NoteForm, RateForm, ReasonForm, WithdrawForm
+
+MOST_TRIES, TRY_SECONDS = 12, 600  # wrong codes of one address; a code of 78 bits is not found by trying, this spares the database
+MOST_PHOTOS = 6
+
+
+# ---- entering a code ------------------------------------------------------------------------------------------------
+@never_cache
+@require_http_methods(["GET", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """Ask for the follow code; list what this reader follows already."""
+    actor, at = actor_of(request), timezone.now()
+    if request.method == "POST":
+        form = FollowForm(request.POST)
+        if form.is_valid():
+            answer = _try(request, actor, form)
+            if answer is not None:
+                return answer
+    else:
+        form = FollowForm(initial={"number": request.GET.get("number", "")[:40]})
+    mine = _mine(actor)
+    clocks = cases.clocks_of_list(seen_by=actor, cases=mine, at=at) if mine else {}
+    return page(
+        request, "reports/follow_enter.html", {"form": form, "mine": [(case, clocks.get(case.pk)) for case in mine], "now": at},
+        status=422 if form.errors else 200,
+    )  # fmt: skip
+
+
+def _try(request: HttpRequest, actor: Actor, form: FollowForm) -> HttpResponse | None:
+    key = f"follow-tries:{current_town()}:{request.META.get('REMOTE_ADDR', '')}"
+    if cache.get(key, 0) >= MOST_TRIES:
+        form.add_error("code", _("Too many wrong codes from here. Please wait ten minutes."))
+        return None
+    held = queries.follow_by_code(seen_by=actor, code=form.cleaned_data["code"], number=form.cleaned_data["number"])
+    if held is not None:
+        cache.delete(key)
+        drafts.open_case(request.session, held.case.pk, held.party_id)
+        return HttpResponseRedirect(f"/follow/{held.case.slug}/")
+    cache.add(key, 0, TRY_SECONDS)
+    try:
+        cache.incr(key)
+    except ValueError:
+        cache.set(key, 1, TRY_SECONDS)
+    if not codes.plain(form.cleaned_data["code"]):
+        form.add_error("code", _("A follow code has 16 letters and digits, such as K7QF-9M2X-4HTB-WZ83; the letters O, I, L and U and the digits 0 and 1 are never in it."))
+    else:
+        form.add_error("code", _("No case has this code. Please compare it letter by letter."))
+    return None
+
+
+def _mine(actor: Actor) -> list[Any]:
+    found = list(cases.cases(seen_by=actor, raised_by_id=actor.person_id, order="touched")[:30]) if actor.person_id else []
+    known = {case.pk for case in found}
+    others = actor.case_ids - known
+    if others:
+        found += list(cases.cases(seen_by=actor, order="touched").filter(pk__in=others)[:30])
+    return sorted(found, key=lambda case: case.touched_at, reverse=True)
+
+
+# ---- one case -------------------------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class Held:
+    """A case with as whom its reader acts on it."""
+
+    case: Any
+    actor: Actor
+    party_id: int | None
+
+
+class NotFollowed(Exception):
+    """The reader has neither the code nor raised it signed in."""
+
+
+def _held(request: HttpRequest, slug: str) -> Held:
+    actor = actor_of(request)
+    try:
+        case = cases.case_for(seen_by=actor, slug=slug)
+    except ObjectDoesNotExist:
+        raise NotFollowed from None
+    party_id = drafts.party_id(request.session, case.pk)
+    if actor.is_signed_in and actor.person_id and (case.raised_by_id == actor.person_id or actor.person_id in case.followers):
+        return Held(case, actor, None)
+    if party_id is not None and case.pk in actor.case_ids:
+        party = queries.party_of(seen_by=actor, case=case, party_id=party_id)
+        if party is not None:
+            return Held(case, queries.follower(seen_by=actor, case_id=case.pk, person_id=party.person_id), party_id)
+    raise NotFollowed
+
+
+def follows(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Send whoever does not follow the case to the page that asks for the code."""
+
+    @never_cache
+    def checked(request: HttpRequest, slug: str, **parts: Any) -> HttpResponse:
+        try:
+            held = _held(request, slug)
+        except NotFollowed:
+            return HttpResponseRedirect(f"/follow/?number={slug}")
+        return view(request, held, **parts)
+
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    thumb: str
+    large: str
+    alt: str
+
+
+@dataclass(slots=True)
+class StepView:
+    """A step as whoever raised the case reads it."""
+
+    step: Any
+    text: str
+    by: str
+    photos: list[Photo] = field(default_factory=list)
+
+
+def _steps(held: Held) -> list[StepView]:
+    shown = []
+    for step in cases.steps(seen_by=held.actor, case=held.case):
+        text = step.public_text
+        if step.reason and step.act in ("suspend", "extend", "reject", "return", "settle", "reopen", "withdraw"):
+            text = "\n".join(part for part in (step.reason, step.public_text) if part)
+        own = step.by == "follower" or (step.person_id is not None and step.person_id == held.actor.person_id)
+        photos = [
+            Photo(paper.attachment.url("thumb"), paper.attachment.url("large"), _("Photo %(n)s: %(act)s") % {"n": n, "act": step.act_word})
+            for n, paper in enumerate(step.papers.all(), start=1) if paper.attachment.is_image
+        ]  # fmt: skip
+        shown.append(StepView(step, text, _("you") if own else str(step.organ or ""), photos))
+    return shown
+
+
+def _next(case: Any) -> dict[str, Any] | None:
+    """Return what is waited for: the stage in words, who has it, until when."""
+    if not case.is_open or case.procedure is None:
+        return None
+    stage = cases.procedure_of(seen_by=Actor(kind="anyone"), case=case).stages.get(case.stage)
+    return {"title": stage.words(get_language() or "zh"), "holder": case.holder, "due_at": case.next_due_at} if stage else None
+
+
+def _context(request: HttpRequest, held: Held, at: datetime) -> dict[str, Any]:
+    case, actor = held.case, held.actor
+    acts = set(cases.may_now(seen_by=actor, case=case))
+    ratings = list(cases.ratings(seen_by=actor, case=case))
+    own = next((one for one in ratings if _is_own(one, held)), None)
+    told = drafts.sent(request.session, case.slug)
+    return {
+        "case": case, "now": at, "steps": _steps(held), "clock": cases.clock_of(seen_by=actor, case=case, at=at), "next_step": _next(case),
+        "where": territory.grid_words(seen_by=actor, area=case.area), "may_rate": "rate" in acts and own is None, "may_reopen": "reopen" in acts,
+        "may_note": "note" in acts, "may_urge": "urge" in acts, "may_withdraw": "withdraw" in acts, "own_rating": own,
+        "follow_ups": list(cases.follow_ups(seen_by=actor, case=case)), "live": stream_url(f"case:{case.pk}"), "code": told["code"] if told else "",
+        "by_code": held.party_id is not None, "proof": _proof(actor, case),
+        "is_moved": case.merged_into is not None,
+    }  # fmt: skip
+
+
+def _proof(actor: Actor, case: Any) -> dict[str, Any] | None:
+    """Return how many entries the ledger has of the case, the last hash, and where to read them."""
+    from gongzhi.ledger import queries as ledger
+
+    entries = list(ledger.entries_for(seen_by=actor, subject=ref(case)))
+    return {"count": len(entries), "hash": entries[-1].hash, "url": f"/ledger/subjects/{ref(case)}/"} if entries else None
+
+
+def _is_own(rating: Any, held: Held) -> bool:
+    if held.party_id is not None:
+        return bool(rating.party_id == held.party_id)
+    return held.actor.person_id is not None and rating.party.person_id == held.actor.person_id
+
+
+@follows
+@require_http_methods(["GET"])
+def status(request: HttpRequest, held: Held) -> HttpResponse:
+    """Show how it goes; the page fetches its parts afresh when something happens to the case."""
+    return page(request, "reports/status.html", _context(request, held, timezone.now()), fragment="reports/_status.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Something that whoever raised a case can do: its page, its form, and the act."""
+
+    title: Any
+    form: type[django_forms.Form]
+    do: Callable[..., Any]
+    allowed: str
+    done: Any
+    button: Any
+    intro: Any = ""
+    takes_photos: bool = False
+
+
+def _rate(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
+    solved = {"yes": True, "no": False}.get(given["solved"])
+    case_operations.rate_case(
+        by=held.actor, at=at, case_id=held.case.pk, level=given["level"], tags=given["tags"], text=given["text"], solved=solved, party_id=held.party_id
+    )
+
+
+def _reopen(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
+    case_operations.reopen_case(by=held.actor, at=at, case_id=held.case.pk, reason=given["reason"])
+
+
+def _withdraw(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
+    case_operations.withdraw_case(by=held.actor, at=at, case_id=held.case.pk, reason=given["reason"])
+
+
+def _note(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
+    case_operations.note_case(by=held.actor, at=at, case_id=held.case.pk, text=given["text"], internal=False, attachment_ids=photos)
+
+
+def _doings() -> dict[str, Doing]:
+    return {
+        "rate": Doing(_("Rate"), RateForm, _rate, "may_rate", _("Thank you. Your rating stands in the record."), _("Send my rating"),
+                      _("The two lowest levels are followed up: you are called back, and what is put right is published.")),
+        "reopen": Doing(_("Reopen"), ReasonForm, _reopen, "may_reopen", _("The case is open again."), _("Reopen the case"),
+                        _("It goes back to dispatch on a new clock.")),
+        "note": Doing(_("Add something"), NoteForm, _note, "may_note", _("Added. The unit reads it."), _("Add it"), takes_photos=True),
+        "withdraw": Doing(_("Withdraw"), WithdrawForm, _withdraw, "may_withdraw", _("You have withdrawn the case."), _("Withdraw the case"),
+                          _("Nobody will work on it any more. What happened so far stays in the record.")),
+    }  # fmt: skip
+
+
+@follows
+@require_http_methods(["GET", "POST"])
+def do(request: HttpRequest, held: Held, what: str) -> HttpResponse:
+    """Rate, reopen, add something or withdraw: a page of its own for each."""
+    doing, at = _doings().get(what), timezone.now()
+    if doing is None:
+        raise Http404
+    context = _context(request, held, at)
+    if not context[doing.allowed] and request.method == "GET":
+        return HttpResponseRedirect(f"/follow/{held.case.slug}/")
+    form = doing.form(request.POST or None, initial={"level": request.GET.get("level", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            photos = [
+                attachments.add_attachment(by=held.actor, at=at, content=file.read(), name=file.name or "photo").pk
+                for file in request.FILES.getlist("photos")[:MOST_PHOTOS]
+            ] if doing.takes_photos else []  # fmt: skip
+            doing.do(held, at, form.cleaned_data, photos)
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        else:
+            messages.success(request, str(doing.done))
+            return HttpResponseRedirect(f"/follow/{held.case.slug}/")
+    return page(request, "reports/do.html", context | {"form": form, "doing": doing, "what": what}, status=422 if form.errors else 200)
+
+
+@follows
+@require_POST
+def urge(request: HttpRequest, held: Held) -> HttpResponse:
+    """Urge whoever holds the case."""
+    case_operations.urge_case(by=held.actor, at=timezone.now(), case_id=held.case.pk)
+    messages.success(request, _("Urged. Whoever has it sees that you are waiting."))
+    return HttpResponseRedirect(f"/follow/{held.case.slug}/")
+
+
+@require_POST
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    """Forget a case on this device: its code must be entered again."""
+    try:
+        held = _held(request, slug)
+    except NotFollowed:
+        return HttpResponseRedirect("/follow/")
+    drafts.close_case(request.session, held.case.pk)
+    messages.success(request, _("This device has forgotten the case. Keep the code: it opens it again."))
+    return HttpResponseRedirect("/follow/")
