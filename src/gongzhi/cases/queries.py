@@ -161,6 +161,23 @@ def case_for(*, seen_by: Actor, slug: str) -> Case:
     )
 
 
+def case_or_none(*, seen_by: Actor, slug: str) -> Case | None:
+    """Return a case by the part of its address, or None where this actor sees none."""
+    try:
+        return case_for(seen_by=seen_by, slug=slug)
+    except Case.DoesNotExist:
+        return None
+
+
+def case_of_submission(*, seen_by: Actor, submission_key: str) -> Case | None:
+    """Return the case that a submission opened, checked or answered already, or None."""
+    opened = Case.objects.visible_to(seen_by).filter(submission_key=submission_key).first()
+    if opened is not None:
+        return opened
+    step = Step.objects.filter(submission_key=submission_key).select_related("case").first()
+    return step.case if step is not None else None
+
+
 def case_by_id(*, seen_by: Actor, case_id: int) -> Case:
     """Return a case by its id; what one may not see is not found."""
     return Case.objects.visible_to(seen_by).select_related(*CARD, "responsibility").get(pk=case_id)

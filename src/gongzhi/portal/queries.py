@@ -6,10 +6,13 @@ from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.towns import current_town
+from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.portal import drawing
 
 if TYPE_CHECKING:
@@ -118,3 +121,92 @@ def categories_like(*, seen_by: Actor, text: str, at: datetime, most: int = 6) -
         if any(word and (wanted in word or (len(word) > 1 and word in wanted)) for word in words):
             found.append(category)
     return found[:most]
+
+
+# ---- stations -------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """A station on the home page: what it measures now, and the hours of the last day as bars."""
+
+    icon: str
+    title: str
+    words: str
+    bars: list[tuple[float, float, float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the stations say, and how many of them say anything."""
+
+    rows: list[ReadingRow]
+    online: int
+    total: int
+
+
+def stations(*, seen_by: Actor) -> list[Any]:
+    """Return the monitoring stations that this actor may see."""
+    return list(sensing.stations(seen_by=seen_by))
+
+
+def _shown_first(now: "sensing.StationNow") -> "sensing.Value | None":
+    """Return the value that stands for a station: one beyond its limit, else one that has a limit, else the first."""
+    told = [value for value in now.values if value.latest is not None]
+    return min(told, key=lambda value: (not value.is_beyond, value.limit is None), default=None)
+
+
+def public_readings(*, seen_by: Actor, at: datetime, most: int = 4) -> Readings:
+    """Return what stands for air and water on the home page: one row a station, those that report first."""
+    found = sensing.overview(seen_by=seen_by, at=at)
+    chosen = [(now, value) for now in sorted(found, key=lambda now: not now.is_online) if (value := _shown_first(now)) is not None]
+    kinds: set[str] = set()
+    ranked = sorted(enumerate(chosen), key=lambda item: (item[1][0].station.kind in kinds or kinds.add(item[1][0].station.kind) is not None, item[0]))
+    picked = [pair for _place, pair in ranked[:most]]
+    hours = sensing.hourly(seen_by=seen_by, series_ids=[value.series.pk for _now, value in picked], since=at - sensing.DAY, until=at)
+    rows = []
+    for now, value in picked:
+        steps = hours.get(value.series.pk, [])
+        by_hour = {int((at - step).total_seconds() // 3600): mean for step, mean in steps}
+        words = f"{value.label} {value.shown}"
+        if value.is_beyond:
+            words = _("%(value)s, beyond the limit") % {"value": words}
+        rows.append(ReadingRow(now.station.icon, now.station.label, words, drawing.bars([by_hour.get(hour) for hour in range(23, -1, -1)])))
+    return Readings(rows=rows, online=sum(now.is_online for now in found), total=len(found))
+
+
+@dataclass(frozen=True, slots=True)
+class StationTrend:
+    """The station to watch, with its last day as a line."""
+
+    title: str
+    words: str
+    chip: str
+    chip_words: str
+    chip_icon: str
+    trend: drawing.Trend
+    limit_words: str
+    online: int
+    total: int
+
+
+def station_trend(*, seen_by: Actor, at: datetime) -> StationTrend | None:
+    """Return the station that the command screen shows: one beyond a limit, else one that has a limit; None without any."""
+    found = sensing.overview(seen_by=seen_by, at=at)
+    now = sensing.newest_beyond(seen_by=seen_by, candidates=found)
+    value = _shown_first(now) if now else None
+    if now is None or value is None:
+        return None
+    steps = sensing.hourly(seen_by=seen_by, series_ids=[value.series.pk], since=at - sensing.DAY, until=at, minutes=10).get(value.series.pk, [])
+    limit = value.limit if value.limit and value.limit.unit == value.series.unit else None
+    if value.is_beyond:
+        chip = ("late", _("beyond the limit"), "triangle-alert")
+    elif now.is_online:
+        chip = ("ok", _("within the limit") if limit else _("reports"), "circle-check")
+    else:
+        chip = ("stop", _("silent"), "wifi-off")
+    title = f"{now.station.label} · {value.label}"
+    return StationTrend(
+        title=title, words=f"{title} {value.shown}", chip=chip[0], chip_words=chip[1], chip_icon=chip[2],
+        trend=drawing.trend(steps, begin=at - sensing.DAY, end=at, limit=limit.limit if limit else None),
+        limit_words=_("limit %(limit)s") % {"limit": f"{limit.limit:g} {limit.unit}"} if limit else "",
+        online=sum(each.is_online for each in found), total=len(found),
+    )  # fmt: skip

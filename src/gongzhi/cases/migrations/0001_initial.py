@@ -268,6 +268,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=300)),
                 ('clause', models.CharField(blank=True, max_length=200)),
                 ('details', models.JSONField(blank=True, default=dict)),
+                ('submission_key', models.CharField(blank=True, help_text='the same key is the same act, however often it is sent', max_length=80, null=True)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='cases.case')),
                 ('organ', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
@@ -419,6 +420,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='step',
             index=models.Index(fields=['town', 'case', 'id'], name='step_case'),
+        ),
+        migrations.AddConstraint(
+            model_name='step',
+            constraint=models.UniqueConstraint(fields=('town', 'submission_key'), name='one_step_per_submission'),
         ),
         migrations.AddConstraint(
             model_name='stop',

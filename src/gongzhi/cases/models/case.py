@@ -266,11 +266,13 @@ class Step(TownOwned):
     reason = models.CharField(max_length=300, blank=True)
     clause = models.CharField(max_length=200, blank=True)
     details = models.JSONField(default=dict, blank=True)
+    submission_key = models.CharField(max_length=80, null=True, blank=True, help_text="the same key is the same act, however often it is sent")
 
     objects = StepQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["town", "case", "id"], name="step_case")]
+        constraints = [models.UniqueConstraint(fields=["town", "submission_key"], name="one_step_per_submission")]
 
     def __str__(self) -> str:
         return f"{self.case_id}: {self.act}"

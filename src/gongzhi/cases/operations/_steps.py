@@ -91,13 +91,14 @@ def organ_of(by: Actor, *preferred: int | None) -> int | None:
 
 
 def make_step(case: Case, act: Act, *, by: Actor, at: datetime, organ_id: int | None = None, before: str = "", public_text: str = "",
-              internal_text: str = "", reason: str = "", clause: str = "", details: dict[str, Any] | None = None) -> Step:  # fmt: skip
+              internal_text: str = "", reason: str = "", clause: str = "", details: dict[str, Any] | None = None,
+              submission_key: str | None = None) -> Step:  # fmt: skip
     """Return the step, unsaved."""
     return Step(
         town_id=case.town_id, case=case, act=act.value, at=at, by=by.ref, person_id=by.person_id,
         organ_id=organ_id if organ_id is not None else organ_of(by, case.holder_id, case.lead_id),
         from_state=before or case.state, to_state=case.state, public_text=public_text, internal_text=internal_text,
-        reason=reason[:300], clause=clause[:200], details=details or {},
+        reason=reason[:300], clause=clause[:200], details=details or {}, submission_key=submission_key or None,
     )  # fmt: skip
 
 

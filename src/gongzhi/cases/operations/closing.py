@@ -51,8 +51,7 @@ def verify_case(
     case = _steps.locked(case_id)
     ensure(rules.may_verify, case, handled_by=_handlers(case))
     if submission_key:
-        done = Step.objects.filter(case=case, details__submission_key=submission_key).exists()
-        if done:
+        if Step.objects.filter(case=case, submission_key=submission_key).exists():
             record(CaseVerified(**_steps.about(case), passed=passed, on_site=on_site, by_reading=by_reading))
             return case
     act = Act.VERIFY_PASS if passed else Act.VERIFY_FAIL
@@ -62,8 +61,6 @@ def verify_case(
         raise NeedsReading(case)
     before = _steps.change_state(case, act, at)
     details = {"on_site": on_site, "by_reading": by_reading}
-    if submission_key:
-        details["submission_key"] = submission_key
     if longitude is not None and latitude is not None:
         details |= {"longitude": round(longitude, 6), "latitude": round(latitude, 6)}
         if case.point is not None:
@@ -76,7 +73,7 @@ def verify_case(
     case.save()
     _steps.follow_outcome(case, act, at, None)
     case.save()
-    _steps.add_step(case, act, by=by, at=at, before=before, public_text=text, details=details, attachment_ids=attachment_ids,
+    _steps.add_step(case, act, by=by, at=at, before=before, public_text=text, details=details, submission_key=submission_key, attachment_ids=attachment_ids,
                     papers_public=case.visibility == Case.Visibility.PUBLIC)  # fmt: skip
     record(CaseVerified(**_steps.about(case), passed=passed, on_site=on_site, by_reading=by_reading))
     stage = _steps.definition_of(case).stages.get(case.stage)

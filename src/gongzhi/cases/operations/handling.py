@@ -17,7 +17,7 @@ from gongzhi.cases.facts import (
     CaseUrged,
 )
 from gongzhi.cases.lifecycle import Act, State
-from gongzhi.cases.models import AmendmentProposal, Case, Clock, CoHandling
+from gongzhi.cases.models import AmendmentProposal, Case, Clock, CoHandling, Step
 from gongzhi.cases.operations import _steps
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.actors import ANYONE, Actor
@@ -153,10 +153,14 @@ def settle_case(*, by: Actor, at: datetime, case_id: int, organ_id: int, reason:
 
 
 @operation
-def answer_case(*, by: Actor, at: datetime, case_id: int, public_text: str, internal_text: str = "", attachment_ids: Iterable[int] = ()) -> Case:
+def answer_case(*, by: Actor, at: datetime, case_id: int, public_text: str, internal_text: str = "", attachment_ids: Iterable[int] = (),
+                submission_key: str | None = None) -> Case:  # fmt: skip
     """Report the result. The case's clock ends here; required joined units must have reported first."""
     case = _steps.locked(case_id)
     ensure(rules.may_answer, case)
+    if submission_key and Step.objects.filter(case=case, submission_key=submission_key).exists():
+        record(CaseAnswered(**_steps.about(case), organ_id=case.lead_id))
+        return case
     if case.state == State.ASSIGNED.value:  # handled at once: beginning work is part of reporting
         accept_case(by=by, at=at, case_id=case_id)
         case = _steps.locked(case_id)
@@ -175,7 +179,8 @@ def answer_case(*, by: Actor, at: datetime, case_id: int, public_text: str, inte
     _steps.follow_outcome(case, Act.ANSWER, at, None)
     case.save()
     _steps.add_step(case, Act.ANSWER, by=by, at=at, before=before, public_text=public_text, internal_text=internal_text, organ_id=case.lead_id,
-                    attachment_ids=attachment_ids, papers_public=case.visibility == Case.Visibility.PUBLIC)  # fmt: skip
+                    attachment_ids=attachment_ids, papers_public=case.visibility == Case.Visibility.PUBLIC,
+                    submission_key=submission_key)  # fmt: skip
     record(CaseAnswered(**_steps.about(case), organ_id=case.lead_id))
     return case
 

@@ -131,7 +131,7 @@ def geojson(*, seen_by: Actor, level: str = "") -> dict[str, Any]:
             {
                 "type": "Feature", "id": area.pk, "geometry": area.boundary,
                 "properties": {"id": area.pk, "code": area.code, "name": area.name, "level": area.level, "parent": area.parent_id,
-                               "path": area.path, "label": area.label_point},
+                               "path": area.path, "label_point": area.label_point},
             }
             for area in areas(seen_by=seen_by, level=level) if area.boundary
         ],

@@ -1,21 +1,12 @@
 """The pages of the portal's own addresses, by audience."""
 
-from datetime import datetime
+from gongzhi.portal.views.choices import language, size, theme
+from gongzhi.portal.views.cockpit import cockpit
+from gongzhi.portal.views.field import app, manifest, service_worker, sync, work
+from gongzhi.portal.views.home import access, home, privacy, search, welcome
+from gongzhi.portal.views.town import areas_data, cases_data, figures, figures_csv, stations_data, town_map
 
-from django.http import HttpRequest
-from django.utils import timezone
-
-from gongzhi.kernel.actors import Actor
-from gongzhi.kernel.operation import NotAllowed
-from gongzhi.kernel.web import actor_of
-
-
-def reader(request: HttpRequest) -> tuple[Actor, datetime]:
-    """Return who asks and the one moment that the whole page speaks of."""
-    return actor_of(request), timezone.now()
-
-
-def admit(rule, actor: Actor) -> None:  # type: ignore[no-untyped-def]
-    """Refuse with the rule's own words if it says no."""
-    if not rule(actor):
-        raise NotAllowed(rule)
+__all__ = [
+    "access", "app", "areas_data", "cases_data", "cockpit", "figures", "figures_csv", "home", "language", "manifest", "privacy", "search",
+    "service_worker", "size", "stations_data", "sync", "theme", "town_map", "welcome", "work",
+]  # fmt: skip

@@ -10,7 +10,7 @@ from gongzhi.cases import queries as cases
 from gongzhi.kernel import live
 from gongzhi.kernel.web import page
 from gongzhi.portal import drawing, queries, rules
-from gongzhi.portal.views import admit, reader
+from gongzhi.portal.views.asking import admit, reader
 
 BAD_LEVELS = (5, 4, 3, 2, 1)
 

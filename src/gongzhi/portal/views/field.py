@@ -21,7 +21,7 @@ from gongzhi.cases import queries as cases
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import problem
 from gongzhi.portal import operations, rules
-from gongzhi.portal.views import admit, reader
+from gongzhi.portal.views.asking import admit, reader
 
 MOST_TASKS = 100
 MOST_PHOTOS = 9

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_GET
 from gongzhi.cases import queries as cases
 from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.web import page
-from gongzhi.portal import queries
-from gongzhi.portal.views import reader
+from gongzhi.portal import queries, rules
+from gongzhi.portal.views.asking import reader
 
 
 @require_GET
@@ -64,3 +64,14 @@ def access(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say what is kept about people, why and how long."""
     return page(request, "portal/privacy.html")
+
+
+@require_GET
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Send whoever has just signed in to where they work: outdoors, at a desk, or home."""
+    actor, _at = reader(request)
+    if rules.may_use_field(actor) and set(actor.roles) <= {"grid_worker"}:
+        return HttpResponseRedirect("/field/")
+    if rules.may_use_desk(actor) or "enterprise_contact" in actor.roles:
+        return HttpResponseRedirect("/desk/")
+    return HttpResponseRedirect("/")

@@ -1,0 +1,132 @@
+"""The whole town for everybody: the map, the open figures, and both as data."""
+
+import csv
+import io
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from gongzhi.cases import queries as cases
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import live
+from gongzhi.kernel.actors import ANYONE
+from gongzhi.kernel.web import page
+from gongzhi.portal import drawing, queries
+from gongzhi.portal.views.asking import reader
+
+MOST_POINTS = 2000
+DAYS = 30
+
+
+@require_GET
+def town_map(request: HttpRequest) -> HttpResponse:
+    """Show the town's areas, its open public cases and its stations, with the same as a list."""
+    _actor, at = reader(request)
+    life = request.GET.get("life", "") if request.GET.get("life", "") in ("work", "home", "eco") else ""
+    found = cases.cases(seen_by=ANYONE, state="open", life=life, order="touched")[:30]
+    return page(
+        request, "portal/map.html",
+        {"now": at, "life": life, "found": list(found), "stream": live.stream_url("town"), "stations": queries.stations(seen_by=ANYONE)},
+        fragment="portal/_map_list.html",
+    )  # fmt: skip
+
+
+@require_GET
+def areas_data(request: HttpRequest) -> HttpResponse:
+    """Give the present areas as GeoJSON, WGS-84; `?level=grid` narrows."""
+    level = request.GET.get("level", "")
+    answer = JsonResponse(
+        territory.geojson(seen_by=ANYONE, level=level if level in ("town", "community", "grid", "park") else ""), json_dumps_params={"ensure_ascii": False}
+    )
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    return answer
+
+
+@require_GET
+def cases_data(request: HttpRequest) -> HttpResponse:
+    """Give the open public cases that have a place as GeoJSON points, the newest first."""
+    _actor, at = reader(request)
+    life = request.GET.get("life", "") if request.GET.get("life", "") in ("work", "home", "eco") else ""
+    found = cases.cases(seen_by=ANYONE, state="open", life=life).filter(longitude__isnull=False)[:MOST_POINTS]
+    return JsonResponse(
+        {
+            "type": "FeatureCollection", "as_of": at.isoformat(),
+            "features": [
+                {
+                    "type": "Feature", "id": case.pk, "geometry": {"type": "Point", "coordinates": [case.longitude, case.latitude]},
+                    "properties": {"number": case.number, "title": case.title, "url": f"/cases/{case.slug}/", "state": case.chip,
+                                   "word": str(case.state_word), "life": case.life, "late": case.overdue_at is not None},
+                }
+                for case in found
+            ],
+        },
+        json_dumps_params={"ensure_ascii": False},
+    )  # fmt: skip
+
+
+@require_GET
+def stations_data(request: HttpRequest) -> HttpResponse:
+    """Give the public monitoring stations as GeoJSON points."""
+    return JsonResponse(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature", "id": station.pk, "geometry": {"type": "Point", "coordinates": [station.longitude, station.latitude]},
+                    "properties": {"code": station.code, "title": station.label, "url": f"/stations/{station.code}/", "kind": station.kind},
+                }
+                for station in queries.stations(seen_by=ANYONE) if station.has_point
+            ],
+        },
+        json_dumps_params={"ensure_ascii": False},
+    )  # fmt: skip
+
+
+def _figures(at: datetime) -> dict[str, Any]:
+    found = cases.figures(seen_by=ANYONE, at=at)
+    known = {area.pk: area for area in territory.areas(seen_by=ANYONE).defer("boundary")}
+    by_community: dict[Any, list[int]] = {}
+    for area_id, (n, late) in found.by_area.items():
+        area = known.get(area_id) if area_id else None
+        above = known.get(area.parent_id) if area and area.level == "grid" else area
+        row = by_community.setdefault(above, [0, 0])
+        row[0] += n
+        row[1] += late
+    ordered = sorted(by_community.items(), key=lambda pair: (pair[0] is None, -pair[1][0]))
+    return {
+        "figures": found,
+        "origins": sorted(found.by_origin_today.items(), key=lambda pair: -pair[1]),
+        "communities": [(area, n, late) for area, (n, late) in ordered],
+        "daily": cases.daily(seen_by=ANYONE, since=at - timedelta(days=DAYS - 1), at=at),
+        "levels": drawing.slices([(level, found.rating_levels.get(level, 0)) for level in (5, 4, 3, 2, 1)], gap=0.004),
+    }
+
+
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """Show the town's open figures, each with what it is counted from."""
+    _actor, at = reader(request)
+    told = _figures(at)
+    days = told["daily"]
+    chart = {
+        "x": [f"{day:%m-%d}" for day, _opened, _closed in days],
+        "pairs": [(_("Received"), [opened for _day, opened, _closed in days]), (_("Closed"), [closed for _day, _opened, closed in days])],
+    }
+    solved = list(cases.cases(seen_by=ANYONE, state="closed", order="touched")[:10])
+    return page(request, "portal/open.html", told | {"now": at, "chart": chart, "solved": solved, "days": DAYS})
+
+
+@require_GET
+def figures_csv(request: HttpRequest) -> HttpResponse:
+    """Give the daily figures of the last year as CSV (day, opened, closed)."""
+    _actor, at = reader(request)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["day", "opened", "closed"])
+    writer.writerows((day.isoformat(), opened, closed) for day, opened, closed in cases.daily(seen_by=ANYONE, since=at - timedelta(days=365), at=at))
+    answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="daily.csv"'
+    return answer
