@@ -150,10 +150,21 @@ def parse(raw: dict[str, Any]) -> ProcedureDefinition:
         raise BadProcedure(faults)
     assert call and put_right
     return ProcedureDefinition(
-        title=title, start=start, dispatch=dispatch, stages=stages, extension_times=int(extension.get("times", 1)),
+        title=title, start=start, dispatch=dispatch, stages=_in_order(stages, start), extension_times=int(extension.get("times", 1)),
         extension_at_most_percent=int(extension.get("at_most_percent", 100)), call_limit=call, put_right_limit=put_right,
         reopen_days=int(raw.get("reopen_days", 15)),
     )  # fmt: skip
+
+
+def _in_order(stages: dict[str, Stage], start: str) -> dict[str, Stage]:
+    """Return the stages in the order in which a case comes to them; the database keeps JSON without the order of its keys."""
+    order, todo = [], [start]
+    while todo:
+        code = todo.pop(0)
+        if code != END and code not in order:
+            order.append(code)
+            todo += sorted(stages[code].outcomes.values())
+    return {code: stages[code] for code in order}
 
 
 def _title(value: Any, where: str, faults: list[str]) -> dict[str, str]:

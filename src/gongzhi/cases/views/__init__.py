@@ -2,6 +2,44 @@
 
 from gongzhi.cases.views.acts import act
 from gongzhi.cases.views.case import case
+from gongzhi.cases.views.catalogue import (
+    amendment,
+    categories,
+    category_edit,
+    procedure,
+    procedure_bpmn,
+    procedure_list,
+    procedure_new,
+    responsibilities,
+    responsibility,
+    responsibility_end,
+    responsibility_new,
+)
 from gongzhi.cases.views.desk import bulk, counts, desk, export, save_view
+from gongzhi.cases.views.dispatch import dispatch, dispatch_one, dispatch_points, new, new_similar
 
-__all__ = ["act", "bulk", "case", "counts", "desk", "export", "save_view"]
+__all__ = [
+    "act",
+    "amendment",
+    "bulk",
+    "case",
+    "categories",
+    "category_edit",
+    "counts",
+    "desk",
+    "dispatch",
+    "dispatch_one",
+    "dispatch_points",
+    "export",
+    "new",
+    "new_similar",
+    "procedure",
+    "procedure_bpmn",
+    "procedure_list",
+    "procedure_new",
+    "responsibilities",
+    "responsibility",
+    "responsibility_end",
+    "responsibility_new",
+    "save_view",
+]

@@ -2,6 +2,7 @@
 //
 //   [data-act-close]                  takes the form away (without JavaScript it is a link back to the case)
 //   [data-locate]                     writes the device's position into longitude and latitude of its form
+//   [data-place]                      sets the pin and the address of its form
 //   [data-row-acts] [data-row-key]    a key acts on the present row of the list: its link plus data-row-act
 "use strict";
 
@@ -52,6 +53,25 @@
     if (!act) return;
     event.preventDefault();
     location.assign(`${row.querySelector("[data-row-link]").getAttribute("href")}${act.dataset.rowAct}/`);
+  });
+
+  // a place of the gazetteer sets the pin of its form
+  document.addEventListener("click", (event) => {
+    const place = event.target.closest("[data-place]");
+    const form = place?.closest("form");
+    if (!form) return;
+    const at = [Number(place.dataset.longitude), Number(place.dataset.latitude)];
+    const address = form.elements.address;
+    if (address && !address.value.includes(place.dataset.name)) address.value = place.dataset.name;
+    const map = form.querySelector("[data-map]");
+    if (map?.pick) {
+      map.pick(at);
+      map.map.jumpTo({ center: at, zoom: 16 });
+      return;
+    }
+    form.elements.longitude.value = at[0].toFixed(6);
+    form.elements.latitude.value = at[1].toFixed(6);
+    form.elements.latitude.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
   // "three new cases": told once, shown when asked for
