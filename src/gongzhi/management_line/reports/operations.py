@@ -160,8 +160,11 @@ def _phone(text: str) -> str:
 
 
 @operation
-def follow_instead(*, by: Actor, at: datetime, case_id: int, submission_key: str = "") -> tuple[Any, str]:
-    """Follow a case that is already there instead of filing the same; return it and a follow code ("" for who signed in)."""
+def follow_instead(*, by: Actor, at: datetime, case_id: int, text: str = "", photos: Iterable[int] = (), submission_key: str = "") -> tuple[Any, str]:
+    """Follow a case that is already there instead of filing the same; return it and a follow code ("" for who signed in).
+
+    What was written and photographed is added to the case as a note.
+    """
     ensure(rules.may_file)
     signed_in = by.is_signed_in and by.person_id is not None
     code = "" if signed_in else _code(f"follow:{case_id}:{submission_key}" if submission_key else None)
@@ -173,6 +176,8 @@ def follow_instead(*, by: Actor, at: datetime, case_id: int, submission_key: str
     case = cases.follow_case(
         by=by, at=at, case_id=case_id, person_id=by.person_id if signed_in else None, follow_code_hash=codes.digest(code) if code else None
     )
+    if text.strip():
+        cases.note_case(by=by.with_cases([case.pk]), at=at, case_id=case.pk, text=text.strip(), internal=False, attachment_ids=list(photos)[:MOST_PHOTOS])
     record(
         ReportFiled(
             subject=ref(case), case_id=case.pk, origin="repeat", anonymous=not signed_in, suggested="", taken=False,

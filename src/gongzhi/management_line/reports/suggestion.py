@@ -268,7 +268,7 @@ def train(titles: Sequence[str], texts: Sequence[str], labels: Sequence[str], *,
 def _calibrate(decisions: Any, index: Any) -> tuple[float, float]:
     """Return the factor under which the softmax of unseen texts' decisions has the least log loss, and that loss."""
     best = (1.0, math.inf)
-    for factor in np.geomspace(0.5, 20, 60):
+    for factor in np.geomspace(0.5, 10, 60):
         likely = _softmax(decisions * factor)[np.arange(len(index)), index]
         loss = float(-np.log(np.clip(likely, 1e-12, 1)).mean())
         if loss < best[1]:

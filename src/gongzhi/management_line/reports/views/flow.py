@@ -142,7 +142,7 @@ def place(request: HttpRequest) -> HttpResponse:
     found = territory.places_like(seen_by=actor, text=draft.address, most=6) if draft.address and "find" in request.GET else []
     return _show(
         request, "place", PLACE, draft,
-        {"form": form, "found": found, "searched": "find" in request.GET, "where": _where(actor, draft.longitude, draft.latitude), "points": "/map/points.geojson"},
+        {"form": form, "found": found, "searched": "find" in request.GET, "where": _where(actor, draft.longitude, draft.latitude)},
         status=422 if form.errors else 200,
     )  # fmt: skip
 
@@ -263,9 +263,9 @@ def look(request: HttpRequest) -> HttpResponse:
     draft.text = request.POST.get("text", "")[:2000]
     draft.category = _category(request)
     drafts.keep(request.session, draft)
-    return render(
-        request, "reports/_look.html", {"now": timezone.now(), "draft": draft} | _look(actor_of(request), timezone.now(), draft, guess=request.POST.get("guess", ""))
-    )
+    at = timezone.now()
+    looked = _look(actor_of(request), at, draft, guess=request.POST.get("guess", ""))
+    return render(request, "reports/_look.html", {"now": at, "draft": draft} | looked)
 
 
 @never_cache
@@ -349,7 +349,8 @@ def same(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("same", "")
     if not chosen.isdigit():
         return HttpResponseRedirect(WORDS)
-    case, code = operations.follow_instead(by=actor, at=at, case_id=int(chosen), submission_key=draft.key)
+    text = (request.POST.get("text") or draft.text)[:2000]
+    case, code = operations.follow_instead(by=actor, at=at, case_id=int(chosen), text=text, photos=draft.photos, submission_key=draft.key)
     return _sent(request, actor, case, code, key=draft.key, kind="same")
 
 

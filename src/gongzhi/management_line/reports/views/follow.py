@@ -71,7 +71,7 @@ def _try(request: HttpRequest, actor: Actor, form: FollowForm) -> HttpResponse |
     except ValueError:
         cache.set(key, 1, TRY_SECONDS)
     if not codes.plain(form.cleaned_data["code"]):
-        form.add_error("code", _("A follow code has 16 letters and digits, such as K7QF-9M2X-4HTB-WZ83; the letters O, I, L and U and the digits 0 and 1 are never in it."))
+        form.add_error("code", _("A follow code has 16 letters and digits, such as K7QF-9M2X-4HTB-WZ83; O, I, L, U, 0 and 1 are never in it."))
     else:
         form.add_error("code", _("No case has this code. Please compare it letter by letter."))
     return None
@@ -188,7 +188,10 @@ def _context(request: HttpRequest, held: Held, at: datetime) -> dict[str, Any]:
 
 def _proof(actor: Actor, case: Any) -> dict[str, Any] | None:
     """Return how many entries the ledger has of the case, the last hash, and where to read them."""
-    from gongzhi.ledger import queries as ledger
+    try:
+        from gongzhi.ledger import queries as ledger
+    except ImportError:
+        return None
 
     entries = list(ledger.entries_for(seen_by=actor, subject=ref(case)))
     return {"count": len(entries), "hash": entries[-1].hash, "url": f"/ledger/subjects/{ref(case)}/"} if entries else None
@@ -262,7 +265,7 @@ def do(request: HttpRequest, held: Held, what: str) -> HttpResponse:
     context = _context(request, held, at)
     if not context[doing.allowed] and request.method == "GET":
         return HttpResponseRedirect(f"/follow/{held.case.slug}/")
-    form = doing.form(request.POST or None, initial={"level": request.GET.get("level", "")})
+    form = doing.form(request.POST if request.method == "POST" else None, initial={"level": request.GET.get("level", "")})
     if request.method == "POST" and form.is_valid():
         try:
             photos = [
