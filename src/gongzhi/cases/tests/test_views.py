@@ -1,5 +1,7 @@
 """The faces of cases: who sees what, every act's form done and refused, in Chinese and English."""
 
+import csv
+import importlib
 import io
 from datetime import date
 
@@ -7,11 +9,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 from PIL import Image
 
 from gongzhi.cases import acts
 from gongzhi.cases import operations as cases
-from gongzhi.cases.models import Case, CoHandling, FollowUp, Step
+from gongzhi.cases.models import AmendmentProposal, Case, CoHandling, FollowUp, Responsibility, Step
 from gongzhi.cases.tests.factories import make_town_with_list
 from gongzhi.foundation.organs import operations as organs
 from gongzhi.foundation.people import operations as people
@@ -19,6 +22,7 @@ from gongzhi.kernel.actors import system
 from gongzhi.portal.middleware import towns
 
 MAKER = system("tests")
+desk_view = importlib.import_module("gongzhi.cases.views.desk")  # the package has a view of that name
 PASSWORD = "eine-lange-Losung-26"
 
 
@@ -278,3 +282,216 @@ class TestAct:
 def typed_again(data):
     """Return the same words with fresh uploads: an upload is read once."""
     return {name: photo() if name == "photos" else value for name, value in data.items()}
+
+
+class TestDesk:
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    @pytest.mark.parametrize("who", ["officer", "dispatcher", "walker", "member", "supervisor"])
+    def test_shows_each_queue_of_a_post(self, made, enter, who, language):
+        made.open()
+        answered(made, made.open(title="第二件"))
+        returned(made, made.open(title="第三件"), 1)
+        stopped(made, made.open(title="第四件"))
+        browser = enter(who, language)
+        for queue in ("", *desk_view.queues_of(made.by(who))):
+            answer = browser.get(f"/desk/?queue={queue}")
+            assert answer.status_code == 200
+            assert browser.get(f"/desk/counts/?queue={queue}").status_code == 200
+
+    def test_is_for_posts_only(self, made, enter):
+        assert enter().get("/desk/").status_code == 302
+        assert enter("resident").get("/desk/").status_code == 403
+        assert enter("contact").get("/desk/").status_code == 403
+
+    def test_narrows_by_words_number_and_place(self, made, enter):
+        case = made.open()
+        made.open(title="停车占道", text="消防通道", category_id=made.categories["parking"].pk, longitude=None, latitude=None)
+        browser = enter("dispatcher")
+        for query, found in (
+            (f"q={case.serial}", True), (f"q={case.slug}", True), ("q=垃圾桶", True), ("q=路灯", False), ("life=home", True), ("life=eco", False),
+            (f"area={made.areas['west'].pk}", True), (f"area={made.areas['east'].pk}", False), ("state=assigned", True), ("state=answered", False),
+            (f"category={made.categories['bin'].pk}", True), (f"category={made.categories['parking'].pk}", False), ("part=today", None), ("kind=beep", False),
+        ):  # fmt: skip
+            page = browser.get(f"/desk/?queue=all&{query}").content.decode()
+            if found is not None:
+                assert (case.title in page) is found, query
+
+    def test_leafs_by_cursor_without_losing_a_case(self, made, enter, monkeypatch):
+        monkeypatch.setattr(desk_view, "PAGE", 2)
+        numbers = {made.open(title=f"第{n}件").number for n in range(5)}
+        browser, address, seen = enter("dispatcher"), "/desk/?queue=all", []
+        for _page in range(3):
+            answer = browser.get(address)
+            seen += [row.case.number for group in answer.context["groups"] for row in group.rows]
+            address = f"/desk/?queue=all&after={answer.context['after']}"
+        assert len(seen) == 5
+        assert set(seen) == numbers
+        assert browser.get("/desk/?after=nonsense").status_code in (302, 409)
+
+    def test_needs_few_statements_however_many_rows(self, made, enter, django_assert_max_num_queries):
+        browser = enter("officer")
+        for n in range(12):
+            made.open(title=f"第{n}件")
+        browser.get("/desk/")
+        with django_assert_max_num_queries(22):
+            browser.get("/desk/")
+
+    def test_urges_and_assigns_in_bulk_and_says_what_was_refused(self, made, enter):
+        one, two = returned(made, made.open(), 1), made.open(title="又一件")
+        answered(made, two)
+        browser = enter("dispatcher")
+        answer = browser.post(
+            "/desk/bulk/", {"case": [one.pk, two.pk], "what": "assign", "organ": made.organs["enforcement"].pk, "back": "/desk/?queue=all"}, follow=True
+        )
+        said = [str(message) for message in answer.context["messages"]]
+        assert len(said) == 2
+        assert two.number in said[1]
+        one.refresh_from_db()
+        assert one.lead_id == made.organs["enforcement"].pk
+        browser.post("/desk/bulk/", {"case": [one.pk, two.pk], "what": "urge"})
+        assert Step.objects.filter(act="urge").count() == 2
+
+    def test_goes_back_only_within_the_desk(self, made, enter):
+        answer = enter("dispatcher").post("/desk/bulk/", {"back": "//elsewhere.example/desk/"})
+        assert answer.headers["Location"] == "/desk/"
+
+    def test_keeps_a_view(self, made, enter):
+        browser = enter("officer")
+        browser.post("/desk/views/", {"title": "雨后", "query": "queue=unit&life=home"})
+        page = browser.get("/desk/").content.decode()
+        assert "雨后" in page
+        assert "queue=unit&amp;life=home" in page
+        assert browser.post("/desk/views/", {"title": ""}).status_code == 302
+
+    def test_exports_what_is_shown(self, made, enter, monkeypatch):
+        monkeypatch.setattr(desk_view, "CHUNK", 2)
+        monkeypatch.setattr(desk_view.pages, "MOST", 1)
+        titles = {made.open(title=f"第{n}件").title for n in range(5)}
+        made.open(title="=1+1", category_id=made.categories["parking"].pk)
+        browser = enter("dispatcher")
+        answer = browser.get("/desk/export.csv?queue=all")
+        rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+        assert {row[1] for row in rows[1:]} == titles | {"'=1+1"}
+        answer = browser.get(f"/desk/export.xlsx?queue=all&category={made.categories['bin'].pk}")
+        sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+        assert {row[1] for row in sheet.iter_rows(min_row=2, values_only=True)} == titles
+
+
+class TestDispatch:
+    def test_offers_the_unit_of_the_list_and_assigns_in_one_click(self, made, enter):
+        case = returned(made, made.open(), 1)
+        lost = made.open(longitude=10.0, latitude=10.0, category_id=made.categories["smell"].pk)
+        browser = enter("dispatcher")
+        page = browser.get("/desk/dispatch/").content.decode()
+        assert "A-bin" in page
+        assert lost.title in page
+        assert len(browser.get("/desk/dispatch/points.geojson").json()["features"]) == 2
+        browser.post(f"/desk/dispatch/{case.slug}/", {"organ": made.organs["utilities"].pk, "clause": "A-bin"})
+        case.refresh_from_db()
+        assert case.state == "assigned"
+        browser.post(f"/desk/dispatch/{lost.slug}/", {"area": made.areas["e1"].pk})
+        lost.refresh_from_db()
+        assert lost.area_id == made.areas["e1"].pk
+
+    def test_is_for_dispatchers(self, made, enter):
+        assert enter("officer").get("/desk/dispatch/").status_code == 403
+
+
+class TestIntakeDesk:
+    def test_takes_a_call_down_once(self, made, enter):
+        browser = enter("dispatcher")
+        assert browser.get("/desk/new/").status_code == 200
+        data = {
+            "kind": "need", "category": made.categories["bin"].pk, "title": "路口垃圾", "text": "电话里说的", "origin": "hotline", "name": "王秀兰",
+            "phone": "139 0000 1111", "longitude": "120.005", "latitude": "30.265", "key": "k1", "severity": "",
+        }  # fmt: skip
+        answer = browser.post("/desk/new/", data)
+        assert answer.status_code == 302, answer.content.decode()
+        browser.post("/desk/new/", data)
+        case = Case.objects.get(title="路口垃圾")
+        assert case.origin == "hotline"
+        assert case.raised_by is not None
+        assert "秀兰" not in case.raised_by.public_name
+
+    def test_names_what_is_missing(self, made, enter):
+        answer = enter("dispatcher").post("/desk/new/", {"kind": "need", "title": "", "origin": "hotline", "phone": "12"})
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert 'id="new_title_error"' in page
+        assert 'id="new_phone_error"' in page
+
+    def test_shows_what_it_may_repeat(self, made, enter):
+        case = made.open()
+        page = enter("dispatcher").get("/desk/new/similar/", {"title": "垃圾桶满了", "category": made.categories["bin"].pk, "longitude": case.longitude, "latitude": case.latitude})
+        assert case.number in page.content.decode()
+
+
+class TestLists:
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    @pytest.mark.parametrize("who", ["", "resident", "officer", "member"])
+    def test_are_open_to_everybody(self, made, enter, who, language):
+        made.open()
+        browser = enter(who, language)
+        line = Responsibility.objects.first()
+        for address in ("/responsibilities/", "/responsibilities/?q=bin", "/responsibilities/?on=2020-01-01", f"/responsibilities/{line.pk}/",
+                        "/procedures/", "/procedures/need/", "/categories/"):  # fmt: skip
+            assert browser.get(address).status_code == 200, address
+        assert browser.get("/procedures/none/").status_code == 404
+        bpmn = browser.get("/procedures/need/v1.bpmn")
+        assert bpmn.status_code == 200
+        assert b"definitions" in bpmn.content
+
+    def test_show_gaps_to_staff_only(self, made, enter):
+        assert "smell" in enter("officer").get("/responsibilities/").content.decode()
+        assert "smell" not in enter().get("/responsibilities/").content.decode()
+
+    def test_are_changed_by_the_committee_only(self, made, enter):
+        line = Responsibility.objects.get(clause="A-bin")
+        for address in ("/responsibilities/new/", "/procedures/need/new/", "/categories/new/"):
+            assert enter("officer").get(address).status_code == 403
+            assert enter("member").get(address).status_code == 200
+        data = {"clause": "A-bin", "category": line.category_id, "lead": made.organs["enforcement"].pk, "starts_on": timezone.localdate().isoformat(), "replaces": line.pk}
+        assert enter("officer").post("/responsibilities/new/", data).status_code == 403
+        assert enter("member").post("/responsibilities/new/", data).status_code == 302
+        assert Responsibility.objects.filter(clause="A-bin").count() == 2
+        overlap = enter("member").post("/responsibilities/new/", data | {"replaces": ""})
+        assert overlap.status_code == 409
+        assert 'id="id_lead_error"' in overlap.content.decode()
+
+    def test_end_a_line(self, made, enter):
+        line = Responsibility.objects.get(clause="A-bin")
+        assert enter("member").post(f"/responsibilities/{line.pk}/end/", {"ends_on": "2026-12-01"}).status_code == 302
+        line.refresh_from_db()
+        assert line.validity.upper == date(2026, 12, 1)
+        assert enter("officer").post(f"/responsibilities/{line.pk}/end/", {"ends_on": "2026-12-01"}).status_code == 403
+
+    def test_decide_a_proposal_of_a_ruling(self, made, enter):
+        case = returned(made, made.open(), 3)
+        cases.settle_case(by=made.by("member"), at=made.at, case_id=case.pk, organ_id=made.organs["enforcement"].pk, reason="以后归执法", clause="A-bin")
+        browser = enter("member")
+        assert "以后归执法" in browser.get("/responsibilities/").content.decode()
+        proposal = AmendmentProposal.objects.get()
+        assert browser.post("/responsibilities/proposals/", {"proposal": proposal.pk, "decision": "adopt"}).status_code == 302
+        proposal.refresh_from_db()
+        assert proposal.state == "adopted"
+
+    def test_check_a_procedure_before_it_is_adopted(self, made, enter):
+        browser = enter("member")
+        form = browser.get("/procedures/need/new/").context["form"].initial["definition"]
+        bad = browser.post("/procedures/need/new/", {"definition": "start: nowhere", "reason": "x", "adopt": "1"})
+        assert bad.status_code == 422
+        assert 'id="id_definition_error"' in bad.content.decode()
+        checked = browser.post("/procedures/need/new/", {"definition": form, "reason": "再试", "check": "1"})
+        assert checked.status_code == 200
+        assert "<svg" in checked.content.decode()
+        assert browser.post("/procedures/need/new/", {"definition": form.replace("reopen_days: 15", "reopen_days: 10"), "reason": "再试", "adopt": "1"}).status_code == 302
+        page = browser.get("/procedures/need/?version=2")
+        assert "再试" in page.content.decode()
+
+    def test_define_and_correct_a_category(self, made, enter):
+        browser = enter("member")
+        data = {"code": "H9", "name": "新类", "life": "eco", "sort": "occurrence", "severity": "2", "limit_amount": "3", "limit_unit": "working_hours"}
+        assert browser.post("/categories/new/", data).status_code == 302
+        assert browser.get("/categories/H9/").status_code == 200
+        assert browser.post("/categories/new/", data | {"limit_amount": "0"}).status_code == 422
+        assert browser.get("/categories/none/").status_code == 404
