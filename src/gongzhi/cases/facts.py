@@ -188,6 +188,21 @@ class CaseFellDue(CaseFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseImported(Fact):
+    """A case of another system was taken over as it stood there. No CaseFact: it happened elsewhere, nobody here is told."""
+
+    case_id: int
+    number: str
+    kind_of_case: str
+    origin_ref: str
+    state: str
+    opened_at: datetime
+    closed_at: datetime | None
+    merged_into_id: int | None
+    content_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CategoryDefined(Fact):
     code: str
 

@@ -1,6 +1,7 @@
 """The engine's acts, by meaning.
 
 intake.py     open, follow, merge, refer, reclassify, import
+importing.py  many cases of another system at once
 handling.py   assign, accept, return, settle, answer, note, urge
 time.py       suspend, resume, extend; the clock's own marks
 closing.py    verify, close, reopen, reject, withdraw
@@ -38,6 +39,7 @@ from gongzhi.cases.operations.handling import (
     settle_case,
     urge_case,
 )
+from gongzhi.cases.operations.importing import KnownCase, import_cases
 from gongzhi.cases.operations.intake import (
     BadPlace,
     UnknownCategory,
@@ -58,6 +60,7 @@ from gongzhi.cases.operations.time import extend_case, mark_overdue, move_to_pro
 __all__ = [
     "BadDefinition",
     "BadPlace",
+    "KnownCase",
     "MustSettle",
     "ReturnsExhausted",
     "UnknownCategory",
@@ -77,6 +80,7 @@ __all__ = [
     "follow_case",
     "follow_up_rating",
     "import_case",
+    "import_cases",
     "join_case",
     "mark_overdue",
     "merge_case",
