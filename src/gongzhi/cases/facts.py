@@ -203,6 +203,15 @@ class CaseImported(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CasesImported(Fact):
+    """A batch of cases of another system was gone through; `known` were there from before."""
+
+    kind_of_case: str
+    imported: int
+    known: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CategoryDefined(Fact):
     code: str
 

@@ -18,7 +18,7 @@ from django.db.models import Value
 from gongzhi.cases import kind as kinds
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries, rules, words
-from gongzhi.cases.facts import CaseImported
+from gongzhi.cases.facts import CaseImported, CasesImported
 from gongzhi.cases.lifecycle import Act, State
 from gongzhi.cases.models import Case, Clock, Step
 from gongzhi.cases.operations import _steps
@@ -103,6 +103,7 @@ def import_cases(*, by: Actor, at: datetime, kind: str, known: Sequence[KnownCas
     Step.objects.bulk_create([step for one in fresh for step in _story(cases[one.key], one, by)], batch_size=1000)
     for one in fresh:
         _record(cases[one.key], one)
+    record(CasesImported(subject=ref(town), kind_of_case=kind, imported=len(fresh), known=len(known) - len(fresh)))
     return cases
 
 

@@ -24,7 +24,15 @@ class ReportsImported(Fact):
     imported: int
     known: int
     merged: int
-    refused: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportPrepared(Fact):
+    """The town was given what another system's events name: categories, areas, organs."""
+
+    source: str
+    categories: int
+    organs: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,9 +98,9 @@ def moment(text: str, name: str, *, end: bool = False) -> datetime | None:
         return None
     text = text.strip().replace(" ", "+") if re.search(r"\d \d\d:?\d\d$", text.strip()) else text.strip()  # an unescaped plus sign
     try:
-        found = parse_datetime(text)
+        day = parse_date(text) if len(text) <= 10 else None
+        found = None if day else parse_datetime(text)
         if found is None:
-            day = parse_date(text)
             if day is None:
                 raise ValueError(text)
             found = datetime(day.year, day.month, day.day, 23, 59, 59, 999_999, tzinfo=UTC) if end else datetime(day.year, day.month, day.day, tzinfo=UTC)

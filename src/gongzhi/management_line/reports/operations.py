@@ -2,24 +2,33 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.cases import kind as kinds
 from gongzhi.cases import operations as cases
+from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries as case_queries
+from gongzhi.foundation.organs import operations as organs
+from gongzhi.foundation.organs import queries as organs_of_town
 from gongzhi.foundation.people import operations as people
+from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.foundation.territory.datum import to_wgs84
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.reports import codes, queries, rules, suggestion
-from gongzhi.management_line.reports.facts import ReportFiled, SuggestionTrained
+from gongzhi.management_line.reports.facts import ImportPrepared, ReportFiled, ReportsImported, SuggestionTrained
+from gongzhi.management_line.reports.mapping import Event, Mapping, Named
 from gongzhi.management_line.reports.models import Filing
 
 MOST_PHOTOS = 6
@@ -209,3 +218,117 @@ def train_suggestions(*, by: Actor, at: datetime, least_texts: int = 200) -> dic
     town = territory.town(seen_by=by)
     record(SuggestionTrained(subject=ref(town), texts=len(kept), classes=len(model.classes), macro_f1=model.scores["macro_f1"]))
     return model.scores
+
+
+# ---- another system's events ----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a town has for the events of a file: ids by code."""
+
+    categories: dict[str, int]
+    areas: dict[str, tuple[int, str]]  # code → id, path
+    organs: dict[str, int]
+
+
+@operation
+def prepare_import(*, by: Actor, at: datetime, how: Mapping, events: Iterable[Event]) -> Prepared:
+    """Give the present town the categories, areas and organs that events name and it lacks; what it has is left as it is.
+
+    The procedure of the kind is adopted from the day on which the mapping says that the town was founded.
+    """
+    ensure(rules.may_import)
+    began = datetime.combine(how.founded, time.min, tzinfo=how.zone)
+    events = list(events)
+    if not case_queries.procedure_versions(seen_by=by, kind=how.kind).exists():
+        shipped = kinds.kind_of(how.kind).procedure.read_text(encoding="utf-8")
+        cases.adopt_procedure(by=by, at=at, kind=how.kind, definition=procedures.read(shipped), reason=how.source, effective_from=began)
+    made_areas = _areas(by, began, events)
+    prepared = Prepared(_categories(by, began, how, events), made_areas, _organs(by, began, how, events, made_areas))
+    dispatch = how.raw.get("dispatch")
+    if dispatch and "dispatch_organ" not in territory.town(seen_by=by).settings:
+        territories.set_town_rules(by=by, at=at, dispatch_organ=dispatch)
+    record(ImportPrepared(subject=ref(territory.town(seen_by=by)), source=how.source, categories=len(prepared.categories), organs=len(prepared.organs)))
+    return prepared
+
+
+def _categories(by: Actor, at: datetime, how: Mapping, events: list[Event]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for event in events:
+        parent_id = None
+        for level in event.categories:
+            if level.code not in known:
+                found = case_queries.category_by_code(seen_by=by, code=level.code)
+                if found is None:
+                    found = cases.define_category(
+                        by=by, at=at, code=level.code, name=level.name, life=event.life, parent_id=parent_id, limit=how.limit, basis=how.basis
+                    )
+                known[level.code] = found.pk
+            parent_id = known[level.code]
+    return known
+
+
+def _areas(by: Actor, at: datetime, events: list[Event]) -> dict[str, tuple[int, str]]:
+    known: dict[str, tuple[int, str]] = {}
+    for event in events:
+        parent_id = None
+        for level in event.areas:
+            if level.code not in known:
+                found = territory.area_by_code(seen_by=by, code=level.code)
+                if found is None:
+                    found = territories.define_area(by=by, at=at, level=level.sort, code=level.code, name=level.name, parent_id=parent_id)
+                known[level.code] = found.pk, found.path
+            parent_id = known[level.code][0]
+    return known
+
+
+def _organs(by: Actor, at: datetime, how: Mapping, events: list[Event], areas: dict[str, tuple[int, str]]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    wanted = [Named(str(one["code"]), str(one["name"]), str(one.get("kind", "department"))) for one in how.raw.get("organs") or []]
+    for organ in (*wanted, *(event.organ for event in events if event.organ is not None)):
+        if organ.code not in known:
+            found = organs_of_town.organ_by_code(seen_by=by, code=organ.code)
+            if found is None:
+                found = organs.define_organ(by=by, at=at, kind=organ.sort or "department", code=organ.code, name=organ.name)
+            known[organ.code] = found.pk
+    return known
+
+
+@operation
+def import_events(*, by: Actor, at: datetime, how: Mapping, events: Sequence[Event], prepared: Prepared, repeats: dict[str, str]) -> dict[str, str]:
+    """Take a batch of events over, all or none; return by id what became of each: imported, merged, or known from before.
+
+    The same event is the same case however often the file is read: its key is the source with the event's id.
+    """
+    ensure(rules.may_import)
+
+    def key(ident: str) -> str:
+        return f"import:{how.source}:{ident}"[:80]
+
+    known = []
+    for event in events:
+        area_id, area_path = prepared.areas[event.areas[-1].code] if event.areas else (None, "")
+        longitude, latitude = to_wgs84(*event.point, how.datum) if event.point else (None, None)
+        if longitude is not None and latitude is not None:
+            grid = territory.locate(seen_by=by, longitude=longitude, latitude=latitude)
+            area_id, area_path = (grid.pk, grid.path) if grid is not None else (area_id, area_path)
+        known.append(
+            cases.KnownCase(
+                key=key(event.id), origin_ref=f"{how.source}:{event.id}", title=event.title, text=event.text, opened_at=event.opened_at,
+                category_id=prepared.categories[event.categories[-1].code] if event.categories else None, area_id=area_id, area_path=area_path,
+                address=event.address, longitude=longitude, latitude=latitude, lead_id=prepared.organs[event.organ.code] if event.organ else None,
+                origin=event.origin, closed=event.closed, closed_at=event.closed_at, outcome=event.outcome,
+                same_as=key(repeats[event.id]) if event.id in repeats else "",
+            )
+        )  # fmt: skip
+    made = cases.import_cases(by=by, at=at, kind=how.kind, known=known)
+    Filing.objects.bulk_create(
+        [Filing(town_id=current_town(), case=case, door=Filing.Door.IMPORT, client=how.source[:60], filed_at=at) for case in made.values()]
+    )
+    outcome = {event.id: "known" if key(event.id) not in made else "merged" if event.id in repeats else "imported" for event in events}
+    counted = Counter(outcome.values())
+    record(
+        ReportsImported(
+            subject=ref(territory.town(seen_by=by)), source=how.source, imported=counted["imported"], known=counted["known"], merged=counted["merged"]
+        )
+    )  # fmt: skip
+    return outcome
