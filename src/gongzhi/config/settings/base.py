@@ -96,6 +96,11 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
+# The name of the logs stands in every checkpoint and never changes; their keys are kept apart from the database.
+LEDGER_ORIGIN = env.text("GONGZHI_LEDGER_ORIGIN", "ledger.gongzhi.invalid")
+LEDGER_KEYS = env.path("GONGZHI_LEDGER_KEYS", VAR / "ledger-keys")
+DEMO = env.flag("GONGZHI_DEMO")
+
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = VAR / "attachments"

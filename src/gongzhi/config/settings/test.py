@@ -1,5 +1,9 @@
 """Settings of the tests: the product's own, with the database that the test session starts."""
 
+import os
+import tempfile
+from pathlib import Path
+
 from gongzhi.config.settings.base import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -10,3 +14,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+LEDGER_KEYS = Path(tempfile.gettempdir()) / f"gongzhi-test-keys-{os.getpid()}"

@@ -57,8 +57,8 @@ def cases_data(request: HttpRequest) -> HttpResponse:
             "features": [
                 {
                     "type": "Feature", "id": case.pk, "geometry": {"type": "Point", "coordinates": [case.longitude, case.latitude]},
-                    "properties": {"number": case.number, "title": case.title, "url": f"/cases/{case.slug}/", "state": case.chip,
-                                   "word": str(case.state_word), "life": case.life, "late": case.overdue_at is not None},
+                    "properties": {"number": case.number, "title": case.title, "url": f"/cases/{case.slug}/",
+                                   "chip": "late" if case.overdue_at else case.chip, "state": str(case.state_word), "life": case.life},
                 }
                 for case in found
             ],

@@ -1,0 +1,36 @@
+"""Writes the facts of each act, in its own transaction, before anybody else hears of them."""
+
+import json
+import os
+from itertools import chain
+
+from django.db import connection
+
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.operation import Entry, writes_ledger
+
+COLUMNS = "(town_id, at, kind, subject, actor, actor_sort, content, is_public, salt)"
+ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+
+def _sort(actor: Actor) -> str:
+    """Say what sort of actor it was, without saying who."""
+    if actor.kind != "person":
+        return actor.kind
+    if not actor.duties:
+        return "resident"
+    return "enterprise" if actor.roles == {"enterprise_contact"} else "officer"
+
+
+@writes_ledger
+def append(entries: list[Entry]) -> None:
+    """Insert all facts of an act with one statement; no chain, so that writers never wait for each other."""
+    rows = [
+        (
+            entry.town_id, entry.at, entry.fact.kind, entry.fact.subject, entry.by.ref, _sort(entry.by),
+            json.dumps(entry.fact.content(), ensure_ascii=False), entry.fact.public, os.urandom(32),
+        )
+        for entry in entries
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO ledger_entry {COLUMNS} VALUES {', '.join([ROW] * len(rows))}", list(chain.from_iterable(rows)))

@@ -1,0 +1,151 @@
+"""Public pages of the ledger, and the log as other tools read it."""
+
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from gongzhi.kernel.actors import ANYONE
+from gongzhi.kernel.web import actor_of, page
+from gongzhi.ledger import forms, queries, tiles
+
+MOST = 30
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the head of the log, its newest entries, and where to have something checked."""
+    kind = request.GET.get("kind", "")
+    before = request.GET.get("before", "")
+    views = queries.latest(seen_by=ANYONE, most=MOST + 1, kind=kind, before=int(before) if before.isdigit() else None)
+    return page(
+        request, "ledger/index.html",
+        {
+            "now": timezone.now(), "head": queries.checkpoint(seen_by=ANYONE), "views": views[:MOST], "kind": kind, "kinds": queries.kinds(seen_by=ANYONE),
+            "older": views[MOST - 1].entry.pk if len(views) > MOST else None, "heads": queries.checkpoints(seen_by=ANYONE, most=8),
+        },
+    )  # fmt: skip
+
+
+@require_GET
+def look_up(request: HttpRequest) -> HttpResponse:
+    """Lead from a case number or an entry's number to what is to be checked."""
+    text = request.GET.get("q", "").strip()[:80]
+    if forms.subject(text):
+        return HttpResponseRedirect(f"/ledger/subjects/{text}/")
+    if text.isdigit():
+        return HttpResponseRedirect(f"/ledger/entries/{int(text)}/")
+    slug = forms.case_slug(text)
+    if slug:
+        return HttpResponseRedirect(f"/cases/{slug}/?ledger=1")
+    return page(request, "ledger/not_found.html", {"q": text}, status=404)
+
+
+@require_GET
+def subject(request: HttpRequest, subject: str) -> HttpResponse:
+    """Show all entries about one thing; the reader's own device checks them."""
+    if forms.subject(subject) is None:
+        raise Http404
+    views = queries.entries_for(seen_by=actor_of(request), subject=subject)
+    if not views:
+        raise Http404
+    head = queries.checkpoint(seen_by=ANYONE)
+    sealed = sum(view.is_sealed for view in views)
+    return page(
+        request, "ledger/subject.html",
+        {"now": timezone.now(), "subject": subject, "views": list(reversed(views)), "head": head, "sealed": sealed, "waiting": len(views) - sealed,
+         "number": next((view.entry.content["number"] for view in views if "number" in view.entry.content), "")},
+    )  # fmt: skip
+
+
+@require_GET
+def subject_proofs(request: HttpRequest, subject: str) -> HttpResponse:
+    """Give the leaves, paths and the signed head that prove the entries about one thing."""
+    if forms.subject(subject) is None:
+        raise Http404
+    return JsonResponse(queries.proofs_for_subject(seen_by=actor_of(request), subject=subject), json_dumps_params={"ensure_ascii": False})
+
+
+@require_GET
+def entry(request: HttpRequest, index: int) -> HttpResponse:
+    """Show one entry with its proof."""
+    view = queries.entry_at(seen_by=actor_of(request), index=index)
+    return page(
+        request, "ledger/entry.html",
+        {"now": timezone.now(), "view": view, "proof": queries.proof_for(seen_by=ANYONE, index=index),
+         "form": queries.public_form(seen_by=ANYONE, entry=view.entry) if view.entry.is_public else None},
+    )  # fmt: skip
+
+
+@require_GET
+def proof(request: HttpRequest, index: int) -> HttpResponse:
+    """Give one entry's proof as JSON; `?size=` names an older head."""
+    size = request.GET.get("size", "")
+    found = queries.proof_for(seen_by=ANYONE, index=index, size=int(size) if size.isdigit() else None)
+    if found is None:
+        raise Http404
+    return JsonResponse(found.bundle(), json_dumps_params={"ensure_ascii": False})
+
+
+@require_GET
+def consistency(request: HttpRequest) -> HttpResponse:
+    """Give the proof that the log of `?old=` entries is the beginning of the one of `?size=` (or the newest)."""
+    old, size = request.GET.get("old", ""), request.GET.get("size", "")
+    if not old.isdigit() or (size and not size.isdigit()):
+        return JsonResponse({"field": "old", "title": "old and size must be whole numbers"}, status=400)
+    found = queries.consistency(seen_by=ANYONE, old=int(old), size=int(size) if size else None)
+    if found is None:
+        raise Http404
+    return JsonResponse(found)
+
+
+def _log(body: Any, *, seconds: int, media: str) -> HttpResponse:
+    answer = HttpResponse(body, content_type=media)
+    answer.headers["Cache-Control"] = f"public, max-age={seconds}" + (", immutable" if seconds > 3600 else "")
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+@require_GET
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """Give the newest signed head (C2SP tlog-checkpoint)."""
+    head = queries.checkpoint(seen_by=ANYONE)
+    if head is None:
+        raise Http404
+    return _log(head.note.encode(), seconds=2, media="text/plain; charset=utf-8")
+
+
+@require_GET
+def tile(request: HttpRequest, place: str) -> HttpResponse:
+    """Give a tile of hashes, or a bundle of entries (C2SP tlog-tiles)."""
+    level, _slash, rest = place.partition("/")
+    try:
+        number, width = tiles.read_place(rest)
+        if level == "entries":
+            body = tiles.bundle(queries.bundle_entries(seen_by=ANYONE, number=number, width=width))
+        elif level.isdigit() and (level == "0" or level[0] != "0"):
+            body = queries.tile_bytes(seen_by=ANYONE, level=int(level), number=number, width=width)
+        else:
+            raise tiles.NoSuchTile(level)
+    except tiles.NoSuchTile as error:
+        raise Http404 from error
+    return _log(body, seconds=31_536_000, media="application/octet-stream")
+
+
+@require_GET
+def vkey(request: HttpRequest) -> HttpResponse:
+    """Give the key by which the heads' signatures are verified."""
+    head = queries.checkpoint(seen_by=ANYONE)
+    if head is None:
+        raise Http404
+    return _log(head.vkey + "\n", seconds=300, media="text/plain; charset=utf-8")
+
+
+@require_GET
+def script(request: HttpRequest) -> HttpResponse:
+    """Give the program that checks a proof without this product: one file, Python's standard library only."""
+    answer = HttpResponse((Path(__file__).parent / "verify_proof.py").read_text(encoding="utf-8"), content_type="text/x-python; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="verify_proof.py"'
+    return answer

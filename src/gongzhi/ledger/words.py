@@ -1,0 +1,38 @@
+"""What a kind of entry is called on pages; a kind without words here is shown by its name."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS: dict[str, Any] = {
+    "CaseOpened": _("Case opened"), "CaseAssigned": _("Case assigned"), "CaseAccepted": _("Work begun"), "CaseReturned": _("Case returned"),
+    "CaseSettled": _("Responsibility settled"), "CaseSuspended": _("Clock stopped"), "CaseResumed": _("Clock runs again"),
+    "CaseExtended": _("Time extended"), "CaseAnswered": _("Result reported"), "CaseVerified": _("Result checked"), "CaseClosed": _("Case closed"),
+    "CaseReopened": _("Case reopened"), "CaseRejected": _("Case not accepted"), "CaseWithdrawn": _("Case withdrawn"), "CaseMerged": _("Case merged"),
+    "CaseReferred": _("Case referred"), "CaseJoined": _("Unit asked to join"), "CaseJoinAnswered": _("Joined unit reported"), "CaseNoted": _("Note added"),
+    "CaseUrged": _("Case urged"), "CaseFollowed": _("Case followed"), "CaseReclassified": _("Category changed"), "CaseRated": _("Case rated"),
+    "CaseSeverityRaised": _("Severity raised"), "CaseMovedToProcedure": _("Procedure version changed"), "RatingFollowUpOpened": _("Follow-up begun"),
+    "RatingFollowedUp": _("Rating followed up"), "CaseWarned": _("Three quarters of the time used"), "CaseFellDue": _("Overdue"),
+    "CategoryDefined": _("Category defined"), "ResponsibilityDefined": _("Responsibility list changed"), "ProcedureAdopted": _("Procedure adopted"),
+    "AmendmentProposed": _("Amendment proposed"), "AmendmentDecided": _("Amendment decided"), "SealedTextShown": _("Contact shown"),
+    "TownFounded": _("Town founded"), "TownRulesSet": _("Town rules set"), "AreaDefined": _("Area defined"), "PlaceDefined": _("Place named"),
+    "DaySet": _("Calendar day set"), "OfficeHoursSet": _("Office hours set"), "OrganDefined": _("Organ defined"), "PostGiven": _("Post given"),
+    "PostEnded": _("Post ended"), "FieldWorkTaken": _("Field work received"), "ReadingsTaken": _("Readings taken"), "StationRegistered": _("Station registered"),
+    "DeviceRegistered": _("Device registered"), "LimitSet": _("Limit set"), "AlarmOpened": _("Alarm raised"), "AlarmSettled": _("Alarm settled"),
+    "ReportFiled": _("Report filed"),
+}  # fmt: skip
+
+BY: dict[str, Any] = {
+    "resident": _("a resident"), "officer": _("an officer"), "enterprise": _("a firm"), "anyone": _("somebody who stayed unnamed"),
+    "follower": _("whoever holds the follow code"), "clock": _("the clock"), "device": _("a device"), "system": _("a program of the town"),
+}  # fmt: skip
+
+
+def kind_words(kind: str) -> Any:
+    """Return what a kind of entry is called."""
+    return WORDS.get(kind, kind)
+
+
+def by_words(sort: str) -> Any:
+    """Return what sort of actor did it."""
+    return BY.get(sort, sort)
