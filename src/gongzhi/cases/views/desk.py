@@ -330,7 +330,7 @@ CHUNK = 1000
 def _heads() -> list[str]:
     return [
         _("Number"), _("Title"), _("Kind"), _("Life"), _("Category"), _("Area"), _("Place"), _("State"), _("Unit that leads"), _("With"), _("Handler"), _("Joined"),
-        _("Severity"), _("Opened"), _("Due"), _("Overdue since"), _("Returns"), _("Longitude"), _("Latitude"),
+        _("Severity"), _("Opened at"), _("Due"), _("Overdue since"), _("Returns"), _("Longitude"), _("Latitude"),
     ]  # fmt: skip
 
 
