@@ -5,7 +5,7 @@ from gongzhi.kernel.actors import Actor
 
 def may_file(actor: Actor) -> bool:
     """This token may not send reports."""
-    return actor.scopes is None or bool(actor.scopes & {"reports:write", "cases:write"})
+    return actor.scopes is None or bool(actor.scopes & {"reports:write"})
 
 
 def may_import(actor: Actor) -> bool:

@@ -47,7 +47,8 @@ class TestRead:
             assert event.organ.name == "城市管理局"
 
     def test_makes_of_every_row_an_event_or_a_refusal_with_its_reason(self, write):
-        path = write(row(1), row(1), row(2, at="4.7.2018"), row(""), row(3, at="1999-01-01 00:00:00"), row(4) + ",more", row(5, sub="-,-").replace("5,市容环卫", "-,-"))
+        nameless = row(5, sub="-,-").replace("5,市容环卫", "-,-")
+        path = write(row(1), row(1), row(2, at="4.7.2018"), row(""), row(3, at="1999-01-01 00:00:00"), row(4) + ",more", nameless)
         read = mappings.read(path, shipped())
         assert len(read) == 7
         assert [type(one).__name__ for one in read] == ["Event", *["Refusal"] * 6]

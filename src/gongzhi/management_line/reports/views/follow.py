@@ -26,6 +26,7 @@ from gongzhi.kernel.live import stream_url
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.towns import current_town
 from gongzhi.kernel.web import actor_of, page
+from gongzhi.ledger import queries as ledger
 from gongzhi.management_line.reports import codes, drafts, queries
 from gongzhi.management_line.reports.forms import FollowForm, NoteForm, RateForm, ReasonForm, WithdrawForm
 
@@ -188,11 +189,6 @@ def _context(request: HttpRequest, held: Held, at: datetime) -> dict[str, Any]:
 
 def _proof(actor: Actor, case: Any) -> dict[str, Any] | None:
     """Return how many entries the ledger has of the case, the last hash, and where to read them."""
-    try:
-        from gongzhi.ledger import queries as ledger
-    except ImportError:
-        return None
-
     entries = list(ledger.entries_for(seen_by=actor, subject=ref(case)))
     return {"count": len(entries), "hash": entries[-1].hash, "url": f"/ledger/subjects/{ref(case)}/"} if entries else None
 
