@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.cases.kind import CaseKind, register
 
 REPORT = register(
     CaseKind(
-        code="report", title=_("Report"), line="management", mark="报", verify="on_site",
+        code="report", title=pgettext_lazy("kind of case", "Report"), line="management", mark="报", verify="on_site",
         procedure=Path(__file__).with_name("procedures") / "report.yaml",
     )
 )  # fmt: skip

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -38,9 +39,9 @@ def _is_large(request: HttpRequest) -> bool:
 
 def _steps(request: HttpRequest) -> list[tuple[str, Any]]:
     """Return the flow's steps: (address, title)."""
-    steps: list[tuple[str, Any]] = [(PHOTO, _("Photo")), (PLACE, _("Place")), (WORDS, _("Words"))]
+    steps: list[tuple[str, Any]] = [(PHOTO, pgettext("step", "Photo")), (PLACE, pgettext("step", "Place")), (WORDS, pgettext("step", "Words"))]
     if _is_large(request):
-        steps += [(KIND, _("Kind")), (CONTACT, _("Result"))]
+        steps += [(KIND, pgettext("step", "Kind")), (CONTACT, pgettext("step", "Result"))]
     return steps
 
 

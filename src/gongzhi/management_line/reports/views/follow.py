@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -159,7 +160,7 @@ def _steps(held: Held) -> list[StepView]:
             Photo(paper.attachment.url("thumb"), paper.attachment.url("large"), _("Photo %(n)s: %(act)s") % {"n": n, "act": step.act_word})
             for n, paper in enumerate(step.papers.all(), start=1) if paper.attachment.is_image
         ]  # fmt: skip
-        shown.append(StepView(step, text, _("you") if own else str(step.organ or ""), photos))
+        shown.append(StepView(step, text, pgettext("who did it", "you") if own else str(step.organ or ""), photos))
     return shown
 
 
