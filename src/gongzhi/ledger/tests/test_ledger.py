@@ -68,12 +68,11 @@ class TestSeal:
         def slow():
             from django.db import connections
 
-            with in_town(town.pk):
-                with transaction.atomic(), connection.cursor() as cursor:
-                    cursor.execute("INSERT INTO ledger_entry (town_id, at, kind, subject, actor, actor_sort, content, is_public, salt)"
-                                   " VALUES (%s, %s, 'Slow', 'x.y:1', 'clock', 'clock', '{}', true, %s)", [town.pk, noon, bytes(32)])  # fmt: skip
-                    begun.set()
-                    assert go_on.wait(20)
+            with in_town(town.pk), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("INSERT INTO ledger_entry (town_id, at, kind, subject, actor, actor_sort, content, is_public, salt)"
+                               " VALUES (%s, %s, 'Slow', 'x.y:1', 'clock', 'clock', '{}', true, %s)", [town.pk, noon, bytes(32)])  # fmt: skip
+                begun.set()
+                assert go_on.wait(20)
             connections.close_all()
 
         thread = threading.Thread(target=slow)

@@ -82,6 +82,8 @@ class TestRealVectors:
         for line in VECTORS.read_text().splitlines():
             row = json.loads(line)
             proof = [base64.b64decode(step) for step in row.get("proof") or []]
+            if "/subtree" in row["path"]:
+                continue  # proofs of subtrees are another draft; nothing here makes or takes them
             if "/consistency/" in row["path"]:
                 roots = [base64.b64decode(row[name] or "") for name in ("root1", "root2")]
                 holds = tree.is_consistent(row["size1"], row["size2"], *roots, proof) and row["size1"] <= row["size2"]
