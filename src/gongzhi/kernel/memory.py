@@ -16,6 +16,13 @@ MOST = 5_000
 T = TypeVar("T")
 _lock = Lock()
 _kept: dict[tuple[int, str], tuple[float, Any]] = {}
+_others: list[Callable[[], None]] = []
+
+
+def forgets(other: Callable[[], None]) -> Callable[[], None]:
+    """Let something else that remembers be emptied together with everything."""
+    _others.append(other)
+    return other
 
 
 def remember(what: str, find: Callable[[], T], *, age: float = AGE) -> T:
@@ -38,5 +45,7 @@ def forget(*names: str) -> None:
     with _lock:
         if not names:
             _kept.clear()
+            for other in _others:
+                other()
         for name in names:
             _kept.pop((current_town(), name), None)

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from gongzhi.kernel import memory
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.towns import in_town
 from gongzhi.kernel.web import problem, wants_json
@@ -51,6 +52,7 @@ class _Towns:
 
 
 towns = _Towns()
+memory.forgets(towns.forget)
 
 
 class TownMiddleware:

@@ -27,3 +27,39 @@ class SealedFieldShown(Fact):
 @dataclass(frozen=True, kw_only=True)
 class PersonErased(Fact):
     public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInTried(Fact):
+    """Somebody tried to sign in; `outcome` is passed, failed or waiting."""
+
+    outcome: str
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(Fact):
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorChanged(Fact):
+    change: str  # begun | on | off
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityLinked(Fact):
+    issuer: str
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenIssued(Fact):
+    scopes: tuple[str, ...]
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRevoked(Fact):
+    public: bool = False

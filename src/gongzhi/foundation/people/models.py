@@ -66,3 +66,85 @@ class User(TownOwned, AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return False
+
+
+class Attempt(TownOwned):
+    """Failed sign-ins 登录失败 by name and by address, both kept as keyed hashes; too many make one wait."""
+
+    of = models.BinaryField(help_text="keyed hash of the name, or of the address")
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+    wait_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "of"], name="one_row_per_name_or_address")]
+
+    def __str__(self) -> str:
+        return f"{self.failures}"
+
+
+class SecondFactor(TownOwned):
+    """A second factor 二次验证: time codes of RFC 6238. The secret is sealed; `last_step` refuses a code used before."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="second_factor")
+    sealed_secret = models.BinaryField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+    @property
+    def is_on(self) -> bool:
+        return self.confirmed_at is not None
+
+
+class RecoveryCode(TownOwned):
+    """A code for once 恢复码, for whoever has lost the telephone. Only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    code_hash = models.BinaryField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "user", "code_hash"], name="one_recovery_code")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class OutsideIdentity(TownOwned):
+    """Who somebody is at an OpenID provider 外部身份, by which they sign in here."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    issuer = models.CharField(max_length=200)
+    identity = models.CharField(max_length=200, help_text="the provider's `sub`")
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "issuer", "identity"], name="one_user_per_identity")]
+
+    def __str__(self) -> str:
+        return f"{self.issuer}: {self.user_id}"
+
+
+class ApiToken(TownOwned):
+    """A token by which a program acts for a person 访问令牌. Only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=60)
+    token_hash = models.BinaryField()
+    scopes = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "token_hash"], name="one_token_per_hash")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def holds(self, at: Any) -> bool:
+        """Return whether the token may be used at the moment."""
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)

@@ -21,3 +21,18 @@ def may_show_sealed(actor: Actor) -> bool:
 def may_erase(actor: Actor, person_id: int) -> bool:
     """Only the person themselves or the administrator erases personal details."""
     return actor.kind in ("system", "clock") or actor.person_id == person_id or actor.serves_as("administrator")
+
+
+def may_try(actor: Actor) -> bool:
+    """Anybody may try to sign in."""
+    return True  # how often is decided by the wait that failures bring
+
+
+def may_change_login(actor: Actor, user_id: int) -> bool:
+    """Only the owner of a log-in changes it."""
+    return actor.kind == "system" or actor.user_id == user_id
+
+
+def may_register_self(actor: Actor) -> bool:
+    """You are signed in already."""
+    return not actor.is_signed_in

@@ -1,0 +1,55 @@
+"""The shape of what people type when they sign in."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.foundation.people.operations import SCOPES
+
+
+class SignInForm(forms.Form):
+    """A name and a password."""
+
+    username = forms.CharField(label=_("Log-in name or phone number"), max_length=60, widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "autofocus": True}))
+    password = forms.CharField(label=_("Password"), max_length=200, strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"}))
+
+
+class CodeForm(forms.Form):
+    """A code of the second factor."""
+
+    code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}))
+
+
+class RegisterForm(forms.Form):
+    """A resident's own log-in."""
+
+    phone = forms.CharField(label=_("Phone number"), max_length=30, widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}))
+    name = forms.CharField(label=_("Name"), max_length=40, widget=forms.TextInput({"autocomplete": "name"}))
+    password = forms.CharField(label=_("Password"), max_length=200, strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"}))
+    agreed = forms.BooleanField(label=_("I have read what is kept about me and why"))
+
+
+class PasswordForm(forms.Form):
+    """A change of the password."""
+
+    present = forms.CharField(label=_("Present password"), max_length=200, strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"}))
+    password = forms.CharField(label=_("New password"), max_length=200, strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"}))
+
+
+class PresentForm(forms.Form):
+    """The password, once more."""
+
+    present = forms.CharField(label=_("Present password"), max_length=200, strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"}))
+
+
+SCOPE_WORDS = {
+    "cases:read": _("read cases"), "cases:write": _("open cases and act on them"), "reports:write": _("file reports"), "sensing:read": _("read stations"),
+    "sensing:write": _("send readings"), "ledger:read": _("read the ledger"), "town:read": _("read areas, organs and lists"), "town:write": _("change lists"),
+}  # fmt: skip
+
+
+class TokenForm(forms.Form):
+    """A token for a program."""
+
+    title = forms.CharField(label=_("Which program is it for?"), max_length=60)
+    scopes = forms.MultipleChoiceField(label=_("What may it do?"), choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES], widget=forms.CheckboxSelectMultiple)
+    days = forms.IntegerField(label=_("For how many days?"), min_value=1, max_value=3650, initial=365)

@@ -1,0 +1,104 @@
+"""Signing in at an OpenID provider: authorization code flow with PKCE, state and nonce (OpenID Connect Core 1.0 §3.1).
+
+A town names its provider in its rules: `openid = {"issuer", "client_id", "name", "registers"}`; the client secret is
+read from the environment variable that `secret_env` names, never from the database.
+"""
+
+import base64
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from django.utils.translation import gettext as _
+
+PATIENCE = 8.0
+
+
+class CannotSignIn(Exception):
+    """The provider could not be reached, or what it said does not hold; the words are for the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A town's OpenID provider."""
+
+    issuer: str
+    client_id: str
+    name: str
+    secret: str
+    registers: bool  # whether somebody unknown becomes a resident
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whom the provider vouches for."""
+
+    identity: str
+    name: str
+
+
+def provider(rules: Mapping[str, Any]) -> Provider | None:
+    """Return the provider that a town's rules name, or None."""
+    named = rules.get("openid") or {}
+    if not named.get("issuer") or not named.get("client_id"):
+        return None
+    return Provider(
+        issuer=str(named["issuer"]).rstrip("/"), client_id=str(named["client_id"]), name=str(named.get("name") or "OpenID"),
+        secret=os.environ.get(str(named.get("secret_env") or "GONGZHI_OPENID_SECRET"), ""), registers=bool(named.get("registers")),
+    )  # fmt: skip
+
+
+def _metadata(at: Provider) -> dict[str, Any]:
+    try:
+        answer = httpx.get(f"{at.issuer}/.well-known/openid-configuration", timeout=PATIENCE)
+        answer.raise_for_status()
+        told: dict[str, Any] = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise CannotSignIn(_("%(name)s does not answer; please sign in with your password, or try again later.") % {"name": at.name}) from error
+    if str(told.get("issuer", "")).rstrip("/") != at.issuer:
+        raise CannotSignIn(_("%(name)s says it is somebody else; please tell the administrator.") % {"name": at.name})
+    return told
+
+
+def begin(at: Provider, back: str) -> tuple[str, dict[str, str]]:
+    """Return the address to send the reader to, and what to keep until they come back; raise CannotSignIn."""
+    told = _metadata(at)
+    kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(kept["verifier"].encode()).digest()).rstrip(b"=").decode()
+    asked = {
+        "response_type": "code", "client_id": at.client_id, "redirect_uri": back, "scope": "openid profile", "state": kept["state"],
+        "nonce": kept["nonce"], "code_challenge": challenge, "code_challenge_method": "S256",
+    }  # fmt: skip
+    return f"{told['authorization_endpoint']}?{urlencode(asked)}", kept
+
+
+def finish(at: Provider, back: str, given: Mapping[str, str], kept: Mapping[str, str]) -> Who:
+    """Return whom the provider vouches for: code exchanged, signature, issuer, audience, nonce and times checked."""
+    if given.get("error") or not given.get("code"):
+        raise CannotSignIn(_("%(name)s did not sign you in.") % {"name": at.name})
+    if not secrets.compare_digest(str(given.get("state", "")), kept.get("state", "")):
+        raise CannotSignIn(_("This sign-in was begun elsewhere; please begin again."))
+    told = _metadata(at)
+    asked = {"grant_type": "authorization_code", "code": given["code"], "redirect_uri": back, "client_id": at.client_id, "code_verifier": kept["verifier"]}
+    if at.secret:
+        asked["client_secret"] = at.secret
+    registry = jwt.JWTClaimsRegistry(
+        leeway=60, iss={"essential": True, "value": told["issuer"]}, aud={"essential": True, "value": at.client_id}, sub={"essential": True},
+        exp={"essential": True}, nonce={"essential": True, "value": kept["nonce"]},
+    )  # fmt: skip
+    try:
+        token = httpx.post(told["token_endpoint"], data=asked, timeout=PATIENCE).raise_for_status().json()
+        keys = KeySet.import_key_set(httpx.get(told["jwks_uri"], timeout=PATIENCE).raise_for_status().json())
+        claims = jwt.decode(token["id_token"], keys, algorithms=["RS256", "ES256", "PS256", "EdDSA"]).claims
+        registry.validate(claims)
+    except (JoseError, httpx.HTTPError, KeyError, ValueError, TypeError) as error:
+        raise CannotSignIn(_("What %(name)s said could not be verified; please begin again.") % {"name": at.name}) from error
+    return Who(identity=str(claims["sub"]), name=str(claims.get("name") or claims.get("preferred_username") or ""))

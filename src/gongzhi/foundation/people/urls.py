@@ -1,0 +1,17 @@
+from django.urls import URLPattern, URLResolver, path
+
+from gongzhi.foundation.people import views
+
+app_name = "people"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-in/second-factor/", views.second_factor, name="second-factor"),
+    path("sign-in/openid/", views.openid_begin, name="openid"),
+    path("sign-in/openid/back/", views.openid_back, name="openid-back"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("register/", views.register, name="register"),
+    path("account/", views.account, name="account"),
+    path("account/password/", views.password, name="password"),
+    path("account/second-factor/", views.set_up_second_factor, name="second-factor-set-up"),
+    path("account/tokens/", views.tokens, name="tokens"),
+]
