@@ -45,6 +45,8 @@ TAG_WORDS = {
     "solved_well": _("Well solved"), "quick": _("Quick"), "friendly": _("Friendly"), "explained": _("Well explained"),
 }  # fmt: skip
 
+RATING_WORDS = {1: _("Very dissatisfied"), 2: _("Dissatisfied"), 3: _("Basically satisfied"), 4: _("Satisfied"), 5: _("Very satisfied")}
+
 
 # ---- fields ---------------------------------------------------------------------------------------------------------
 class SeveralFiles(forms.ClearableFileInput):
@@ -319,7 +321,7 @@ class UrgeForm(ActForm):
 class RateForm(ActForm):
     level = forms.TypedChoiceField(
         label=_("How was this handled?"), coerce=int,
-        choices=[(1, _("Very dissatisfied")), (2, _("Dissatisfied")), (3, _("Basically satisfied")), (4, _("Satisfied")), (5, _("Very satisfied"))],
+        choices=list(RATING_WORDS.items()),
         widget=forms.RadioSelect,
     )  # fmt: skip
     solved = forms.TypedChoiceField(
@@ -342,7 +344,7 @@ class FollowUpForm(ActForm):
         may = rules.may_call_back if self.step == "called" else rules.may_put_right
         wanted = "to_call" if self.step == "called" else "to_put_right"
         mine = [one for one in queries.follow_ups(seen_by=self.actor, case=self.case) if one.state == wanted and may(self.actor, one)]
-        self.choose("follow_up", [(one.pk, f"{one.rating.get_level_display()} · {one.opened_at:%Y-%m-%d}") for one in mine])
+        self.choose("follow_up", [(one.pk, f"{RATING_WORDS[one.rating.level]} · {one.opened_at:%Y-%m-%d}") for one in mine])
 
 
 class CallBackForm(FollowUpForm):

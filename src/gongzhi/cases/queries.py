@@ -275,7 +275,8 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
             tasks = CoHandling.objects.filter(organ_id__in=organ_ids, state=CoHandling.State.ASKED).values("case_id")
             found = found.open().filter(pk__in=tasks)
         case "followed":
-            found = found.filter(Q(raised_by_id=seen_by.person_id) | Q(followers__contains=[seen_by.person_id or 0]))
+            # by the table of parties, which has an index; whoever raised or follows a case is a party of it
+            found = found.filter(pk__in=Party.objects.filter(person_id=seen_by.person_id or 0).values("case_id"))
         case "overdue":
             found = found.visible_to(seen_by).open().filter(overdue_at__isnull=False)
             if not seen_by.serves_as("dispatcher", "supervisor", "committee_member", "auditor"):
@@ -745,7 +746,7 @@ DUE_PARTS = ("overdue", "today", "week", "stopped", "joined")
 _NUMBER = re.compile(r"^(?:(\d{4})-)?(\d{1,9})$|〔(\d{4})〕\s*(\d{1,9})\s*$")
 
 
-def for_lists(found: QuerySet[Case]) -> QuerySet[Case]:
+def _for_lists(found: QuerySet[Case]) -> QuerySet[Case]:
     """Return the same cases with what a row of a list shows, and without what is heavy and is not shown."""
     return found.select_related(None).select_related("category", "area", "lead", "holder", "handler").defer(
         "text", "search", "area__boundary", "area__label_point", "category__keywords", "category__description", "category__description_en",
@@ -753,7 +754,7 @@ def for_lists(found: QuerySet[Case]) -> QuerySet[Case]:
     )  # fmt: skip
 
 
-def by_words(found: QuerySet[Case], text: str) -> QuerySet[Case]:
+def _by_words(found: QuerySet[Case], text: str) -> QuerySet[Case]:
     """Narrow to what people type: a number (1847, 2026-01847, the whole one), else words of title, text and address."""
     text = text.strip()[:80]
     if not text:
@@ -766,7 +767,7 @@ def by_words(found: QuerySet[Case], text: str) -> QuerySet[Case]:
     return found.filter(search=SearchQuery(cut, config="simple", search_type="plain")) if cut else found.none()
 
 
-def due_part(found: QuerySet[Case], part: str, *, at: datetime, zone: Any) -> QuerySet[Case]:
+def _due_part(found: QuerySet[Case], part: str, *, at: datetime, zone: Any) -> QuerySet[Case]:
     """Narrow to a part of the desk: overdue, due today, due within seven days, stopped, or waiting for joined units."""
     midnight = (at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     match part:
@@ -786,7 +787,7 @@ def due_part(found: QuerySet[Case], part: str, *, at: datetime, zone: Any) -> Qu
 def desk_list(*, seen_by: Actor, queue: str, at: datetime, part: str = "", text: str = "", **filters: Any) -> QuerySet[Case]:
     """Return the unordered rows of a queue of the desk, narrowed; filters as in `desk`."""
     found = desk(seen_by=seen_by, queue=queue, at=at, **filters).order_by()
-    return for_lists(due_part(by_words(found, text), part, at=at, zone=town(seen_by=seen_by).zone))
+    return _for_lists(_due_part(_by_words(found, text), part, at=at, zone=town(seen_by=seen_by).zone))
 
 
 def desk_page(*, seen_by: Actor, queue: str, at: datetime, order: str = "due", after: str = "", before: str = "", most: int = 50,
@@ -805,7 +806,7 @@ def desk_parts(*, seen_by: Actor, queue: str, at: datetime, **filters: Any) -> d
 def case_page(*, seen_by: Actor, order: str = "newest", after: str = "", before: str = "", most: int = 50, text: str = "",
               **filters: Any) -> "pages.Page[Case]":  # fmt: skip
     """Return one page of the cases this actor may see; filters as in `cases`, order is due, newest or touched."""
-    found = by_words(cases(seen_by=seen_by, **filters).order_by(), text)
+    found = _by_words(cases(seen_by=seen_by, **filters).order_by(), text)
     return pages.cut(found.select_related(None).select_related("category", "area", "lead", "holder").defer("search", "area__boundary"), ORDERS[order],
                      after=after, before=before, most=most)  # fmt: skip
 
@@ -860,7 +861,7 @@ def to_place(*, seen_by: Actor, at: datetime, most: int = 200) -> list[Case]:
     """Return what a dispatcher has to do first: cases that wait for a unit and cases that lie in no grid, due first."""
     waiting = Q(state__in=[s.value for s in WITH_DISPATCHER], holder_id__in=sorted(seen_by.organ_ids)) | Q(unlocated=True)
     found = Case.objects.visible_to(seen_by).open().filter(waiting)
-    return list(for_lists(found).select_related("category", "area", "lead", "holder", "handler", "responsibility").order_by(*ORDERS["due"].by())[:most])
+    return list(_for_lists(found).select_related("category", "area", "lead", "holder", "handler", "responsibility").order_by(*ORDERS["due"].by())[:most])
 
 
 def state_words(*, seen_by: Actor) -> dict[str, tuple[Any, str, str]]:

@@ -130,6 +130,8 @@ def _by(step: "Step", case: "Case", inside: bool) -> str:
     """Say who did it: a post by its name; a resident only to those who work on the case."""
     if step.by == "clock":
         return _("the clock")
+    if step.act == Act.ASSIGN.value and step.details.get("by_list"):
+        return _("by the responsibility list")
     if step.by.startswith("system:"):
         return _("another system (%(name)s)") % {"name": step.by.removeprefix("system:")}
     if step.by.startswith("sensing."):
@@ -139,8 +141,6 @@ def _by(step: "Step", case: "Case", inside: bool) -> str:
     is_resident = step.person is not None and step.person.kind in ("resident", "migrant")
     if is_resident:
         return str(step.person) if inside else _("a resident")
-    if step.act == Act.ASSIGN.value and step.details.get("by_list"):
-        return _("by the responsibility list")
     return " · ".join(str(part) for part in (step.organ, step.person) if part)
 
 
@@ -170,7 +170,7 @@ def _notes(step: "Step") -> list[str]:
         notes.append(_("On site, %(metres)s m from the place.") % {"metres": metres} if metres is not None else _("On site."))
     if details.get("level"):
         said = [str(forms.TAG_WORDS.get(tag, tag)) for tag in details.get("tags") or []]
-        notes.append("、".join([_("%(n)s of 5") % {"n": details["level"]}, *said]))
+        notes += [str(forms.RATING_WORDS.get(details["level"], "")), *said]
     if details.get("severity"):
         notes.append(str(forms.SEVERITY_WORDS.get(details["severity"], "")))
     if "from" in details and "to" in details:
