@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("live/", live.stream, name="live"),
     path("", include("gongzhi.ledger.urls")),
     path("", include("gongzhi.foundation.people.urls")),
+    path("", include("gongzhi.foundation.attachments.urls")),
+    path("", include("gongzhi.foundation.notices.urls")),
     path("", include("gongzhi.cases.urls")),
     path("", include("gongzhi.management_line.reports.urls")),
     path("", include("gongzhi.portal.urls")),

@@ -100,6 +100,7 @@ TIME_ZONE = "Asia/Shanghai"
 LEDGER_ORIGIN = env.text("GONGZHI_LEDGER_ORIGIN", "ledger.gongzhi.invalid")
 LEDGER_KEYS = env.path("GONGZHI_LEDGER_KEYS", VAR / "ledger-keys")
 DEMO = env.flag("GONGZHI_DEMO")
+WEBHOOK_SECRET = env.text("GONGZHI_WEBHOOK_SECRET", SECRET_KEY)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"

@@ -16,3 +16,12 @@ def attachments(*, seen_by: Actor, attachment_ids: Iterable[int]) -> QuerySet[At
 def attachment_by_key(*, seen_by: Actor, key: str) -> Attachment:
     """Return the attachment at an address; raise Attachment.DoesNotExist."""
     return Attachment.objects.visible_to(seen_by).get(key=key)
+
+
+def stored_files(*, seen_by: Actor, folder: str) -> set[str]:
+    """Return the names of all files under a folder of the store that a row of this town names."""
+    found: set[str] = set()
+    for stored, variants in Attachment.objects.visible_to(seen_by).filter(stored__startswith=f"{folder}/").values_list("stored", "variants"):
+        found.add(stored)
+        found.update(variants.values())
+    return found

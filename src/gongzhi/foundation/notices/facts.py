@@ -12,3 +12,25 @@ class NoticeGiven(Fact):
     kind_of_notice: str
     notice_ids: tuple[int, ...]
     public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticesRead(Fact):
+    count: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceMade(Fact):
+    mail: str
+    webhook: bool
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeDelivered(Fact):
+    """A delivery went out, or a try failed."""
+
+    channel: str
+    outcome: str
+    public: bool = False

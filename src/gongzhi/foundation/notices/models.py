@@ -8,6 +8,60 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.tables import TownOwned
 
 
+class Choice(TownOwned):
+    """How a person wants to hear of things besides the product itself 通知方式."""
+
+    class Mail(models.TextChoices):
+        NONE = "none", "不发邮件"
+        AT_ONCE = "at_once", "即时"
+        DAILY = "daily", "每日一封"
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    mail = models.CharField(max_length=8, choices=Mail, default=Mail.NONE)
+    address = models.EmailField(blank=True)
+    webhook = models.BooleanField(default=False, help_text="through the town's gateway to SMS, WeCom or DingTalk")
+    last_digest_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "person"], name="one_choice_per_person")]
+
+    def __str__(self) -> str:
+        return self.mail
+
+
+class Delivery(TownOwned):
+    """One notice on its way out by one channel 投递."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", "邮件"
+        WEBHOOK = "webhook", "网关"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待发"
+        SENT = "sent", "已发"
+        FAILED = "failed", "失败"
+
+    notice = models.ForeignKey("notices.Notice", on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=8, choices=Channel)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["town", "notice", "channel"], name="one_delivery_per_channel")]
+        indexes = [models.Index(fields=["town", "state", "-made_at"], name="delivery_state")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state}"
+
+    @property
+    def is_failed(self) -> bool:
+        return self.state == self.State.FAILED
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: Actor) -> "NoticeQuerySet":
         """Return a person's own notices."""

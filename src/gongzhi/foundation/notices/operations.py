@@ -4,12 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+
 from gongzhi.foundation.notices import rules
-from gongzhi.foundation.notices.facts import NoticeGiven
-from gongzhi.foundation.notices.models import Notice
+from gongzhi.foundation.notices.facts import ChoiceMade, NoticeDelivered, NoticeGiven, NoticesRead
+from gongzhi.foundation.notices.models import Choice, Delivery, Notice
 from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.facts import ref
 from gongzhi.kernel.live import announce
-from gongzhi.kernel.operation import ensure, operation, record
+from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 
 
@@ -28,6 +33,97 @@ def give_notice(*, by: Actor, at: datetime, person_ids: Iterable[int], kind: str
         made = [notice for notice in made if notice.person_id not in known]
     Notice.objects.bulk_create(made)
     if made:
+        _make_deliveries(made, at)
         announce([f"person:{notice.person_id}" for notice in made], "notice")
     record(NoticeGiven(subject=f"notices.notice:{made[0].pk if made else 0}", kind_of_notice=kind, notice_ids=tuple(notice.pk for notice in made)))
     return made
+
+
+def _make_deliveries(made: list[Notice], at: datetime) -> None:
+    """Put notices on their way out for those who asked for it."""
+    wishes = Choice.objects.filter(person_id__in=[notice.person_id for notice in made])
+    by_person = {wish.person_id: wish for wish in wishes}
+    out = []
+    for notice in made:
+        wish = by_person.get(notice.person_id)
+        if wish is None:
+            continue
+        if wish.mail == Choice.Mail.AT_ONCE and wish.address:
+            out.append(Delivery(town_id=notice.town_id, notice=notice, channel=Delivery.Channel.MAIL, made_at=at))
+        if wish.webhook:
+            out.append(Delivery(town_id=notice.town_id, notice=notice, channel=Delivery.Channel.WEBHOOK, made_at=at))
+    Delivery.objects.bulk_create(out)
+
+
+class NoAddress(Refused):
+    sentence = _("Give a mail address that can be written to.")
+    field = "address"
+
+
+@operation
+def read_notices(*, by: Actor, at: datetime, notice_ids: Iterable[int] | None = None) -> int:
+    """Mark the reader's own notices as read, some or all; return how many."""
+    ensure(rules.may_read)
+    found = Notice.objects.visible_to(by).unread()
+    if notice_ids is not None:
+        found = found.filter(pk__in=list(notice_ids))
+    count = found.update(read_at=at)
+    record(NoticesRead(subject=f"people.person:{by.person_id}", count=count))
+    return count
+
+
+@operation
+def choose(*, by: Actor, at: datetime, mail: str, address: str = "", webhook: bool = False) -> Choice:
+    """Say how one wants to hear of things."""
+    ensure(rules.may_read)
+    if mail not in Choice.Mail.values:
+        mail = Choice.Mail.NONE
+    address = address.strip()
+    if mail != Choice.Mail.NONE:
+        try:
+            validate_email(address)
+        except ValidationError as error:
+            raise NoAddress from error
+    wish, _made = Choice.objects.update_or_create(
+        town_id=current_town(), person_id=by.person_id, defaults={"mail": mail, "address": address, "webhook": webhook}
+    )
+    record(ChoiceMade(subject=ref(wish), mail=mail, webhook=webhook))
+    return wish
+
+
+@operation
+def note_delivery(*, by: Actor, at: datetime, delivery_id: int, error: str = "", is_last: bool = False) -> Delivery:
+    """Write down what came of a try to deliver: sent, or an error after which it waits or, after the last try, has failed."""
+    delivery = Delivery.objects.select_for_update().get(pk=delivery_id)
+    ensure(rules.may_deliver)
+    delivery.tries += 1
+    delivery.last_error = error[:300]
+    if not error:
+        delivery.state, delivery.sent_at = Delivery.State.SENT, at
+    elif is_last:
+        delivery.state = Delivery.State.FAILED
+    delivery.save()
+    record(NoticeDelivered(subject=ref(delivery), channel=delivery.channel, outcome=delivery.state))
+    return delivery
+
+
+@operation
+def deliver_again(*, by: Actor, at: datetime, delivery_id: int) -> Delivery:
+    """Have a failed delivery tried again."""
+    delivery = Delivery.objects.select_for_update().get(pk=delivery_id)
+    ensure(rules.may_deliver)
+    delivery.state = Delivery.State.WAITING
+    delivery.save(update_fields=["state"])
+    record(NoticeDelivered(subject=ref(delivery), channel=delivery.channel, outcome="again"))
+    return delivery
+
+
+@operation
+def note_digest(*, by: Actor, at: datetime, choice_id: int) -> Choice:
+    """Write down that a person's daily mail went out."""
+    wish = Choice.objects.select_for_update().get(pk=choice_id)
+    ensure(rules.may_deliver)
+    wish.last_digest_at = at
+    wish.save(update_fields=["last_digest_at"])
+    record(NoticeDelivered(subject=ref(wish), channel="mail", outcome="digest"))
+    return wish

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from gongzhi.foundation.notices.models import Notice
+from gongzhi.foundation.notices.models import Choice, Delivery, Notice
 from gongzhi.kernel.actors import Actor
 
 
@@ -15,3 +15,37 @@ def notices(*, seen_by: Actor, unread_only: bool = False) -> QuerySet[Notice]:
 def unread_count(*, seen_by: Actor) -> int:
     """Return how many notices the reader has not read, counted up to 100."""
     return Notice.objects.visible_to(seen_by).unread().order_by()[:100].count()
+
+
+def choice(*, seen_by: Actor) -> Choice | None:
+    """Return how the reader wants to hear of things, or None where they never said."""
+    return Choice.objects.filter(person_id=seen_by.person_id or 0).first()
+
+
+def deliveries(*, seen_by: Actor, failed_only: bool = False) -> QuerySet[Delivery]:
+    """Return what is on its way out, newest first."""
+    found = Delivery.objects.select_related("notice", "notice__person")
+    return (found.filter(state=Delivery.State.FAILED) if failed_only else found).order_by("-made_at", "-pk")
+
+
+def delivery_for(*, seen_by: Actor, delivery_id: int) -> Delivery:
+    """Return one delivery with its notice and person; raise Delivery.DoesNotExist."""
+    return Delivery.objects.select_related("notice", "notice__person").get(pk=delivery_id)
+
+
+def address_of(*, seen_by: Actor, person_id: int) -> str:
+    """Return the mail address that a person chose, or ""."""
+    return Choice.objects.filter(person_id=person_id).values_list("address", flat=True).first() or ""
+
+
+def due_digests(*, seen_by: Actor) -> list[tuple[Choice, list[Notice]]]:
+    """Return those who want one mail a day, each with the notices since their last one that they have not read."""
+    found = []
+    for wish in Choice.objects.filter(mail=Choice.Mail.DAILY).exclude(address="").select_related("person"):
+        fresh = Notice.objects.filter(person_id=wish.person_id).unread()
+        if wish.last_digest_at is not None:
+            fresh = fresh.filter(made_at__gt=wish.last_digest_at)
+        told = list(fresh.order_by("made_at")[:100])
+        if told:
+            found.append((wish, told))
+    return found

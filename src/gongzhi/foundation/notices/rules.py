@@ -8,6 +8,16 @@ def may_give(actor: Actor) -> bool:
     return actor.is_clock or actor.kind == "system" or actor.serves_as("administrator")
 
 
-def may_read(actor: Actor, person_id: int) -> bool:
-    """Everybody reads their own notices only."""
-    return actor.person_id == person_id
+def may_read(actor: Actor) -> bool:
+    """Sign in to read your notices."""
+    return actor.person_id is not None
+
+
+def may_deliver(actor: Actor) -> bool:
+    """Deliveries are made by the product itself; the administrator may have one tried again."""
+    return actor.is_clock or actor.kind == "system" or actor.serves_as("administrator")
+
+
+def may_see_deliveries(actor: Actor) -> bool:
+    """Deliveries are for the administrator."""
+    return actor.serves_as("administrator")

@@ -1,0 +1,17 @@
+"""How webhooks are signed: `X-Gongzhi-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`. Pure."""
+
+import hashlib
+import hmac
+
+
+def sign(body: bytes, secret: str, seconds: int) -> str:
+    """Return the header's value for a body sent at a moment (unix seconds)."""
+    return f"t={seconds},v1={hmac.new(secret.encode(), f'{seconds}.'.encode() + body, hashlib.sha256).hexdigest()}"
+
+
+def holds(body: bytes, secret: str, header: str, *, now: int, tolerance: int = 300) -> bool:
+    """Return whether a header fits a body and is no older than `tolerance` seconds."""
+    parts = dict(part.split("=", 1) for part in header.split(",") if "=" in part)
+    if not parts.get("t", "").isdigit() or abs(now - int(parts["t"])) > tolerance:
+        return False
+    return hmac.compare_digest(sign(body, secret, int(parts["t"])), header)

@@ -1,0 +1,87 @@
+"""Deliveries by mail and webhook, tried again while the outside is down."""
+
+import json
+import time
+from email.utils import parseaddr
+
+import httpx
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import timezone, translation
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.job_context import JobContext
+
+from gongzhi.foundation.notices import operations, queries, signature
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import CLOCK
+from gongzhi.kernel.towns import in_town
+
+MOST_TRIES = 8
+
+
+class NotDelivered(Exception):
+    """The outside did not take it; the queue tries again."""
+
+
+@app.task(
+    name="notices.deliver", queue="notices", pass_context=True,
+    retry=RetryStrategy(max_attempts=MOST_TRIES, exponential_wait=4, retry_exceptions={NotDelivered}),
+)  # fmt: skip
+def deliver(context: JobContext, town_id: int, delivery_id: int) -> None:
+    """Deliver one notice by its channel; a failure is written down and raised, so that the queue tries again."""
+    with in_town(town_id):
+        delivery = queries.delivery_for(seen_by=CLOCK, delivery_id=delivery_id)
+        if delivery.sent_at is not None:
+            return
+        try:
+            (_mail if delivery.channel == "mail" else _webhook)(delivery)
+        except (OSError, httpx.HTTPError) as error:
+            is_last = (context.job.attempts or 0) + 1 >= MOST_TRIES
+            operations.note_delivery(by=CLOCK, at=timezone.now(), delivery_id=delivery_id, error=f"{type(error).__name__}: {error}", is_last=is_last)
+            raise NotDelivered from error
+        operations.note_delivery(by=CLOCK, at=timezone.now(), delivery_id=delivery_id)
+
+
+def _mail(delivery) -> None:  # type: ignore[no-untyped-def]
+    notice = delivery.notice
+    address = queries.address_of(seen_by=CLOCK, person_id=notice.person_id)
+    if not parseaddr(address)[1]:
+        return
+    with translation.override(notice.person.language or "zh-hans"):
+        body = f"{notice.text}\n\n{settings.PUBLIC_URL}{notice.url}\n"
+        EmailMessage(subject=notice.words, body=body, to=[address]).send()
+
+
+def _webhook(delivery) -> None:  # type: ignore[no-untyped-def]
+    """Send to the town's gateway: {"town", "person", "title", "text", "url", "kind", "at"} (docs/running/webhook.md)."""
+    town = territory.town(seen_by=CLOCK)
+    named = town.settings.get("webhook") or {}
+    if not named.get("url"):
+        return
+    notice = delivery.notice
+    with translation.override(notice.person.language or "zh-hans"):
+        told = {
+            "id": delivery.pk, "town": town.code, "person": notice.person_id, "kind": notice.kind, "title": notice.words, "text": notice.text,
+            "url": f"{settings.PUBLIC_URL}{notice.url}", "at": notice.made_at.isoformat(),
+        }  # fmt: skip
+    body = json.dumps(told, ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json", "X-Gongzhi-Signature": signature.sign(body, settings.WEBHOOK_SECRET, int(time.time()))}
+    httpx.post(named["url"], content=body, headers=headers, timeout=10).raise_for_status()
+
+
+@app.periodic(cron="0 0 * * *")
+@app.task(name="notices.digest", queue="notices", queueing_lock="notices.digest")
+def digest(timestamp: int) -> int:
+    """Send each person who wants one mail a day what they have not read; 08:00 in Shanghai is midnight UTC."""
+    sent = 0
+    for town_id in territory.town_ids(seen_by=CLOCK):
+        with in_town(town_id):
+            for wish, notices in queries.due_digests(seen_by=CLOCK):
+                with translation.override(wish.person.language or "zh-hans"):
+                    lines = [f"· {notice.words}\n  {settings.PUBLIC_URL}{notice.url}" for notice in notices]
+                    subject = translation.ngettext("%(n)d notice today", "%(n)d notices today", len(notices)) % {"n": len(notices)}
+                    EmailMessage(subject=subject, body="\n\n".join(lines), to=[wish.address]).send()
+                operations.note_digest(by=CLOCK, at=timezone.now(), choice_id=wish.pk)
+                sent += 1
+    return sent
