@@ -351,6 +351,16 @@ class TestDesk:
         browser.post("/desk/bulk/", {"case": [one.pk, two.pk], "what": "urge"})
         assert Step.objects.filter(act="urge").count() == 2
 
+    def test_leads_from_case_to_case_of_the_list(self, made, enter):
+        slugs = [made.open(title=f"第{n}件").slug for n in range(3)]
+        browser = enter("officer")
+        browser.get("/desk/?queue=unit")
+        page = browser.get(f"/cases/{slugs[1]}/").content.decode()
+        assert "2 / 3" in page
+        assert f'href="/cases/{slugs[0]}/" rel="prev"' in page
+        assert f'href="/cases/{slugs[2]}/" rel="next"' in page
+        assert 'rel="prev"' not in browser.get(f"/cases/{slugs[0]}/").content.decode()
+
     def test_goes_back_only_within_the_desk(self, made, enter):
         answer = enter("dispatcher").post("/desk/bulk/", {"back": "//elsewhere.example/desk/"})
         assert answer.headers["Location"] == "/desk/"

@@ -18,7 +18,9 @@ from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import live
 from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.facts import ref
 from gongzhi.kernel.web import page
+from gongzhi.ledger import queries as ledger_queries
 
 if TYPE_CHECKING:
     from gongzhi.cases.models import Case, CoHandling, Step
@@ -34,7 +36,25 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
     actor, at = reader(request)
     found = queries.case_for(seen_by=actor, slug=slug)
     fragment = PARTS.get(request.GET.get("part", ""), "")
-    return page(request, "cases/case.html", case_context(actor, found, at, only_public="public" in request.GET), fragment=fragment)
+    context = case_context(actor, found, at, only_public="public" in request.GET)
+    if not fragment:
+        context |= {"list": place_in_list(request.session.get(LIST), found.slug)}
+    return page(request, "cases/case.html", context, fragment=fragment)
+
+
+LIST = "case_list"  # in the session: the list one comes from, {"url", "title", "slugs"}
+
+
+def place_in_list(kept: dict[str, Any] | None, slug: str) -> dict[str, Any] | None:
+    """Return where a case stands in the list that the reader came from, or None if it is not of it."""
+    if not kept or slug not in kept["slugs"]:
+        return None
+    slugs = kept["slugs"]
+    place = slugs.index(slug)
+    return {
+        "url": kept["url"], "title": kept["title"], "place": place + 1, "count": len(slugs),
+        "before": slugs[place - 1] if place else "", "after": slugs[place + 1] if place + 1 < len(slugs) else "",
+    }  # fmt: skip
 
 
 def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool = False) -> dict[str, Any]:
@@ -270,13 +290,8 @@ def _similar(actor: Actor, case: "Case", at: datetime) -> list[Any]:
 
 def _ledger(actor: Actor, case: "Case") -> dict[str, Any] | None:
     """Return how many entries the ledger has of this case, the last one, and where to read them."""
-    from gongzhi.kernel.facts import ref
-
-    try:
-        from gongzhi.ledger import queries as ledger
-    except ImportError:
-        return None
-    entries = list(ledger.entries_for(seen_by=actor, subject=ref(case)))
+    entries = list(ledger_queries.entries_for(seen_by=actor, subject=ref(case)))
     if not entries:
         return None
-    return {"count": len(entries), "last": entries[-1], "url": f"/ledger/subjects/{ref(case)}/"}
+    last = next((entry for entry in reversed(entries) if entry.hash), entries[-1])
+    return {"count": len(entries), "last": last, "url": f"/ledger/subjects/{ref(case)}/"}

@@ -23,6 +23,7 @@ from gongzhi.cases import forms, operations, queries, rules
 from gongzhi.cases import kind as kinds
 from gongzhi.cases.lifecycle import OPEN_STATES
 from gongzhi.cases.views._reader import admit, reader, whole
+from gongzhi.cases.views.case import LIST
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import live, pages
 from gongzhi.kernel.actors import ANYONE, Actor
@@ -202,12 +203,17 @@ def desk(request: HttpRequest) -> HttpResponse:
         after=request.GET.get("after", ""), before=request.GET.get("before", ""), **asked.filters,
     )  # fmt: skip
     rows = rows_of(actor, found.rows, at)
+    kept = {"url": request.get_full_path(), "title": str(QUEUE_WORDS[asked.queue][0]), "slugs": [row.case.slug for row in rows]}
+    if request.session.get(LIST) != kept:
+        request.session[LIST] = kept  # so that a case leads on to the next one of the list
     context = {
         "now": at, "asked": asked, "queue_title": QUEUE_WORDS[asked.queue][0], "groups": groups_of(rows, asked.order, at), "shown": len(rows),
         "after": found.after, "before": found.before,
         "parts": [(code, words) for code, words in PART_WORDS.items()], "counts_url": "/desk/counts/?" + _query(request, "part", "after", "before"),
         "views": list(queries.saved_views(seen_by=actor)) if actor.person_id else [], "orders": ORDER_WORDS.items(),
         "may_dispatch": rules.may_dispatch(actor), "may_take_calls": rules.may_take_calls(actor),
+        "may_urge": actor.serves_as("dispatcher", "supervisor", "committee_member"),
+        "organs": forms.organ_choices(actor, at.date(), kinds_of_organ=forms.WORKING_KINDS)[1:] if rules.may_dispatch(actor) else [],
     }  # fmt: skip
     if request.headers.get("HX-Request") != "true":
         context |= _around(request, actor, at, asked)
@@ -223,7 +229,6 @@ def _around(request: HttpRequest, actor: Actor, at: datetime, asked: Asked) -> d
         "states": [(state, word[0]) for state, word in _state_words()],
         "areas": _areas(actor),
         "categories": forms.category_choices(actor, at.date())[1:],
-        "organs": forms.organ_choices(actor, at.date(), kinds_of_organ=forms.WORKING_KINDS)[1:] if rules.may_dispatch(actor) else [],
         "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
         "query": _query(request, "after", "before"),
     }

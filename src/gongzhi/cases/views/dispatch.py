@@ -155,7 +155,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _take_down(actor: Actor, at: datetime, data: dict[str, Any]) -> "Case":
     raised_by_id = _caller(actor, at, data)
-    papers = [attachments.add_attachment(by=actor, at=at, content=photo.read(), name=photo.name, is_public=True).pk for photo in data["photos"]]
+    papers = [attachments.add_attachment(by=actor, at=at, content=photo.read(), name=photo.name).pk for photo in data["photos"]]
     placed = data["longitude"] is not None and data["latitude"] is not None
     return operations.open_case(
         by=actor, at=at, kind=data["kind"], title=data["title"], text=data["text"], category_id=data["category"], address=data["address"],
