@@ -1,11 +1,14 @@
 """All addresses. Each module owns its own urls.py; this file only mounts them."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from gongzhi.config.api import api, no_such_route
 from gongzhi.kernel import live
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("live/", live.stream, name="live"),
+    path("api/v1/", api.urls),
+    re_path(r"^api/(?P<path>.*)$", no_such_route),
     path("", include("gongzhi.ledger.urls")),
     path("", include("gongzhi.foundation.people.urls")),
     path("", include("gongzhi.foundation.attachments.urls")),

@@ -1,0 +1,175 @@
+"""The one API, /api/v1/: who calls, under which key, and errors in one form.
+
+Who calls is settled before any route: a bearer token (its scopes narrow what its owner may do), else the session of the
+browser (then unsafe methods need the CSRF token), else anybody. Routes ask for scopes by `kernel.api.needs`; what is
+allowed is decided by the same rules as on pages.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
+from django.db.utils import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.utils import check_csrf
+
+from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.people import queries as people
+from gongzhi.foundation.receipts import keeping
+from gongzhi.foundation.receipts import operations as receipts
+from gongzhi.foundation.receipts import queries as kept
+from gongzhi.kernel.actors import ANYONE, CLOCK
+from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.web import actor_of, problem, refusal
+
+ROOT = "/api/"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+MOST_BODY = 30_000_000
+
+api = NinjaAPI(
+    title="gongzhi 共治", version="1.0", urls_namespace="api",
+    description="Everything that pages do, for programs. Errors are `application/problem+json`; POSTs that create take an `Idempotency-Key`.",
+    openapi_extra={
+        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}, "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"}}},
+        "security": [{"bearer": []}, {"session": []}, {}],
+    },
+)  # fmt: skip
+for mounted in (
+    "gongzhi.cases.api.router", "gongzhi.management_line.reports.api.router", "gongzhi.management_line.sensing.api.router",
+    "gongzhi.foundation.territory.api.router", "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
+):  # fmt: skip
+    api.add_router("", mounted)
+
+
+@api.exception_handler(Refused)
+def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    return refusal(request, error)
+
+
+@api.exception_handler(ObjectDoesNotExist)
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(404, _("Not found."), code="NotFound")
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = [{"field": ".".join(str(part) for part in fault["loc"][1:] if part not in ("payload", "body")), "detail": fault["msg"]} for fault in error.errors]
+    return problem(422, _("Some of what was sent cannot be used."), code="Invalid", field=faults[0]["field"] if faults else None, errors=faults)
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, str(error), code="Request")
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem(413, _("What was sent is too large."), code="TooLarge")
+
+
+@api.exception_handler(IntegrityError)
+def _twin(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    if "one_receipt_per_key" not in str(error):
+        raise error
+    answer = problem(409, _("The same call is being done already."), code="Twin")
+    answer.headers["X-Twin"] = "1"
+    return answer
+
+
+def document() -> str:
+    """Return the OpenAPI document as it is kept in docs/."""
+    return json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), indent=1, ensure_ascii=False, sort_keys=True, default=str) + "\n"
+
+
+class ApiMiddleware:
+    """Settles who calls and whether the call was made before."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(ROOT):
+            return self.get_response(request)
+        length = request.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > MOST_BODY:
+            return problem(413, _("What was sent is too large."), code="TooLarge")
+        refused = _settle_caller(request)
+        if refused is not None:
+            return refused
+        key = request.headers.get("Idempotency-Key", "").strip()
+        if request.method != "POST" or not key:
+            return self.get_response(request)
+        if len(key) > 100:
+            return problem(400, _("An idempotency key has at most 100 characters."), field="Idempotency-Key", code="BadKey")
+        return self._once(request, key)
+
+    def _once(self, request: HttpRequest, key: str) -> HttpResponseBase:
+        try:
+            asked = b"\0".join((request.get_full_path().encode(), request.body))
+        except RequestDataTooBig:
+            asked = request.get_full_path().encode() + str(request.headers.get("Content-Length")).encode()
+        work = keeping.Key(scope=actor_of(request).ref, key=key, fingerprint=hashlib.sha256(asked).hexdigest())
+        known = _known(work)
+        if known is not None:
+            return known
+        with keeping.under(work):
+            answer = self.get_response(request)
+        if "X-Twin" in answer.headers:
+            return _known(work, patience=5.0) or answer
+        if work.is_kept and not answer.streaming:
+            receipts.keep_answer(
+                by=CLOCK, at=timezone.now(), scope=work.scope, key=work.key, status=answer.status_code, answer=answer.content.decode()  # type: ignore[attr-defined]
+            )
+        return answer
+
+
+def _known(work: keeping.Key, *, patience: float = 0.0) -> HttpResponse | None:
+    """Return what was answered under the key before; a twin that is still being answered is waited for."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = kept.receipt(seen_by=CLOCK, scope=work.scope, key=work.key)
+        if found is None or found.status is not None or time.monotonic() >= deadline:
+            break
+        time.sleep(0.05)
+    if found is None:
+        return None
+    if found.fingerprint != work.fingerprint:
+        return problem(422, _("This idempotency key was used for another call."), field="Idempotency-Key", code="KeyReused")
+    if found.status is None:
+        answer = problem(409, _("This was done already; its answer was not kept."), code="DoneAlready", subject=found.subject)
+    else:
+        answer = HttpResponse(found.answer, status=found.status, content_type="application/json; charset=utf-8")
+    answer.headers["Idempotency-Replayed"] = "true"
+    return answer
+
+
+def _settle_caller(request: HttpRequest) -> HttpResponse | None:
+    """Set `request.actor`; return the refusal of a token that is none, or of a session call without its CSRF token."""
+    scheme, _space, presented = request.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        at = timezone.now()
+        token = people.token_for(seen_by=ANYONE, presented=presented.strip(), at=at) if scheme.lower() == "bearer" and "\0" not in presented else None
+        if token is None:
+            answer = problem(401, _("The token is not valid, or no longer."), code="BadToken")
+            answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+            return answer
+        actor = organs.actor_for_user(seen_by=ANYONE, user=token.user, at=at)
+        request.actor = replace(actor, scopes=frozenset(token.scopes))  # type: ignore[attr-defined]
+        return None
+    if request.method in UNSAFE and actor_of(request).is_signed_in and check_csrf(request):
+        return problem(403, _("Send the CSRF token with it, or use a bearer token."), code="Csrf")
+    return None
+
+
+def no_such_route(request: HttpRequest, path: str = "") -> Any:
+    """Answer what lies under /api/ and is no route."""
+    return problem(404, _("There is no such address in the API."), code="NoSuchRoute")

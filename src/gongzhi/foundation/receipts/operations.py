@@ -1,0 +1,33 @@
+"""Acts on receipts."""
+
+from datetime import datetime, timedelta
+
+from gongzhi.foundation.receipts import rules
+from gongzhi.foundation.receipts.facts import AnswerKept, ReceiptsCleaned
+from gongzhi.foundation.receipts.models import Receipt
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.facts import ref
+from gongzhi.kernel.operation import ensure, operation, record
+from gongzhi.kernel.towns import current_town
+
+KEPT_FOR = timedelta(days=30)
+
+
+@operation
+def keep_answer(*, by: Actor, at: datetime, scope: str, key: str, status: int, answer: str) -> Receipt:
+    """Add what was answered to the receipt of a key."""
+    kept = Receipt.objects.select_for_update().get(scope=scope, key=key)
+    ensure(rules.may_keep)
+    kept.status, kept.answer = status, answer
+    kept.save(update_fields=["status", "answer"])
+    record(AnswerKept(subject=ref(kept), status=status))
+    return kept
+
+
+@operation
+def clean_receipts(*, by: Actor, at: datetime) -> int:
+    """Throw receipts away after thirty days; return how many."""
+    ensure(rules.may_keep)
+    count, _by_table = Receipt.objects.filter(made_at__lt=at - KEPT_FOR).delete()
+    record(ReceiptsCleaned(subject=f"territory.town:{current_town()}", count=count))
+    return count

@@ -1,0 +1,129 @@
+"""Stations and readings for programs."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema
+from pydantic import AwareDatetime
+
+from gongzhi.kernel.web import actor_of, problem
+from gongzhi.management_line.sensing import queries
+
+router = Router(tags=["sensing"])
+LONGEST = timedelta(days=92)
+
+
+class ValueOut(Schema):
+    """The newest value of a series beside its limit."""
+
+    series_id: int
+    factor: str
+    aggregate: str
+    unit: str
+    value: float | None
+    flag: str | None
+    measured_at: datetime | None
+    limit: float | None
+    beyond: bool
+
+
+class StationOut(Schema):
+    """A monitoring station as it stands."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    longitude: float | None
+    latitude: float | None
+    online: bool
+    last_seen_at: datetime | None
+    values: list[ValueOut]
+
+
+class ReadingOut(Schema):
+    """One reading, the last version of what was measured at a moment."""
+
+    measured_at: datetime
+    received_at: datetime
+    value: float
+    flag: str
+    version: int
+
+
+class EpisodeOut(Schema):
+    """A stretch beyond a limit."""
+
+    station: str
+    factor: str
+    state: str
+    began_at: datetime
+    peak: float
+    limit: float
+    case: str | None
+
+
+def _station(now: queries.StationNow) -> dict[str, Any]:
+    station = now.station
+    return {
+        "code": station.code, "name": station.name, "name_en": station.name_en, "kind": station.kind, "longitude": station.longitude,
+        "latitude": station.latitude, "online": now.is_online, "last_seen_at": now.last_seen_at,
+        "values": [
+            {
+                "series_id": value.series.pk, "factor": value.series.factor, "aggregate": value.series.aggregate, "unit": value.series.unit,
+                "value": value.latest.value if value.latest else None, "flag": value.latest.flag if value.latest else None,
+                "measured_at": value.latest.measured_at if value.latest else None, "limit": value.limit.limit if value.limit else None,
+                "beyond": value.is_beyond,
+            }
+            for value in now.values
+        ],
+    }  # fmt: skip
+
+
+@router.get("/stations", response=list[StationOut], summary="Stations with their newest values")
+def stations(request: HttpRequest, kind: str = "") -> Any:
+    """List the stations that the caller may see."""
+    return [_station(now) for now in queries.overview(seen_by=actor_of(request), at=timezone.now(), kind=kind)]
+
+
+@router.get("/stations/{code}", response=StationOut, summary="One station")
+def station(request: HttpRequest, code: str) -> Any:
+    """Give one station with its newest values."""
+    found = queries.station_for(seen_by=actor_of(request), code=code)
+    return _station(next(now for now in queries.overview(seen_by=actor_of(request), at=timezone.now()) if now.station.pk == found.pk))
+
+
+class Period(Schema):
+    """Which readings."""
+
+    series_id: int = Field(ge=1, le=2**62)
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    most: int = Field(500, ge=1, le=2000)
+
+
+@router.get("/stations/{code}/readings", response=list[ReadingOut], summary="Readings of a series, oldest first")
+def readings(request: HttpRequest, code: str, period: Query[Period]) -> Any:
+    """List readings; go on with `since` after the last moment of a full answer. At most 92 days at once."""
+    actor = actor_of(request)
+    found = queries.station_for(seen_by=actor, code=code)
+    series = queries.series_of(seen_by=actor, station_id=found.pk).get(pk=period.series_id)
+    until = period.until or timezone.now()
+    since = period.since or until - timedelta(days=1)
+    if not timedelta(0) <= until - since <= LONGEST:
+        return problem(422, "since must lie before until, at most 92 days", field="since")
+    return queries.readings(seen_by=actor, series_id=series.pk, since=since, until=until, most=period.most)
+
+
+@router.get("/episodes", response=list[EpisodeOut], summary="Stretches beyond a limit")
+def episodes(request: HttpRequest, open_only: bool = False, most: int = Query(50, ge=1, le=200)) -> Any:
+    """List stretches beyond a limit, newest first."""
+    return [
+        {
+            "station": episode.series.station.code, "factor": episode.series.factor, "state": episode.state, "began_at": episode.began_at,
+            "peak": episode.peak, "limit": episode.rule.limit, "case": episode.case.number if episode.case else None,
+        }
+        for episode in queries.episodes(seen_by=actor_of(request), open_only=open_only)[:most]
+    ]  # fmt: skip
