@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 MOST_TEXT = 2000
 TAGS = (
@@ -40,7 +41,7 @@ class WordsForm(forms.Form):
     """What happened."""
 
     text = forms.CharField(
-        label=_("What happened"), max_length=MOST_TEXT,
+        label=pgettext_lazy("field of a report", "What happened"), max_length=MOST_TEXT,
         widget=forms.Textarea(attrs={"rows": "4", "placeholder": _("What do you see? Since when? Is it dangerous?")}),
         error_messages={"required": _("Please write a few words, so that the right unit gets it.")},
     )  # fmt: skip
