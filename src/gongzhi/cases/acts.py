@@ -57,7 +57,8 @@ def _follow_up(step: str) -> Run:
 
 FACES: tuple[ActFace, ...] = (
     ActFace(
-        code="answer", title=_("Report the result"), icon="check", form=forms.AnswerForm, kind="primary", key="a", done=_("The result is reported; another person checks it now."),
+        code="answer", title=_("Report the result"), icon="check", form=forms.AnswerForm, kind="primary", key="a",
+        done=_("The result is reported; another person checks it now."),
         lead=_("The clock of the case ends here. Another person then goes and looks."),
         run=lambda by, at, case, data, papers: operations.answer_case(
             by=by, at=at, case_id=case.pk, public_text=data["public_text"], internal_text=data["internal_text"], attachment_ids=papers
@@ -68,11 +69,13 @@ FACES: tuple[ActFace, ...] = (
         run=lambda by, at, case, data, papers: operations.accept_case(by=by, at=at, case_id=case.pk, text=data["text"]),
     ),
     ActFace(
-        code="verify_pass", title=_("It is solved"), icon="circle-check", form=forms.VerifyForm, kind="primary", key="v", done=_("Checked: solved."), run=_verify(True),
+        code="verify_pass", title=_("It is solved"), icon="circle-check", form=forms.VerifyForm, kind="primary", key="v", done=_("Checked: solved."),
+        run=_verify(True),
         lead=_("You confirm with your post that it is solved. Whoever handled it cannot check it."),
     ),
     ActFace(
-        code="verify_fail", title=_("It is not solved"), icon="circle-x", form=forms.VerifyForm, kind="danger", done=_("Checked: not solved; the unit goes on with it."),
+        code="verify_fail", title=_("It is not solved"), icon="circle-x", form=forms.VerifyForm, kind="danger",
+        done=_("Checked: not solved; the unit goes on with it."),
         run=_verify(False), lead=_("The case goes back to the unit, on the clock it was on."),
     ),
     ActFace(
@@ -123,7 +126,8 @@ FACES: tuple[ActFace, ...] = (
         run=lambda by, at, case, data, papers: operations.close_case(by=by, at=at, case_id=case.pk, outcome=data["outcome"]),
     ),
     ActFace(
-        code="close_unverified", title=_("Close without a check"), icon="stamp", form=forms.CloseUnverifiedForm, kind="danger", done=_("Closed without a check."),
+        code="close_unverified", title=_("Close without a check"), icon="stamp", form=forms.CloseUnverifiedForm, kind="danger",
+        done=_("Closed without a check."),
         lead=_("The case shows for ever that nobody checked it."),
         run=lambda by, at, case, data, papers: operations.close_case(by=by, at=at, case_id=case.pk, outcome=data["outcome"]),
     ),
@@ -199,7 +203,8 @@ FACES: tuple[ActFace, ...] = (
         run=lambda by, at, case, data, papers: operations.raise_severity(by=by, at=at, case_id=case.pk, severity=data["severity"], reason=data["reason"]),
     ),
     ActFace(
-        code="move_procedure", title=_("Move to another version of the procedure"), icon="route", form=forms.MoveProcedureForm, kind="primary", done=_("Moved."),
+        code="move_procedure", title=_("Move to another version of the procedure"), icon="route", form=forms.MoveProcedureForm, kind="primary",
+        done=_("Moved."),
         run=lambda by, at, case, data, papers: operations.move_to_procedure(
             by=by, at=at, case_id=case.pk, procedure_id=data["procedure"], reason=data["reason"]
         ),

@@ -211,9 +211,12 @@ class Problem(Schema):
 
 def _case(case: "Case") -> dict[str, Any]:
     return {
-        "number": case.number, "slug": case.slug, "kind": case.kind, "life": case.life, "category": case.category.code if case.category else None, "title": case.title,
-        "state": case.state, "stage": case.stage, "origin": case.origin, "severity": case.severity, "area": case.area.code if case.area else None, "address": case.address,
-        "longitude": case.longitude, "latitude": case.latitude, "lead": case.lead.code if case.lead else None, "holder": case.holder.code if case.holder else None,
+        "number": case.number, "slug": case.slug, "kind": case.kind, "life": case.life, "category": case.category.code if case.category else None,
+        "title": case.title,
+        "state": case.state, "stage": case.stage, "origin": case.origin, "severity": case.severity, "area": case.area.code if case.area else None,
+        "address": case.address,
+        "longitude": case.longitude, "latitude": case.latitude, "lead": case.lead.code if case.lead else None,
+        "holder": case.holder.code if case.holder else None,
         "opened_at": case.opened_at, "due_at": case.due_at, "next_due_at": case.next_due_at, "overdue_at": case.overdue_at, "closed_at": case.closed_at,
         "closed_unverified": case.closed_unverified, "touched_at": case.touched_at, "url": f"/cases/{case.slug}/",
     }  # fmt: skip
@@ -225,8 +228,10 @@ def _detail(actor: Actor, case: "Case", at: datetime) -> dict[str, Any]:
         clock, usage = view.clock, view.usage
         clocks.append(
             {
-                "of": clock.of, "stage": clock.stage, "started_at": clock.started_at, "due_at": clock.due_at, "ended_at": clock.ended_at, "amount": clock.amount,
-                "unit": clock.unit, "used": round(usage.used, 3), "stopped": round(usage.stopped, 3), "left": round(usage.left, 3), "over": round(usage.over, 3),
+                "of": clock.of, "stage": clock.stage, "started_at": clock.started_at, "due_at": clock.due_at, "ended_at": clock.ended_at,
+                "amount": clock.amount,
+                "unit": clock.unit, "used": round(usage.used, 3), "stopped": round(usage.stopped, 3), "left": round(usage.left, 3),
+                "over": round(usage.over, 3),
                 "is_stopped": view.stopped, "rule": clock.rule, "basis": clock.basis, "provisional": clock.provisional,
                 "why": [f"{line.label}: {line.value}" for line in view.explanation.lines] if view.explanation else [],
             }
@@ -243,7 +248,8 @@ def _step(step: "Step") -> dict[str, Any]:
         "act": step.act, "at": step.at, "organ": step.organ.code if step.organ else None, "from_state": step.from_state, "to_state": step.to_state,
         "public_text": step.public_text, "internal_text": step.internal_text, "reason": step.reason, "clause": step.clause,
         "attachments": [
-            {"url": f"/attachments/{paper.attachment.key}/", "name": paper.attachment.name, "content_type": paper.attachment.content_type} for paper in step.papers.all()
+            {"url": f"/attachments/{paper.attachment.key}/", "name": paper.attachment.name,
+                "content_type": paper.attachment.content_type} for paper in step.papers.all()
         ],
     }  # fmt: skip
 
@@ -304,7 +310,8 @@ def list_cases(request: HttpRequest, wanted: Query[CaseFilter]) -> Any:
 @router.get("/desk", response={200: CasePage, 422: Problem}, summary="A queue of the desk")
 @needs("cases:read")
 def desk(
-    request: HttpRequest, queue: Literal["mine", "unit", "verify", "joined", "followed", "overdue", "returned", "dispatch", "unlocated", "follow_ups", "all"] = "mine",
+    request: HttpRequest, queue: Literal["mine", "unit", "verify", "joined", "followed", "overdue", "returned", "dispatch", "unlocated", "follow_ups",
+        "all"] = "mine",
     part: Literal["", "overdue", "today", "week", "stopped", "joined"] = "", order: Literal["due", "newest", "touched"] = "due",
     q: Annotated[str, Field(max_length=80)] = "", after: str = "", before: str = "", limit: Annotated[int, Field(ge=1, le=MOST)] = 50,
 ) -> Any:  # fmt: skip
@@ -367,8 +374,10 @@ def open_case(request: HttpRequest, need: CaseIn) -> Any:
         return problem(422, _("There is no such category."), field="category", code="UnknownCategory")
     is_own = actor.person_id is not None and not actor.duties
     case = operations.open_case(
-        by=actor, at=at, kind=need.kind, title=need.title, text=need.text, category_id=category.pk if category else None, longitude=need.longitude, latitude=need.latitude,
-        datum=need.datum, address=need.address, origin="resident" if is_own else need.origin, origin_ref=need.origin_ref, severity=None if is_own else need.severity,
+        by=actor, at=at, kind=need.kind, title=need.title, text=need.text, category_id=category.pk if category else None, longitude=need.longitude,
+        latitude=need.latitude,
+        datum=need.datum, address=need.address, origin="resident" if is_own else need.origin, origin_ref=need.origin_ref,
+        severity=None if is_own else need.severity,
         raised_by_id=actor.person_id if is_own else None, submission_key=f"api:{actor.ref}:{need.submission_key}"[:80] if need.submission_key else None,
         attachment_ids=_papers(actor, need.attachments),
     )  # fmt: skip
@@ -507,10 +516,13 @@ class PlaceIn(ActIn):
 
 
 BODIES: dict[str, type[ActIn]] = {
-    "answer": AnswerIn, "accept": TextIn, "verify_pass": VerifyIn, "verify_fail": VerifyIn, "settle": SettleIn, "assign": AssignIn, "resume": TextIn, "join": JoinIn,
+    "answer": AnswerIn, "accept": TextIn, "verify_pass": VerifyIn, "verify_fail": VerifyIn, "settle": SettleIn, "assign": AssignIn, "resume": TextIn,
+    "join": JoinIn,
     "suspend": SuspendIn, "return": ReturnIn, "extend": ExtendIn, "close": CloseIn, "close_unverified": CloseIn, "reclassify": ReclassifyIn, "merge": MergeIn,
-    "reject": RejectIn, "refer": ReferIn, "rate": RateIn, "reopen": ReasonIn, "note": NoteIn, "urge": TextIn, "withdraw": WithdrawIn, "join_answer": JoinAnswerIn,
-    "call_back": FollowUpIn, "put_right": FollowUpIn, "place": PlaceIn, "raise_severity": SeverityIn, "move_procedure": MoveProcedureIn, "show_contact": ContactIn,
+    "reject": RejectIn, "refer": ReferIn, "rate": RateIn, "reopen": ReasonIn, "note": NoteIn, "urge": TextIn, "withdraw": WithdrawIn,
+    "join_answer": JoinAnswerIn,
+    "call_back": FollowUpIn, "put_right": FollowUpIn, "place": PlaceIn, "raise_severity": SeverityIn, "move_procedure": MoveProcedureIn,
+    "show_contact": ContactIn,
     "follow": ActIn,
 }  # fmt: skip
 assert BODIES.keys() == acts.BY_CODE.keys()
@@ -564,7 +576,8 @@ def _route(face: acts.ActFace, body: type[ActIn]) -> None:
         return _perform(request, slug, face.code, words)
 
     act.__name__ = act.__qualname__ = f"act_{face.code}"
-    act.__doc__ = f"Do this act on a case as the caller may; answers the case afterwards. {'Never cached, stands in the ledger.' if answer is ContactOut else ''}"
+    ends = "The look stands in the ledger." if answer is ContactOut else "Answers the case as it is afterwards."
+    act.__doc__ = f"Do this act on a case, as far as the caller may. {ends}"
     act.__annotations__ = {"request": HttpRequest, "slug": str, "words": body, "return": Any}
     guarded: Callable[..., Any] = needs("cases:write")(act)
     router.post(
@@ -581,7 +594,8 @@ for _face in acts.FACES:
 def _category(category: "Category") -> dict[str, Any]:
     is_english = (get_language() or "").startswith("en")
     return {
-        "code": category.code, "name": category.name, "name_en": category.name_en, "parent": category.parent.code if category.parent else None, "life": category.life,
+        "code": category.code, "name": category.name, "name_en": category.name_en, "parent": category.parent.code if category.parent else None,
+        "life": category.life,
         "sort": category.sort, "severity": category.severity, "limit_amount": category.limit_amount, "limit_unit": category.limit_unit, "basis": category.basis,
         "for_public": category.for_public, "description": (category.description_en if is_english else "") or category.description,
     }  # fmt: skip
@@ -597,7 +611,8 @@ def list_categories(request: HttpRequest, on: date | None = None, for_public: bo
 def _line(line: "Responsibility") -> dict[str, Any]:
     own = bool(line.limit_amount)
     return {
-        "id": line.pk, "clause": line.clause, "version": line.version, "category": line.category.code, "area": line.area.code if line.area else None, "lead": line.lead.code,
+        "id": line.pk, "clause": line.clause, "version": line.version, "category": line.category.code, "area": line.area.code if line.area else None,
+        "lead": line.lead.code,
         "lead_name": str(line.lead), "limit_amount": line.limit_amount if own else line.category.limit_amount,
         "limit_unit": line.limit_unit if own else line.category.limit_unit, "basis": line.basis or line.category.basis, "starts_on": line.validity.lower,
         "ends_on": line.validity.upper,
@@ -643,7 +658,8 @@ def figures(request: HttpRequest, area: str = "") -> Any:
         path = found.path
     told = queries.figures(seen_by=actor, at=at, area_path=path)
     return {
-        "at": told.at, "open": told.open, "opened_today": told.opened_today, "closed_today": told.closed_today, "overdue": told.overdue, "stopped": told.stopped,
+        "at": told.at, "open": told.open, "opened_today": told.opened_today, "closed_today": told.closed_today, "overdue": told.overdue,
+        "stopped": told.stopped,
         "by_life": {life.life: life.open for life in told.lives}, "month_ended": told.month.ended, "month_on_time": told.month.on_time,
         "month_extended": told.month.extended, "month_overdue": told.month.overdue, "month_unverified": told.month.unverified,
         "satisfied_share": told.satisfaction.share, "follow_ups_open": told.follow_ups_open,

@@ -164,7 +164,8 @@ class AcceptForm(ActForm):
 
 class ReturnForm(ActForm):
     reason = _text(_("Why it is not yours"), 300)
-    clause = forms.CharField(label=_("Clause of the responsibility list"), max_length=200, help_text=_("Such as B-114. A return without its clause is not possible."))
+    clause = forms.CharField(label=_("Clause of the responsibility list"), max_length=200,
+        help_text=_("Such as B-114. A return without its clause is not possible."))
 
 
 class SettleForm(ActForm):
@@ -434,7 +435,8 @@ class IntakeForm(forms.Form):
         self._fill("severity", [("", _("As the category says")), *SEVERITY_WORDS.items()])
         self._fill(
             "origin",
-            [("hotline", _("Telephone")), ("resident", _("At the counter")), ("enterprise", _("A firm")), ("patrol", _("Grid patrol")), ("superior", _("Superior government"))],
+            [("hotline", _("Telephone")), ("resident", _("At the counter")), ("enterprise", _("A firm")), ("patrol", _("Grid patrol")),
+                ("superior", _("Superior government"))],
         )
         if any(kind.code == "report" for kind in open_kinds):
             self.initial.setdefault("kind", "report")
@@ -530,7 +532,8 @@ class ProcedureForm(forms.Form):
     definition = _text(_("Definition (YAML)"), 60_000, 24)
     reason = _text(_("Reason for the new version"), 300, 2)
     effective_from = forms.DateTimeField(
-        label=_("In force from"), required=False, help_text=_("Empty: at once."), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        label=_("In force from"), required=False, help_text=_("Empty: at once."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
     )  # fmt: skip
 

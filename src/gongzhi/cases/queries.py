@@ -40,7 +40,7 @@ from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import pages
-from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.towns import current_town
 
 OPEN = [state.value for state in sorted(OPEN_STATES)]

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_noop as _
 
 from gongzhi.cases import facts, queries
 from gongzhi.foundation.attachments import rules as attachments
-from gongzhi.foundation.attachments import rules as attachments
 from gongzhi.foundation.notices import operations as notices
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.actors import CLOCK, Actor
@@ -24,12 +23,6 @@ GRAVE = 3
 @attachments.register_holder
 def sees_what_hangs_on_a_case(actor: Actor, attachment_id: int) -> bool:
     """Let those see a photo or paper who may see the step of the case that brought it."""
-    return queries.attachment_is_open(seen_by=actor, attachment_id=attachment_id)
-
-
-@attachments.register_holder
-def _hangs_on_a_case(actor: Actor, attachment_id: int) -> bool:
-    """Whoever may see a step of a case may see its photos and papers."""
     return queries.attachment_is_open(seen_by=actor, attachment_id=attachment_id)
 
 

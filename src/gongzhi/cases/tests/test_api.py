@@ -96,7 +96,8 @@ class TestOpening:
         assert Case.objects.get().raised_by_id == made.people["resident"].pk
 
     @pytest.mark.parametrize(
-        ("change", "field"), [({"kind": "none"}, "kind"), ({"category": "none"}, "category"), ({"title": ""}, "title"), ({"latitude": None}, "place"), ({"longitude": 999}, "place")]
+        ("change", "field"), [({"kind": "none"}, "kind"), ({"category": "none"}, "category"), ({"title": ""}, "title"), ({"latitude": None}, "place"),
+            ({"longitude": 999}, "place")]
     )
     def test_names_the_field(self, made, program, change, field):  # noqa: F811
         need = {"kind": "need", "title": "垃圾", "category": "H3-bin", "longitude": 120.005, "latitude": 30.265} | change

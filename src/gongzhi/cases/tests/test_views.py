@@ -169,7 +169,8 @@ ACTS = {
     "reject": ("dispatcher", lambda made, case: returned(made, case, 1), lambda made: WORDS, "rejected", "basis"),
     "withdraw": ("resident", as_is, lambda made: {}, "withdrawn", None),
     "refer": ("officer", as_is, lambda made: WORDS | {"to_kind": "beep"}, "merged", "to_kind"),
-    "join": ("officer", accepted, lambda made: {"organ": made.organs["enforcement"].pk, "task": "围挡", "amount": "2", "unit": "working_hours"}, "in_hand", "task"),
+    "join": ("officer", accepted, lambda made: {"organ": made.organs["enforcement"].pk, "task": "围挡", "amount": "2", "unit": "working_hours"},
+        "in_hand", "task"),
     "join-answer": ("enforcer", joined, lambda made: {"co_handling": CoHandling.objects.get().pk, "result": "围好了", "photos": photo()}, "in_hand", "result"),
     "note": ("officer", as_is, lambda made: {"text": "车坏了", "internal": "on"}, "assigned", "text"),
     "urge": ("resident", as_is, lambda made: {"text": "快点"}, "assigned", None),
@@ -236,7 +237,8 @@ class TestAct:
     def test_lets_nobody_check_what_they_handled(self, made, enter):
         case = made.open()
         answered(made, case)
-        organs.give_post(by=MAKER, at=made.at, person_id=made.people["officer"].pk, organ_id=made.organs["station"].pk, role="grid_worker", starts_on=date(2026, 1, 1))
+        organs.give_post(by=MAKER, at=made.at, person_id=made.people["officer"].pk, organ_id=made.organs["station"].pk, role="grid_worker",
+            starts_on=date(2026, 1, 1))
         answer = enter("officer").post(f"/cases/{case.slug}/verify-pass/", {"text": "好", "longitude": "120", "latitude": "30"})
         assert answer.status_code == 403
 
@@ -432,7 +434,8 @@ class TestIntakeDesk:
 
     def test_shows_what_it_may_repeat(self, made, enter):
         case = made.open()
-        page = enter("dispatcher").get("/desk/new/similar/", {"title": "垃圾桶满了", "category": made.categories["bin"].pk, "longitude": case.longitude, "latitude": case.latitude})
+        page = enter("dispatcher").get("/desk/new/similar/", {"title": "垃圾桶满了", "category": made.categories["bin"].pk, "longitude": case.longitude,
+            "latitude": case.latitude})
         assert case.number in page.content.decode()
 
 
@@ -460,7 +463,8 @@ class TestLists:
         for address in ("/responsibilities/new/", "/procedures/need/new/", "/categories/new/"):
             assert enter("officer").get(address).status_code == 403
             assert enter("member").get(address).status_code == 200
-        data = {"clause": "A-bin", "category": line.category_id, "lead": made.organs["enforcement"].pk, "starts_on": timezone.localdate().isoformat(), "replaces": line.pk}
+        data = {"clause": "A-bin", "category": line.category_id, "lead": made.organs["enforcement"].pk, "starts_on": timezone.localdate().isoformat(),
+            "replaces": line.pk}
         assert enter("officer").post("/responsibilities/new/", data).status_code == 403
         assert enter("member").post("/responsibilities/new/", data).status_code == 302
         assert Responsibility.objects.filter(clause="A-bin").count() == 2
@@ -494,7 +498,8 @@ class TestLists:
         checked = browser.post("/procedures/need/new/", {"definition": form, "reason": "再试", "check": "1"})
         assert checked.status_code == 200
         assert "<svg" in checked.content.decode()
-        assert browser.post("/procedures/need/new/", {"definition": form.replace("reopen_days: 15", "reopen_days: 10"), "reason": "再试", "adopt": "1"}).status_code == 302
+        assert browser.post("/procedures/need/new/", {"definition": form.replace("reopen_days: 15", "reopen_days: 10"), "reason": "再试",
+            "adopt": "1"}).status_code == 302
         page = browser.get("/procedures/need/?version=2")
         assert "再试" in page.content.decode()
 

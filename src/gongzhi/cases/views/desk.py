@@ -209,7 +209,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "now": at, "asked": asked, "queue_title": QUEUE_WORDS[asked.queue][0], "groups": groups_of(rows, asked.order, at), "shown": len(rows),
         "after": found.after, "before": found.before,
-        "parts": [(code, words) for code, words in PART_WORDS.items()], "counts_url": "/desk/counts/?" + _query(request, "part", "after", "before"),
+        "parts": list(PART_WORDS.items()), "counts_url": "/desk/counts/?" + _query(request, "part", "after", "before"),
         "views": list(queries.saved_views(seen_by=actor)) if actor.person_id else [], "orders": ORDER_WORDS.items(),
         "may_dispatch": rules.may_dispatch(actor), "may_take_calls": rules.may_take_calls(actor),
         "may_urge": actor.serves_as("dispatcher", "supervisor", "committee_member"),
@@ -334,7 +334,8 @@ CHUNK = 1000
 
 def _heads() -> list[str]:
     return [
-        _("Number"), _("Title"), _("Kind"), _("Life"), _("Category"), _("Area"), _("Place"), _("State"), _("Unit that leads"), _("With"), _("Handler"), _("Joined"),
+        _("Number"), _("Title"), _("Kind"), _("Life"), _("Category"), _("Area"), _("Place"), _("State"), _("Unit that leads"), _("With"),
+        _("Handler"), _("Joined"),
         _("Severity"), _("Opened at"), _("Due"), _("Overdue since"), _("Returns"), _("Longitude"), _("Latitude"),
     ]  # fmt: skip
 
