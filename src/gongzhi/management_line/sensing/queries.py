@@ -1,17 +1,20 @@
 """Questions about stations, devices and readings, each scoped to who asks."""
 
+import base64
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from gongzhi.foundation.people import sealing
 from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.memory import remember
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import factors
-from gongzhi.management_line.sensing.models import Device, Episode, Latest, LimitRule, RefusedPacket, Series, Station
+from gongzhi.management_line.sensing.models import Device, DeviceAddress, Episode, Latest, LimitRule, RefusedPacket, RegistryVersion, Series, Station
 
 
 # ---- stations -------------------------------------------------------------------------------------------------------
@@ -192,3 +195,49 @@ def newest_beyond(*, seen_by: Actor, candidates: Sequence[StationNow]) -> Statio
 
 
 DAY = timedelta(hours=24)
+
+
+# ---- what the gateway knows -----------------------------------------------------------------------------------------
+def limits_by_series(*, seen_by: Actor, on: date) -> dict[int, list[LimitRule]]:
+    """Return the limits that hold on a day by series id; only where the units are the same."""
+
+    def find() -> dict[int, list[LimitRule]]:
+        found: dict[int, list[LimitRule]] = defaultdict(list)
+        rules = list(LimitRule.objects.valid_on(on))
+        for series in Series.objects.select_related("station").filter(factor__in={rule.factor for rule in rules}):
+            for rule in rules:
+                own = rule.station_id == series.station_id or (rule.station_id is None and rule.station_kind == series.station.kind)
+                if own and (rule.factor, rule.aggregate, rule.unit) == (series.factor, series.aggregate, series.unit):
+                    found[series.pk].append(rule)
+        return dict(found)
+
+    return remember(f"sensing.limits:{registry_version(seen_by=seen_by)}:{on}", find, age=30)
+
+
+def registry_version(*, seen_by: Actor) -> int:
+    """Return how often the town's registry has changed."""
+    return remember("sensing.version", lambda: RegistryVersion.objects.filter(town_id=current_town()).values_list("version", flat=True).first() or 0, age=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """What a gateway must know of a device to take its packets."""
+
+    device_id: int
+    station_id: int
+    password: str
+    is_active: bool
+
+
+def town_of_device(*, seen_by: Actor, mn: str) -> int | None:
+    """Return the town that a device belongs to, or None; asked outside any town."""
+    return DeviceAddress.objects.filter(mn=mn).values_list("town_id", flat=True).first()
+
+
+def known_device(*, seen_by: Actor, mn: str) -> KnownDevice | None:
+    """Return what a gateway must know of a device of the present town, or None."""
+    device = Device.objects.filter(mn=mn).exclude(state=Device.State.RETIRED).first()
+    if device is None:
+        return None
+    password = sealing.unseal(base64.b64decode(device.sealed_password), "device")
+    return KnownDevice(device.pk, device.station_id, password, device.state == Device.State.ACTIVE)

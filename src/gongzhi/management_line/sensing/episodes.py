@@ -1,0 +1,66 @@
+"""When a stretch beyond a limit begins, grows, and is over. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+ABOVE, BELOW = "above", "below"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A limit as the arithmetic needs it; a value at the limit keeps it."""
+
+    comparator: str
+    limit: float
+    return_difference: float
+    count: int
+    duration: timedelta
+    clean_count: int
+    severity: int
+
+    def is_beyond(self, value: float) -> bool:
+        """Return whether the value is beyond the limit."""
+        return value > self.limit if self.comparator == ABOVE else value < self.limit
+
+    def is_clean(self, value: float) -> bool:
+        """Return whether the value is inside the limit by the return difference."""
+        return value <= self.limit - self.return_difference if self.comparator == ABOVE else value >= self.limit + self.return_difference
+
+    def worse(self, one: float, other: float) -> float:
+        """Return the value that is further beyond."""
+        return max(one, other) if self.comparator == ABOVE else min(one, other)
+
+
+Point = tuple[datetime, float]
+
+
+def begins(rule: Rule, newest_first: Sequence[Point]) -> datetime | None:
+    """Return since when the limit is passed, if that is long and often enough to be a stretch; else None.
+
+    `newest_first`: valid readings, the newest first, at least `count` of them where there are so many.
+    """
+    run = []
+    for at, value in newest_first:
+        if not rule.is_beyond(value):
+            break
+        run.append(at)
+    if len(run) < rule.count or run[0] - run[-1] < rule.duration:
+        return None
+    return run[-1]
+
+
+def is_over(rule: Rule, newest_first: Sequence[Point], *, after: datetime | None = None) -> datetime | None:
+    """Return since when it is clean, if the newest `clean_count` readings (all after `after`) are; else None."""
+    run = [point for point in newest_first[: rule.clean_count] if rule.is_clean(point[1]) and (after is None or point[0] > after)]
+    if len(run) < rule.clean_count:
+        return None
+    return run[-1][0]
+
+
+def severity(rule: Rule, peak: float) -> int:
+    """Return how serious a peak is, 1 to 4: one step up at twice the limit, two at five times (for limits above zero)."""
+    if rule.comparator != ABOVE or rule.limit <= 0:
+        return rule.severity
+    ratio = peak / rule.limit
+    return min(4, rule.severity + (2 if ratio >= 5 else 1 if ratio >= 2 else 0))

@@ -1,0 +1,25 @@
+"""Who may do what about stations."""
+
+from gongzhi.kernel.actors import Actor
+
+
+def may_register(actor: Actor) -> bool:
+    """Only the ecology officer's administrator and the committee register stations, devices and limits."""
+    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+
+
+def may_take(actor: Actor) -> bool:
+    """Readings come from the gateway, or from a program with the scope for it."""
+    return actor.kind in ("system", "device") or (actor.scopes is not None and "sensing:write" in actor.scopes)
+
+
+def may_settle(actor: Actor) -> bool:
+    """Stretches beyond a limit are followed by the product itself."""
+    return actor.is_clock or actor.kind in ("system", "device")
+
+
+def sees_devices(actor: Actor) -> bool:
+    """Devices and refused packets are for the town's staff."""
+    return actor.serves_as(
+        "department_officer", "station_officer", "grid_worker", "dispatcher", "supervisor", "committee_member", "auditor", "administrator"
+    )

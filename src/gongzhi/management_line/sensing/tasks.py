@@ -1,0 +1,42 @@
+"""Months made ahead, answered alarms looked at again, old bytes thrown away."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import CLOCK
+from gongzhi.kernel.towns import in_town
+from gongzhi.management_line.sensing import operations, queries
+
+
+@app.periodic(cron="10 1 * * *")
+@app.task(name="sensing.make_months", queue="night", queueing_lock="sensing.make_months")
+def make_months(timestamp: int) -> None:
+    """Make the tables of this month and the two after it."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        for ahead in range(3):
+            cursor.execute("SELECT sensing_make_month(%s::timestamptz)", [now + timedelta(days=30 * ahead)])
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="sensing.prove_alarms", queue="clock", queueing_lock="sensing.prove_alarms")
+def prove_alarms(timestamp: int) -> None:
+    """Verify answered alarms by what has been measured since."""
+    for town_id in territory.town_ids(seen_by=CLOCK):
+        with in_town(town_id):
+            if queries.episodes(seen_by=CLOCK, open_only=True).filter(answered_at__isnull=False, case__state="answered").exists():
+                operations.prove_alarms(by=CLOCK, at=timezone.now())
+
+
+@app.periodic(cron="30 2 * * *")
+@app.task(name="sensing.drop_raw", queue="night", queueing_lock="sensing.drop_raw")
+def drop_raw(timestamp: int) -> None:
+    """Throw the bytes of packets away after the term of each town (rule `raw_packet_days`, ninety days where it says nothing)."""
+    for town_id in territory.town_ids(seen_by=CLOCK):
+        with in_town(town_id):
+            days = int(territory.town(seen_by=CLOCK).settings.get("raw_packet_days", 90))
+            operations.drop_raw(by=CLOCK, at=timezone.now(), before=timezone.now() - timedelta(days=days))
