@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.foundation.notices.urls")),
     path("", include("gongzhi.cases.urls")),
     path("", include("gongzhi.management_line.reports.urls")),
+    path("", include("gongzhi.management_line.sensing.urls")),
     path("", include("gongzhi.portal.urls")),
 ]

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import shapely
+from django.db import connection
 from django.utils import timezone, translation
 
 from gongzhi.cases import kind as kinds
@@ -32,6 +33,7 @@ from gongzhi.foundation.territory import queries as places
 from gongzhi.kernel import memory
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor, system
 from gongzhi.kernel.operation import Refused
+from gongzhi.management_line.sensing import demo
 
 MAKER = system("demo")
 DAYS = 60
@@ -47,6 +49,8 @@ def load(arguments: list[str]) -> int:
         print("This installation has a town already; the demo towns are loaded into an empty one only.", file=sys.stderr)
         return 1
     now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")  # a load that is cut off is thrown away and begun anew
     with translation.override("zh-hans"):
         make_yunxi(now, given.cases)
         make_lanwan(now, max(8, given.cases // 10))
@@ -215,11 +219,10 @@ def _catalogue(kit: TownKit) -> None:
 
 
 def _stations(kit: TownKit) -> None:
-    """Register the monitoring stations that the simulator plays."""
-    from gongzhi.management_line.sensing import demo
-
+    """Register the monitoring stations that the simulator plays, with the last day behind them."""
     demo.register_stations(by=MAKER, at=kit.now - FOUNDED, organ_ids={code: organ.pk for code, organ in kit.organs.items()},
                            category_ids={code: category.pk for code, category in kit.categories.items()})  # fmt: skip
+    demo.play_past(by=MAKER, at=kit.now)
 
 
 # ---- history --------------------------------------------------------------------------------------------------------
@@ -331,7 +334,7 @@ def _photo(by: Actor, at: datetime, subject: str, chance: random.Random, name: s
 
 def _continue(story: _Story, case_id: int, leaf: catalogue.Leaf, community: str, at: datetime) -> None:
     """Let the case go its way: handled in good time mostly, late now and then, returned or stopped sometimes."""
-    kit, chance = story.kit, story.chance
+    chance = story.chance
     case = queries.case_by_id(seen_by=CLOCK, case_id=case_id)
     assert case.due_at is not None
     total = (story.working.seconds_before(case.due_at) - story.working.seconds_before(at)) / 3600

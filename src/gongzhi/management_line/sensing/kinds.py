@@ -26,7 +26,7 @@ def dossier(*, seen_by: Actor, case: "Case") -> dict[str, Any]:
     points = steps.get(episode.series_id, [])
     return {
         "episode": episode, "station": episode.series.station,
-        "labels": [f"{territory.town(seen_by=seen_by).local(at):%m-%d %H:%M}" for at, _value in points], "values": [round(value, 2) for _at, value in points],
+        "labels": [f"{territory.town(seen_by=seen_by).local(at):%m-%d %H:%M}" for at, _value in points], "values": points, "series": [(episode.series.label, [round(value, 2) for _at, value in points])],
     }  # fmt: skip
 
 

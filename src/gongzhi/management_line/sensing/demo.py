@@ -1,0 +1,134 @@
+"""The monitoring stations of the demo town, and the curves by which they are played. They are registered like any other,
+and their values come in over TCP through the gateway.
+"""
+
+import math
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from gongzhi.kernel.actors import Actor
+from gongzhi.management_line.sensing import operations, queries
+from gongzhi.management_line.sensing.operations import TakenPacket
+
+MIDDLE = (120.02, 30.28)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How a factor goes over a day: a mean, a swing with its hour, and noise."""
+
+    mean: float
+    swing: float
+    peak_hour: float
+    noise: float
+    decimals: int = 2
+
+    def at(self, moment: datetime, chance: random.Random) -> float:
+        """Return the value at a moment."""
+        hour = (moment.astimezone(UTC).hour + 8 + moment.minute / 60) % 24
+        value = self.mean + self.swing * math.cos((hour - self.peak_hour) / 24 * math.tau) + chance.gauss(0, self.noise)
+        return round(max(0.0, value), self.decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A station, its logger, what it measures, and its limit: (factor, limit, return difference, severity, category, clause)."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    st: str
+    east: float  # metres from the middle of the town
+    north: float
+    mn: str
+    series: Mapping[str, tuple[str, Curve]]
+    limit: tuple[str, float, float, int, str, str] | None = None
+    organ: str = ""
+    overshoot: float = 1.0  # by which factor it goes beyond when an exceedance is played
+
+
+STATIONS: tuple[Played, ...] = (
+    Played("dye-outlet", "染整东排口", "Dyeing works, east outlet", "waste_water", "32", 1900, -950, "33011010820260000000A101", {
+        "w01018": ("mg/L", Curve(52, 7, 15, 2.2, 1)), "w21003": ("mg/L", Curve(5.2, 1.1, 15, 0.3)), "w01001": ("pH", Curve(7.6, 0.2, 12, 0.05)),
+        "w00000": ("L/s", Curve(14, 5, 14, 0.8, 1))}, ("w01018", 80.0, 4.0, 3, "E103", "GB 4287-2012 表2 直接排放限值"), "firm-dyeing", 1.55),
+    Played("weaving-outlet", "织造西排口", "Weaving works, west outlet", "waste_water", "32", 1500, -1300, "33011010820260000000A102", {
+        "w01018": ("mg/L", Curve(44, 6, 16, 2, 1)), "w21003": ("mg/L", Curve(4.1, 0.8, 15, 0.3)), "w01001": ("pH", Curve(7.4, 0.2, 12, 0.05))},
+        ("w21003", 10.0, 0.5, 3, "E103", "GB 4287-2012 表2 直接排放限值"), "firm-weaving"),
+    Played("stone-bridge", "云溪石拱桥断面", "Yunxi stream at the stone bridge", "surface_water", "21", -150, 250, "33011010820260000000W201", {
+        "w01019": ("mg/L", Curve(3.4, 0.4, 16, 0.12)), "w01009": ("mg/L", Curve(7.8, 0.9, 15, 0.15)), "w21003": ("mg/L", Curve(0.42, 0.08, 8, 0.03)),
+        "w01001": ("pH", Curve(7.5, 0.1, 13, 0.04)), "w01010": ("°C", Curve(16, 2.2, 15, 0.2, 1))},
+        ("w21003", 1.0, 0.05, 2, "E102", "GB 3838-2002 Ⅲ类"), "water"),
+    Played("river-mouth", "河口水位站", "Water level at the river mouth", "level", "21", 350, -2000, "33011010820260000000W202", {
+        "level": ("m", Curve(2.35, 0.12, 6, 0.02))}, ("level", 3.6, 0.2, 3, "E104", "小镇防汛预案 3.2"), "water"),
+    Played("air-square", "文化广场空气站", "Air, Culture Square", "air", "22", 60, 500, "33011010820260000000Q301", {
+        "a34004": ("ug/m³", Curve(34, 9, 8, 3, 0)), "a34002": ("ug/m³", Curve(58, 14, 8, 5, 0)), "a05024": ("ug/m³", Curve(82, 44, 15, 6, 0)),
+        "a21004": ("ug/m³", Curve(31, 10, 8, 3, 0)), "a01001": ("°C", Curve(14, 5, 15, 0.3, 1)), "a01007": ("m/s", Curve(1.8, 0.6, 15, 0.3, 1))},
+        ("a34004", 115.0, 10.0, 2, "E203", "HJ 633-2012 中度污染"), "ecology"),
+    Played("air-park", "数字园区空气站", "Air, Digital Park", "air", "22", -1450, -1500, "33011010820260000000Q302", {
+        "a34004": ("ug/m³", Curve(29, 8, 8, 3, 0)), "a34002": ("ug/m³", Curve(50, 12, 8, 5, 0)), "a05024": ("ug/m³", Curve(88, 46, 15, 6, 0))},
+        ("a34004", 115.0, 10.0, 2, "E203", "HJ 633-2012 中度污染"), "ecology"),
+    Played("site-dust", "文昌路工地扬尘", "Construction dust, Wenchang Road", "dust", "39", 800, 1700, "33011010820260000000D401", {
+        "a34001": ("ug/m³", Curve(180, 60, 14, 25, 0)), "a34002": ("ug/m³", Curve(95, 30, 14, 12, 0))},
+        ("a34001", 500.0, 40.0, 2, "E202", "建筑施工扬尘排放控制 5.1"), "enforcement"),
+    Played("noise-weaving", "织造园区北厂界", "Weaving Park, north boundary", "noise", "23", 1700, -500, "33011010820260000000N501", {
+        "Leq": ("dB(A)", Curve(56, 5, 14, 1.2, 1))}, ("Leq", 68.0, 2.0, 2, "E303", "GB 12348-2008 3类昼间"), "ecology"),
+)  # fmt: skip
+
+
+def password_of(played: Played) -> str:
+    """Return the demo device's password."""
+    return f"demo{played.mn[-4:]}"
+
+
+def place_of(played: Played) -> tuple[float, float]:
+    """Return (longitude, latitude)."""
+    return (
+        round(MIDDLE[0] + played.east / 111_195 / math.cos(math.radians(MIDDLE[1])), 6),
+        round(MIDDLE[1] + played.north / 111_195, 6),
+    )
+
+
+def register_stations(*, by: Actor, at: datetime, organ_ids: Mapping[str, int], category_ids: Mapping[str, int]) -> None:
+    """Register every station with its logger and its limit."""
+    for played in STATIONS:
+        longitude, latitude = place_of(played)
+        station = operations.register_station(
+            by=by, at=at, code=played.code, name=played.name, name_en=played.name_en, kind=played.kind, longitude=longitude, latitude=latitude,
+            organ_id=organ_ids.get(played.organ),
+        )  # fmt: skip
+        operations.register_device(
+            by=by, at=at, station_id=station.pk, mn=played.mn, password=password_of(played), report_seconds=20,
+            series={factor: unit for factor, (unit, _curve) in played.series.items()},
+        )
+        if played.limit:
+            factor, limit, back, severity, category, clause = played.limit
+            operations.set_limit(
+                by=by, at=at, title=f"{played.name} {clause}", factor=factor, limit=limit, unit=played.series[factor][0], valid_from=at.date(),
+                station_id=station.pk, return_difference=back, count=3, clean_count=4, severity=severity, category_id=category_ids.get(category), clause=clause,
+            )  # fmt: skip
+
+
+def play_past(*, by: Actor, at: datetime, hours: int = 30, minutes: int = 10) -> int:
+    """Take what the stations would have measured in the last hours, so that their charts begin with a day; return how many."""
+    chance = random.Random(5)  # noqa: S311 - a demo, the same on every machine
+    count = 0
+    begin = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours)
+    stations = {station.code: station for station in queries.stations(seen_by=by)}
+    for step in range(hours * 60 // minutes):
+        moment = begin + timedelta(minutes=step * minutes)
+        if moment >= at:
+            break
+        packets = []
+        for played in STATIONS:
+            station = stations[played.code]
+            device = queries.devices(seen_by=by, station_id=station.pk).first()
+            assert device is not None
+            rows = tuple((factor, "rtd", moment, curve.at(moment, chance), "N") for factor, (_unit, curve) in played.series.items())
+            packets.append(TakenPacket(f"{played.mn} {moment.isoformat()}".encode(), device.pk, station.pk, moment, rows))
+            count += len(rows)
+        operations.take_readings(by=by, at=moment, key=uuid.uuid4(), packets=packets)
+    return count

@@ -1,0 +1,30 @@
+"""`./gongzhi gateway`: the HJ 212 gateway alone, for service managers that keep one process each."""
+
+import asyncio
+import signal
+from typing import Any
+
+import uvloop
+from django.core.management.base import BaseCommand, CommandParser
+
+from gongzhi.management_line.sensing.gateway import Gateway
+
+
+class Command(BaseCommand):
+    """Run the gateway until SIGTERM or Ctrl-C."""
+
+    help = "run only the HJ 212 gateway"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=9212)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        async def run() -> None:
+            gateway = Gateway(options["host"], options["port"])
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, gateway.stop)
+            await gateway.run()
+
+        uvloop.run(run())

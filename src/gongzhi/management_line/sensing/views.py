@@ -1,0 +1,98 @@
+"""Stations for everybody, devices and refused packets for the town's staff."""
+
+import csv
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from gongzhi.kernel import live
+from gongzhi.kernel.web import actor_of, page
+from gongzhi.management_line.sensing import queries, rules
+
+PERIODS = {"1": (timedelta(hours=24), 10), "7": (timedelta(days=7), 60), "30": (timedelta(days=30), 240)}
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """List the stations by what they measure, with their newest values."""
+    actor, at = actor_of(request), timezone.now()
+    found = queries.overview(seen_by=actor, at=at)
+    groups: dict[str, list[Any]] = {}
+    for now in found:
+        groups.setdefault(str(now.station.kind_word), []).append(now)
+    return page(
+        request, "sensing/index.html",
+        {"now": at, "groups": list(groups.items()), "online": sum(now.is_online for now in found), "total": len(found),
+         "beyond": [now for now in found if now.is_beyond], "stream": live.stream_url("town")},
+        fragment="sensing/_list.html",
+    )  # fmt: skip
+
+
+@require_GET
+def station(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one station: newest values, a chart with its limit, stretches beyond it, and for staff its devices."""
+    actor, at = actor_of(request), timezone.now()
+    found = queries.station_for(seen_by=actor, code=code)
+    now = next(each for each in queries.overview(seen_by=actor, at=at) if each.station.pk == found.pk)
+    period = request.GET.get("days", "1") if request.GET.get("days", "1") in PERIODS else "1"
+    length, minutes = PERIODS[period]
+    wanted = request.GET.get("series", "")
+    chosen = next((value for value in now.values if str(value.series.pk) == wanted), None) or next(
+        (value for value in now.values if value.limit is not None), now.values[0] if now.values else None
+    )
+    points = queries.hourly(seen_by=actor, series_ids=[chosen.series.pk], since=at - length, until=at, minutes=minutes).get(chosen.series.pk, []) if chosen else []
+    form = "%H:%M" if period == "1" else "%m-%d %H:%M"
+    sees_devices = rules.sees_devices(actor)
+    return page(
+        request, "sensing/station.html",
+        {
+            "now": at, "station": found, "state": now, "chosen": chosen, "period": period, "periods": list(PERIODS),
+            "labels": [timezone.localtime(moment).strftime(form) for moment, _value in points], "points": points,
+            "series": [(chosen.label, [round(value, 3) for _at, value in points])] if chosen else [],
+            "limit": chosen.limit.limit if chosen and chosen.limit and chosen.limit.unit == chosen.series.unit else None,
+            "episodes": list(queries.episodes(seen_by=actor, station_id=found.pk)[:10]), "limits": queries.limits_of(seen_by=actor, station=found, at=at),
+            "sees_devices": sees_devices, "stream": live.stream_url(f"station:{found.pk}"),
+            "devices": [(device, device.is_online(at)) for device in queries.devices(seen_by=actor, station_id=found.pk)] if sees_devices else [],
+            "refused": list(queries.refused_packets(seen_by=actor, station_id=found.pk)[:10]) if sees_devices else [],
+        },
+        fragment="sensing/_values.html",
+    )  # fmt: skip
+
+
+class _Echo:
+    """Gives back what the CSV writer writes."""
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@require_GET
+def readings_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
+    """Give the readings of the last 31 days of a station as CSV, streamed."""
+    actor, at = actor_of(request), timezone.now()
+    found = queries.station_for(seen_by=actor, code=code)
+    names = list(queries.series_of(seen_by=actor, station_id=found.pk))
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        yield writer.writerow([_("measured at"), _("factor"), _("name"), _("aggregate"), _("value"), _("unit"), _("flag"), _("version")])
+        for series in names:
+            since = at - timedelta(days=31)
+            while True:
+                part = queries.readings(seen_by=actor, series_id=series.pk, since=since, until=at, most=5000)
+                for point in part:
+                    yield writer.writerow(
+                        [point.measured_at.isoformat(), series.factor, series.label, series.aggregate, point.value, series.unit, point.flag, point.version]
+                    )
+                if len(part) < 5000:
+                    break
+                since = part[-1].measured_at + timedelta(microseconds=1)
+
+    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}.csv"'
+    return answer
