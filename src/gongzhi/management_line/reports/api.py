@@ -124,9 +124,11 @@ def file_report(request: HttpRequest, report: ReportIn) -> Any:
 
 def _told(actor: Any, case: Any, code: str, at: datetime) -> dict[str, Any]:
     clock = cases.clock_of(seen_by=actor, case=case, at=at)
+    line = case.responsibility
+    lead = line.lead if line is not None and line.lead_id == case.lead_id else case.lead  # the list's line has it at hand
     return {
         "number": case.number, "slug": case.slug, "url": f"/cases/{case.slug}/", "state": case.state, "category": case.category.code if case.category else None,
-        "lead": case.lead.code if case.lead else None, "area": case.area.code if case.area else None, "unlocated": case.unlocated, "due_at": case.due_at,
+        "lead": lead.code if lead else None, "area": case.area.code if case.area else None, "unlocated": case.unlocated, "due_at": case.due_at,
         "why": [str(part) for part in clock.explanation.sentence_parts] if clock and clock.explanation else [], "follow_code": code or None,
     }  # fmt: skip
 

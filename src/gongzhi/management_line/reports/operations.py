@@ -117,13 +117,11 @@ def file_report(
     if case.text != text:
         raise KeyUsed(case)
     taken = bool(suggested_code) and category is not None and category.code == suggested_code
-    Filing.objects.get_or_create(
-        town_id=current_town(), case=case,
-        defaults={
-            "door": door, "client": client[:60], "suggested": suggested_code[:20], "confidence": confidence, "taken": taken,
-            "contact_agreed_at": at if phone or email else None, "media_url": media_url[:400], "filed_at": at,
-        },
+    filing = Filing(
+        town_id=current_town(), case=case, door=door, client=client[:60], suggested=suggested_code[:20], confidence=confidence, taken=taken,
+        contact_agreed_at=at if phone or email else None, media_url=media_url[:400], filed_at=at,
     )  # fmt: skip
+    Filing.objects.bulk_create([filing], ignore_conflicts=True)  # the same submission again keeps its first filing
     record(
         ReportFiled(
             subject=ref(case), case_id=case.pk, origin=case.origin, anonymous=not signed_in, suggested=suggested_code[:20], taken=taken,
