@@ -8,9 +8,16 @@ from gongzhi.kernel.tables import TownOwned, policies
 
 WITHOUT_TOWN = {
     "territory.Town": "names hosts, no people; a request must find its town before it is in one",
+    "ledger.Entry": "names its town by number: the ledger has no foreign keys, and its own policy",
+    "ledger.Leaf": "as ledger.Entry",
+    "ledger.Tile": "as ledger.Entry",
+    "ledger.Checkpoint": "as ledger.Entry",
     "sensing.DeviceAddress": "which town a device belongs to; a gateway takes packets of all towns on one port",
     "sensing.RegistryVersion": "a counter, read by the gateway before it works for the town",
 }
+
+
+UNSECURED = {"sensing.DeviceAddress", "sensing.RegistryVersion"}
 
 
 def _own_models():
@@ -21,7 +28,7 @@ def _own_models():
 def test_every_town_owned_table_has_a_policy():
     secured = policies(connection)
     for model in _own_models():
-        if issubclass(model, TownOwned):
+        if issubclass(model, TownOwned) or "town_id" in {field.column for field in model._meta.fields} and model._meta.label not in UNSECURED:
             assert model._meta.db_table in secured, f"{model._meta.label} has no policy; end its migration with own_by_town"
 
 

@@ -1,0 +1,76 @@
+"""Nothing is said in one language only: every sentence of the product has its Chinese."""
+
+import ast
+import re
+from pathlib import Path
+
+import polib
+import pytest
+from django.utils.translation.template import templatize
+
+import gongzhi
+
+SRC = Path(gongzhi.__file__).parent
+CALLS = {"_": 0, "gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "_now": 0, "ngettext": 0, "ngettext_lazy": 0, "pgettext": 1, "pgettext_lazy": 1, "npgettext": 1}
+STRING = r"""u?(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+
+
+def _of_code(text):
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            given = [part.value if isinstance(part, ast.Constant) else None for part in node.args]
+            if name in CALLS and len(given) > CALLS[name] and isinstance(given[CALLS[name]], str):
+                yield (given[0] if CALLS[name] else None), given[CALLS[name]]
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("may_"):
+            first = (ast.get_docstring(node) or "").strip().splitlines()
+            if first and node.args.args and node.args.args[0].arg == "actor":
+                yield None, first[0]  # the refusal that the reader sees
+
+
+def _of_template(text):
+    for name, given in re.findall(rf"(?:^|[^a-z])(_|gettext|pgettext|ngettext|npgettext)\(((?:{STRING}\s*,?\s*)+)", templatize(text)):
+        words = [ast.literal_eval(part.lstrip("u")) for part in re.findall(STRING, given)]
+        yield (words[0] if CALLS[name] else None), words[CALLS[name]]
+
+
+def _said():
+    for file in [*SRC.rglob("*.py"), *SRC.rglob("*.html"), *SRC.rglob("templates/**/*.js")]:
+        if {"tests", "migrations", "static"} & set(file.parts):
+            continue
+        text = file.read_text(encoding="utf-8")
+        for context, message in _of_code(text) if file.suffix == ".py" else _of_template(text):
+            if re.search(r"[A-Za-z]{2}", message):
+                yield file, context, message
+
+
+def _known():
+    found = {}
+    for file in SRC.glob("**/locale/zh_Hans/LC_MESSAGES/django.po"):
+        for entry in polib.pofile(str(file)):
+            found[(entry.msgctxt, entry.msgid)] = entry.msgstr or next(iter(entry.msgstr_plural.values()), "")
+    return found
+
+
+def _places(text):
+    return set(re.findall(r"%%?\(\w+\)[sd]", text))
+
+
+def test_every_sentence_has_its_chinese():
+    known = _known()
+    missing = sorted({f"{file.relative_to(SRC)}: {message}" for file, context, message in _said() if not known.get((context, message))})
+    assert not missing, "\n".join(missing)
+
+
+def test_translations_keep_their_places():
+    for file in SRC.glob("**/locale/zh_Hans/LC_MESSAGES/django.po"):
+        for entry in polib.pofile(str(file)):
+            chinese = entry.msgstr or next(iter(entry.msgstr_plural.values()), "")
+            assert _places(chinese) in (_places(entry.msgid), _places(entry.msgid_plural)), f"{file.parts[-5]}: {entry.msgid}"
+
+
+@pytest.mark.parametrize("file", sorted(SRC.glob("**/locale/zh_Hans/LC_MESSAGES/django.po")), ids=lambda file: file.parts[-5])
+def test_a_message_stands_once_in_its_file(file):
+    entries = [(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(file))]
+    assert len(entries) == len(set(entries))
