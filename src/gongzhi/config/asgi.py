@@ -26,4 +26,11 @@ async def application(scope, receive, send):  # type: ignore[no-untyped-def]
     if scope["type"] == "http" and scope["path"].startswith("/live/"):
         await _streams(scope, receive, send)
     else:
-        await _pages(scope, receive, send)
+
+        async def hear():  # type: ignore[no-untyped-def]
+            return await receive()  # the bridge wants coroutines; servers may give any awaitable
+
+        async def say(message):  # type: ignore[no-untyped-def]
+            await send(message)
+
+        await _pages(scope, hear, say)

@@ -57,10 +57,12 @@ def entries_for(*, seen_by: Actor, subject: str) -> list[EntryView]:
 
 
 def latest(*, seen_by: Actor, most: int = 30, kind: str = "", before: int | None = None) -> list[EntryView]:
-    """Return the newest public entries, or those before an entry id."""
+    """Return the newest public entries, or those before an entry id.
+
+    Batches of readings come every few seconds; they are shown where they are asked for by their kind.
+    """
     found = Entry.objects.filter(town_id=current_town(), is_public=True)
-    if kind:
-        found = found.filter(kind=kind)
+    found = found.filter(kind=kind) if kind else found.exclude(kind="ReadingsTaken")
     if before is not None:
         found = found.filter(pk__lt=before)
     return _views(list(found.order_by("-pk")[:most]))

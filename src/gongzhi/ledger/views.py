@@ -11,7 +11,7 @@ from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.web import actor_of, page
 from gongzhi.ledger import forms, queries, tiles
 
-MOST = 30
+MOST = 15
 
 
 @require_GET

@@ -154,7 +154,7 @@ def _shown_first(now: "sensing.StationNow") -> "sensing.Value | None":
     return min(told, key=lambda value: (not value.is_beyond, value.limit is None), default=None)
 
 
-def public_readings(*, seen_by: Actor, at: datetime, most: int = 4) -> Readings:
+def public_readings(*, seen_by: Actor, at: datetime, most: int = 6) -> Readings:
     """Return what stands for air and water on the home page: one row a station, those that report first."""
     found = sensing.overview(seen_by=seen_by, at=at)
     chosen = [(now, value) for now in sorted(found, key=lambda now: not now.is_online) if (value := _shown_first(now)) is not None]

@@ -25,6 +25,8 @@ from gongzhi.config.demo import catalogue, pictures, territory
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
+from gongzhi.foundation.notices import operations as notices
+from gongzhi.foundation.notices import queries as notice_queries
 from gongzhi.foundation.organs import operations as organs
 from gongzhi.foundation.organs import queries as organ_queries
 from gongzhi.foundation.people import operations as people
@@ -274,6 +276,11 @@ def _history(kit: TownKit, count: int, chance: random.Random) -> None:
         story.at(begin + timedelta(hours=hour, minutes=5), _mark_time)
     story.at(kit.now - timedelta(seconds=30), _mark_time)
     story.run()
+    for person in kit.people.values():  # what is older than a few days has been read by now
+        actor = kit.actor(person.pk, kit.now)
+        old = list(notice_queries.notices(seen_by=actor, unread_only=True).filter(made_at__lt=kit.now - timedelta(days=3)).values_list("pk", flat=True))
+        if old:
+            notices.read_notices(by=actor, at=kit.now, notice_ids=old)
 
 
 def _mark_time(at: datetime) -> None:

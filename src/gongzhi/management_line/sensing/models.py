@@ -365,7 +365,7 @@ class Episode(TownOwned):
     STATE_WORDS: dict[str, tuple[Any, str, str]] = {
         "over": (_("Beyond the limit"), "late", "triangle-alert"),
         "clean": (_("Back within the limit"), "warn", "clock"),
-        "settled": (_("Settled"), "ok", "circle-check"),
+        "settled": (_("Cleared"), "ok", "circle-check"),
     }
 
     @property
