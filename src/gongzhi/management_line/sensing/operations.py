@@ -303,20 +303,20 @@ def _judge(by: Actor, at: datetime, rows: Sequence[tuple[Any, ...]], stations: M
         if episode is not None:
             _follow(by, at, episode, plain, values[series_id])
         elif any(plain.is_beyond(value) for _at, value in values[series_id]):
-            newest = _newest(series_id, max(rule.count, 2) + 40, until=max(moment for moment, _value in values[series_id]))
+            newest = _newest(series_id, max(rule.count, 2) + 40, at)
             begun = episodes.begins(plain, newest)
             if begun is not None:
                 _open(at, rule, plain, series_id, begun, newest, device_of)
 
 
-def _newest(series_id: int, most: int, *, until: datetime | None = None) -> list[tuple[datetime, float]]:
-    """Return the newest valid readings of a series, newest first, each in its last version."""
+def _newest(series_id: int, most: int, around: datetime) -> list[tuple[datetime, float]]:
+    """Return the newest valid readings of a series up to a moment (a day of clock skew allowed), newest first, each in its last version."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT measured_at, value FROM (SELECT DISTINCT ON (measured_at) measured_at, value, flag FROM sensing_reading"
-            " WHERE town_id = %s AND series_id = %s AND measured_at <= coalesce(%s, 'infinity'::timestamptz) AND measured_at > coalesce(%s, now()) - interval '2 days'"
+            " WHERE town_id = %s AND series_id = %s AND measured_at > %s AND measured_at <= %s"
             " ORDER BY measured_at DESC, version DESC LIMIT %s) r WHERE flag IN ('N', '-', 'P') ORDER BY measured_at DESC",
-            [current_town(), series_id, until, until, most],
+            [current_town(), series_id, around - timedelta(days=2), around + timedelta(days=1), most],
         )
         return list(cursor.fetchall())
 
@@ -365,7 +365,7 @@ def _follow(by: Actor, at: datetime, episode: Episode, plain: episodes.Rule, fre
     grew = episodes.severity(plain, episode.peak)
     if episode.peak != before and episode.case is not None and episode.case.is_open and grew > episode.case.severity:
         cases.raise_severity(by=Actor(kind="device", device_id=episode.device_id), at=at, case_id=episode.case.pk, severity=grew, reason=f"{episode.peak:g}")
-    newest = _newest(episode.series_id, max(plain.count, plain.clean_count) + 5)
+    newest = _newest(episode.series_id, max(plain.count, plain.clean_count) + 5, at)
     beyond = episodes.begins(plain, newest) is not None
     clean_since = episodes.is_over(plain, newest)
     if episode.is_over and clean_since is not None:
@@ -425,7 +425,7 @@ def prove_alarms(*, by: Actor, at: datetime) -> int:
     count = 0
     for episode in answered:
         plain = _plain(episode.rule)
-        newest = _newest(episode.series_id, max(plain.count, plain.clean_count) + 5)
+        newest = _newest(episode.series_id, max(plain.count, plain.clean_count) + 5, at)
         _prove(at, episode, plain, newest, beyond=episodes.begins(plain, newest) is not None)
         count += 1
     record(AlarmSettled(subject=f"territory.town:{current_town()}", case_id=None, public=False))
