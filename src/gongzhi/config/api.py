@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
-from django.db.utils import IntegrityError
+from django.db.utils import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -60,9 +60,14 @@ def _missing(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(404, _("Not found."), code="NotFound")
 
 
+def _field(place: "tuple[str | int, ...]") -> str:
+    """Return the field's own name: without body or query, and without the name that the route gives the whole."""
+    return ".".join(str(part) for part in (place[2:] if len(place) > 2 else place[1:]))
+
+
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    faults = [{"field": ".".join(str(part) for part in fault["loc"][1:] if part not in ("payload", "body")), "detail": fault["msg"]} for fault in error.errors]
+    faults = [{"field": _field(fault["loc"]), "detail": fault["msg"]} for fault in error.errors]
     return problem(422, _("Some of what was sent cannot be used."), code="Invalid", field=faults[0]["field"] if faults else None, errors=faults)
 
 
@@ -74,6 +79,12 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(RequestDataTooBig)
 def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return problem(413, _("What was sent is too large."), code="TooLarge")
+
+
+@api.exception_handler(DataError)
+def _unstorable(request: HttpRequest, error: DataError) -> HttpResponse:
+    """Answer what the database cannot hold: a NUL in a text, a number beyond its range."""
+    return problem(422, _("Some of what was sent cannot be used."), code="Unstorable", detail=str(error).splitlines()[0])
 
 
 @api.exception_handler(IntegrityError)

@@ -1,17 +1,21 @@
 """Pages, fragments and refusals over HTTP."""
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.utils import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.operation import NotAllowed, Refused
+
+log = logging.getLogger(__name__)
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, fragment: str = "", status: int = 200) -> HttpResponse:
@@ -83,6 +87,11 @@ class RefusalMiddleware:
             if wants_json(request):
                 return problem(404, _("Not found."), code="NotFound")
             raise Http404 from exception
+        if isinstance(exception, DataError):  # what the database cannot hold: a NUL in a text, a number beyond its range
+            log.warning("unstorable input at %s: %s", request.path, str(exception).splitlines()[0])
+            if wants_json(request):
+                return problem(422, _("Some of what was sent cannot be used."), code="Unstorable")
+            return render(request, "400.html", status=400)
         return None
 
 
