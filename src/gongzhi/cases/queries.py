@@ -41,6 +41,7 @@ from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import pages
 from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.memory import remember
 from gongzhi.kernel.towns import current_town
 
 OPEN = [state.value for state in sorted(OPEN_STATES)]
@@ -55,7 +56,9 @@ def town(*, seen_by: Actor) -> Any:
 
 def category(*, seen_by: Actor, category_id: int, on: date) -> Category | None:
     """Return a category that is valid on the day, or None."""
-    return Category.objects.visible_to(seen_by).valid_on(on).filter(pk=category_id).first()
+    known = remember("cases.categories", lambda: Category.objects.visible_to(seen_by).in_bulk())
+    found = known.get(category_id)
+    return found if found is not None and found.is_valid_on(on) else None
 
 
 def category_by_code(*, seen_by: Actor, code: str) -> Category | None:
@@ -76,16 +79,17 @@ def responsible(*, seen_by: Actor, category_id: int, area_path: str, on: date) -
 
     A line for a community holds for its grids; a line without area holds for the whole town.
     """
-    above = [int(part) for part in area_path.split(".") if part]
-    lines = (
-        Responsibility.objects.visible_to(seen_by)
-        .valid_on(on)
-        .select_related("lead")
-        .filter(category_id=category_id)
-        .filter(Q(area__isnull=True) | Q(area_id__in=above))
-    )
-    rank = {area_id: depth for depth, area_id in enumerate(above, start=1)}
-    return max(lines, key=lambda line: rank.get(line.area_id or 0, 0), default=None)
+    lines = remember("cases.responsibilities", lambda: _lines_by_category(seen_by)).get(category_id, ())
+    rank = {int(part): depth for depth, part in enumerate(area_path.split("."), start=1) if part}
+    holding = [line for line in lines if line.is_valid_on(on) and (line.area_id is None or line.area_id in rank)]
+    return max(holding, key=lambda line: rank.get(line.area_id or 0, 0), default=None)
+
+
+def _lines_by_category(seen_by: Actor) -> dict[int, list[Responsibility]]:
+    found: dict[int, list[Responsibility]] = defaultdict(list)
+    for line in Responsibility.objects.visible_to(seen_by).select_related("lead").order_by("pk"):
+        found[line.category_id].append(line)
+    return dict(found)
 
 
 def responsibilities(*, seen_by: Actor, on: date) -> QuerySet[Responsibility]:
@@ -111,12 +115,10 @@ def amendments(*, seen_by: Actor, open_only: bool = True) -> QuerySet[AmendmentP
 
 def procedure_in_force(*, seen_by: Actor, kind: str, at: datetime) -> Procedure:
     """Return the version of a kind's procedure in force; the one shipped with the kind where the town has none yet."""
-    found = Procedure.objects.visible_to(seen_by).in_force(kind, at).first()
-    if found is None:
-        found = Procedure.objects.visible_to(seen_by).filter(kind=kind).order_by("version").first()
-    if found is None:
+    versions = remember(f"cases.procedure:{kind}", lambda: list(Procedure.objects.visible_to(seen_by).filter(kind=kind).order_by("-version")))
+    if not versions:
         raise Procedure.DoesNotExist(f"{kind}: no procedure has been adopted in this town")
-    return found
+    return next((version for version in versions if version.effective_from <= at), versions[-1])
 
 
 def procedure_versions(*, seen_by: Actor, kind: str) -> QuerySet[Procedure]:

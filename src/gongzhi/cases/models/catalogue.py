@@ -75,6 +75,10 @@ class Category(TownOwned):
     def __str__(self) -> str:
         return self.label
 
+    def is_valid_on(self, day: date) -> bool:
+        """Return whether the category may be used on the day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
     @property
     def label(self) -> str:
         """Return the name in the reader's language."""
@@ -121,6 +125,12 @@ class Responsibility(TownOwned):
 
     def __str__(self) -> str:
         return f"{self.clause} v{self.version}"
+
+    def is_valid_on(self, day: date) -> bool:
+        """Return whether the line holds on the day (an emptied validity holds on none)."""
+        if self.validity.isempty:
+            return False
+        return self.validity.lower <= day and (self.validity.upper is None or day < self.validity.upper)
 
 
 class AmendmentProposal(TownOwned):

@@ -17,6 +17,7 @@ from gongzhi.cases.models.catalogue import Life, Unit
 from gongzhi.cases.operations import _steps
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
+from gongzhi.kernel.memory import forget
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 
 
@@ -69,6 +70,7 @@ def define_category(
             "description_en": description_en, "for_public": for_public, "restricted": restricted, "valid_from": at.date(),
         },
     )  # fmt: skip
+    forget("cases.categories")
     record(CategoryDefined(subject=ref(category), code=category.code))
     return category
 
@@ -103,6 +105,7 @@ def define_responsibility(
         if "one_lead_per_matter" in str(error):
             raise TwoLeads from error
         raise
+    forget("cases.responsibilities")
     code = Category.objects.values_list("code", flat=True).get(pk=category_id)
     record(ResponsibilityDefined(subject=ref(line), clause=clause, category=code, lead_id=lead_id, version=version))
     return line
@@ -115,6 +118,7 @@ def end_responsibility(*, by: Actor, at: datetime, responsibility_id: int, ends_
     line = Responsibility.objects.select_for_update().select_related("category").get(pk=responsibility_id)
     line.validity = DateRange(line.validity.lower, max(ends_on, line.validity.lower))
     line.save(update_fields=["validity"])
+    forget("cases.responsibilities")
     record(ResponsibilityDefined(subject=ref(line), clause=line.clause, category=line.category.code, lead_id=line.lead_id, version=line.version))
     return line
 
@@ -132,6 +136,7 @@ def adopt_procedure(*, by: Actor, at: datetime, kind: str, definition: dict[str,
         town_id=_steps.town_id(), kind=kind, version=last.version + 1 if last else 1, definition=definition,
         reason=_steps.required(reason, "reason")[:300], effective_from=effective_from or at, made_at=at,
     )  # fmt: skip
+    forget(f"cases.procedure:{kind}")
     record(ProcedureAdopted(subject=ref(adopted), kind_of_case=kind, version=adopted.version))
     return adopted
 
