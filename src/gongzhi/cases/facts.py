@@ -248,4 +248,4 @@ class ViewSaved(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SealedTextShown(CaseFact):
-    purpose: str
+    field: str

@@ -196,7 +196,16 @@ def _check(rest: list[str], folder: Path) -> int:
     return check(rest)
 
 
+def _bench(rest: list[str], folder: Path) -> int:
+    import subprocess
+
+    root = installation.root()
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(root / "src"), str(root)))}
+    return subprocess.run([sys.executable, "-W", "ignore", str(root / "bench" / "run.py"), *rest], env=environment, check=False).returncode
+
+
 _OWN: dict[str, Verb] = {
+    "bench": _bench,
     "demo": _demo,
     "serve": _serve,
     "web": _web,

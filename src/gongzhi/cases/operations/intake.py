@@ -431,5 +431,5 @@ def show_raiser(*, by: Actor, at: datetime, case_id: int, purpose: str, field: s
     if case.raised_by_id is None:
         raise NothingToShow(case)
     shown = people.show_sealed(by=by, at=at, person_id=case.raised_by_id, field=field, purpose=purpose)
-    record(SealedTextShown(**_steps.about(case), purpose=purpose[:80]))
+    record(SealedTextShown(**_steps.about(case), field=field))
     return shown

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gongzhi.foundation.people.middleware.SecondFactorMiddleware",
     "gongzhi.portal.middleware.ActorMiddleware",
     "gongzhi.config.api.ApiMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -60,7 +61,7 @@ MIDDLEWARE = [
     "gongzhi.kernel.web.RefusalMiddleware",
 ]
 
-ROOT_URLCONF = "gongzhi.config.urls"
+ROOT_URLCONF = env.text("GONGZHI_URLS", "gongzhi.config.urls")
 ASGI_APPLICATION = "gongzhi.config.asgi.application"
 AUTH_USER_MODEL = "people.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

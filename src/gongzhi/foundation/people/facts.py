@@ -20,7 +20,7 @@ class LoginGiven(Fact):
 @dataclass(frozen=True, kw_only=True)
 class SealedFieldShown(Fact):
     field: str
-    purpose: str
+    purpose_hash: str  # the words are in people.SealedLook, where they can be erased
     public: bool = False
 
 

@@ -68,6 +68,22 @@ class User(TownOwned, AbstractBaseUser):
         return False
 
 
+class SealedLook(TownOwned):
+    """A look at somebody's sealed field 查看记录: who, at what, for what. The ledger holds a hash of the purpose only."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    field = models.CharField(max_length=12)
+    purpose = models.CharField(max_length=200)
+    by = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "person", "-at"], name="sealed_look_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.field}"
+
+
 class Attempt(TownOwned):
     """Failed sign-ins 登录失败 by name and by address, both kept as keyed hashes; too many make one wait."""
 

@@ -1,7 +1,8 @@
 """Signing in at an OpenID provider: authorization code flow with PKCE, state and nonce (OpenID Connect Core 1.0 §3.1).
 
 A town names its provider in its rules: `openid = {"issuer", "client_id", "name", "registers"}`; the client secret is
-read from the environment variable that `secret_env` names, never from the database.
+read from the environment (GONGZHI_OPENID_SECRET, or GONGZHI_OPENID_SECRET_<suffix> where `secret` names a suffix), never
+from the database.
 """
 
 import base64
@@ -52,8 +53,14 @@ def provider(rules: Mapping[str, Any]) -> Provider | None:
         return None
     return Provider(
         issuer=str(named["issuer"]).rstrip("/"), client_id=str(named["client_id"]), name=str(named.get("name") or "OpenID"),
-        secret=os.environ.get(str(named.get("secret_env") or "GONGZHI_OPENID_SECRET"), ""), registers=bool(named.get("registers")),
+        secret=_secret(str(named.get("secret") or "")), registers=bool(named.get("registers")),
     )  # fmt: skip
+
+
+def _secret(suffix: str) -> str:
+    """Return a client secret; a town's rules choose among these variables only, never among all of the environment."""
+    name = "GONGZHI_OPENID_SECRET" + (f"_{suffix.upper()}" if suffix.isalnum() else "")
+    return os.environ.get(name, "")
 
 
 def _metadata(at: Provider) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pyotp
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import rules, sealing
@@ -25,7 +26,7 @@ from gongzhi.foundation.people.facts import (
     TokenIssued,
     TokenRevoked,
 )
-from gongzhi.foundation.people.models import ApiToken, Attempt, OutsideIdentity, Person, RecoveryCode, SecondFactor, User
+from gongzhi.foundation.people.models import ApiToken, Attempt, OutsideIdentity, Person, RecoveryCode, SealedLook, SecondFactor, User
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -105,7 +106,8 @@ def show_sealed(*, by: Actor, at: datetime, person_id: int, field: str, purpose:
     if not purpose.strip():
         raise NoPurpose
     shown = sealing.unseal(getattr(person, f"{field}_sealed"), field)
-    record(SealedFieldShown(subject=ref(person), field=field, purpose=purpose.strip()[:80]))
+    SealedLook.objects.create(town_id=current_town(), person=person, field=field, purpose=purpose.strip()[:200], by=by.ref, at=at)
+    record(SealedFieldShown(subject=ref(person), field=field, purpose_hash=hashlib.sha256(purpose.strip().encode()).hexdigest()))
     return shown
 
 
@@ -119,7 +121,13 @@ def erase_person(*, by: Actor, at: datetime, person_id: int) -> Person:
     person.public_name = "—"
     person.erased_at = at
     person.save()
-    User.objects.filter(person=person).update(is_active=False, password="!")
+    for user in User.objects.select_for_update().filter(person=person):
+        user.is_active, user.password, user.username = False, "!", f"erased-{user.pk}"
+        user.save(update_fields=["is_active", "password", "username"])
+        SecondFactor.objects.filter(user=user).delete()
+        RecoveryCode.objects.filter(user=user).delete()
+        OutsideIdentity.objects.filter(user=user).delete()
+        ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
     record(PersonErased(subject=ref(person)))
     return person
 
@@ -171,6 +179,7 @@ def try_password(*, by: Actor, at: datetime, username: str, password: str, addre
     nothing of whether the name exists. Returns what came of it instead of refusing, so that the count is kept.
     """
     ensure(rules.may_try)
+    username = sealing.login_name(username)
     rows = _rows(username, address)
     wait = _waiting(rows, at)
     if wait is not None:
@@ -245,6 +254,10 @@ class WrongCode(Refused):
     field = "code"
 
 
+class MustStay(Refused):
+    sentence = _("Your log-in needs a second factor; it cannot be turned off.")
+
+
 class NothingBegun(Refused):
     sentence = _("Begin the set-up again.")
 
@@ -306,6 +319,8 @@ def remove_second_factor(*, by: Actor, at: datetime, user_id: int, present: str)
     """Turn the second factor off, with the password."""
     user = User.objects.select_for_update().get(pk=user_id)
     ensure(rules.may_change_login, user_id)
+    if user.must_use_second_factor:
+        raise MustStay
     if not check_password(present, user.password):
         raise WrongPassword
     SecondFactor.objects.filter(user_id=user_id).delete()
@@ -316,27 +331,33 @@ def remove_second_factor(*, by: Actor, at: datetime, user_id: int, present: str)
 
 @operation
 def register_resident(*, by: Actor, at: datetime, phone: str, name: str, password: str, language: str = "") -> User:
-    """Let a resident make a log-in of their own; the phone number is its name."""
+    """Let a resident make a log-in of their own. They sign in by their phone number, which is kept as a keyed hash only."""
     ensure(rules.may_register_self)
     plain = sealing.plain_phone(phone)
     if not (7 <= len(plain) <= 20 and plain.isdigit()):
         raise BadPhone
-    if User.objects.filter(username=plain).exists():
+    username = sealing.login_name(plain)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [username, current_town()])
+    if User.objects.filter(username=username).exists():
         raise NameTaken(field="phone")
     person = register_person(by=by, at=at, kind=Person.Kind.RESIDENT, name=name, phone=plain, language=language)
     try:
         validate_password(password)
     except ValidationError as error:
         raise WeakPassword(why=" ".join(error.messages)) from error
-    user = User.objects.create(town_id=current_town(), username=plain, person=person, password=make_password(password), created_at=at)
+    user = User.objects.create(town_id=current_town(), username=username, person=person, password=make_password(password), created_at=at)
     record(LoginGiven(subject=ref(person), user_id=user.pk))
     return user
 
 
 @operation
 def link_identity(*, by: Actor, at: datetime, issuer: str, identity: str, user_id: int | None = None, name: str = "") -> User:
-    """Link an identity at an OpenID provider to a log-in, or make a resident's log-in for it."""
-    ensure(rules.may_try)
+    """Link an identity at an OpenID provider to one's own log-in, or make a resident's log-in for it."""
+    if user_id is None:
+        ensure(rules.may_try)
+    else:
+        ensure(rules.may_change_login, user_id)
     known = OutsideIdentity.objects.select_related("user", "user__person").filter(issuer=issuer, identity=identity).first()
     if known is not None:
         record(SignInTried(subject=ref(known.user), outcome="passed"))

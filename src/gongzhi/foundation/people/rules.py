@@ -30,7 +30,7 @@ def may_try(actor: Actor) -> bool:
 
 def may_change_login(actor: Actor, user_id: int) -> bool:
     """Only the owner of a log-in changes it."""
-    return actor.kind == "system" or actor.user_id == user_id
+    return actor.kind == "system" or (actor.user_id == user_id and actor.scopes is None)
 
 
 def may_register_self(actor: Actor) -> bool:

@@ -75,3 +75,11 @@ def masked_name(name: str) -> str:
 def masked_identity(identity: str) -> str:
     """Return the first and the last two characters of an identity number."""
     return f"{identity[:2]}{'*' * 6}{identity[-2:]}" if len(identity) > 4 else "*" * len(identity)
+
+
+def login_name(given: str) -> str:
+    """Return the name under which a log-in is kept: a phone number, however it is spelt, becomes a keyed hash."""
+    plain = plain_phone(given.strip())
+    if 7 <= len(plain) <= 20 and plain.isdigit() and not re.search(r"[A-Za-z_]", given):
+        return f"phone-{keyed_hash(plain, 'log-in').hex()[:32]}"
+    return given.strip()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from django.conf import settings
@@ -73,7 +74,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 return answer
             request.session.cycle_key()
             request.session[HALF_WAY] = [tried.user.pk, at.timestamp()]
-            return HttpResponseRedirect(f"/sign-in/second-factor/?next={_next(request)}")
+            return HttpResponseRedirect(f"/sign-in/second-factor/?{urlencode({'next': _next(request)})}")
         form.add_error(None, _wait_words(tried.wait_until, at) if tried.wait_until else _("The name or the password is not right."))
     return page(
         request, "people/sign_in.html", {"form": form, "next": _next(request), "openid": openid.provider(request.town.settings), "demo": settings.DEMO},  # type: ignore[attr-defined]

@@ -55,6 +55,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='SealedLook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('field', models.CharField(max_length=12)),
+                ('purpose', models.CharField(max_length=200)),
+                ('by', models.CharField(max_length=60)),
+                ('at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+            ],
+        ),
+        migrations.CreateModel(
             name='SecondFactor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -125,8 +137,13 @@ class Migration(migrations.Migration):
             model_name='recoverycode',
             constraint=models.UniqueConstraint(fields=('town', 'user', 'code_hash'), name='one_recovery_code'),
         ),
+        migrations.AddIndex(
+            model_name='sealedlook',
+            index=models.Index(fields=['town', 'person', '-at'], name='sealed_look_person'),
+        ),
         own_by_town("people_person"),
         own_by_town("people_user"),
+        own_by_town("people_sealedlook"),
         own_by_town("people_attempt"),
         own_by_town("people_secondfactor"),
         own_by_town("people_recoverycode"),

@@ -1,0 +1,296 @@
+"""What the claims about speed rest on: ./gongzhi bench [NAME …] prints one JSON line a figure.
+
+Every figure that compares is a ratio within one run, on the same server and database: machines differ, ratios less so.
+Names: intake, desk, gateway, start.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import httpx
+import psycopg
+
+from gongzhi.config.running import gateway_command
+from tests.faults.conftest import Installation
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.config.settings.base")
+import django
+
+django.setup()
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def tell(name: str, value: float, unit: str, *, ratio: float | None = None, baseline: float | None = None, **more: object) -> None:
+    """Print one figure."""
+    line = {"name": name, "value": round(value, 3), "unit": unit, "ratio": None if ratio is None else round(ratio, 3)}
+    print(json.dumps(line | {"baseline": None if baseline is None else round(baseline, 3)} | more), flush=True)
+
+
+@contextlib.contextmanager
+def installation(cases: int) -> Iterator[Installation]:
+    """Make an installation with the demo towns."""
+    folder = Path(tempfile.mkdtemp(prefix="gongzhi-bench-"))
+    folder.chmod(0o755)
+    made = Installation(folder)
+    try:
+        made.run("migrate", "--quiet", "--data-dir", str(folder))
+        made.run("load-demo", "--cases", str(cases), "--data-dir", str(folder))
+        yield made
+    finally:
+        made.end()
+
+
+# ---- intake ---------------------------------------------------------------------------------------------------------
+def hammer(address: str, make_body, seconds: float, clients: int = 4) -> float:
+    """POST from several clients for some seconds; return answers a second that made something."""
+    done = [0] * clients
+    ended = time.monotonic() + seconds
+
+    def client(number: int) -> None:
+        with httpx.Client(timeout=30) as http:
+            count = 0
+            while time.monotonic() < ended:
+                answer = http.post(address, json=make_body(number, count))
+                assert answer.status_code == 201, answer.text[:300]
+                count += 1
+            done[number] = count
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(done) / (time.monotonic() - began)
+
+
+def intake() -> None:
+    """Intake of a report over HTTP with everything it does, against a bare Django view that inserts one row."""
+    with installation(60) as made:
+        with psycopg.connect(made.cluster.owner_url, autocommit=True) as owner:
+            owner.execute("CREATE TABLE bench_row (id bigserial PRIMARY KEY, text text NOT NULL, at timestamptz NOT NULL DEFAULT now())")
+            owner.execute("GRANT INSERT, SELECT ON bench_row TO gongzhi_app; GRANT USAGE ON SEQUENCE bench_row_id_seq TO gongzhi_app")
+        made.environment["GONGZHI_URLS"] = "bench.urls"
+        made.environment["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
+        made.start_web()
+
+        def body(number: int, count: int) -> dict[str, object]:
+            return {
+                "text": f"文昌路垃圾桶满溢两天没人清运，味道很大，苍蝇很多 {number}-{count}", "longitude": 120.0 + (number * 131 + count * 17) % 400 / 10_000,
+                "latitude": 30.265 + count * 37 % 300 / 10_000, "category": "H301",
+            }  # fmt: skip
+
+        bare, full = [], []
+        hammer(f"{made.address}/bench/", body, 2)
+        hammer(f"{made.address}/api/v1/reports", body, 2)
+        for _round in range(3):
+            bare.append(hammer(f"{made.address}/bench/", body, 6))
+            full.append(hammer(f"{made.address}/api/v1/reports", body, 6))
+        one, other = statistics.median(full), statistics.median(bare)
+        tell("intake", one, "reports/s", ratio=one / other, baseline=other, wanted="ratio ≥ 0.35 and ≥ 100/s")
+
+
+# ---- desk -----------------------------------------------------------------------------------------------------------
+MULTIPLY = """
+INSERT INTO cases_case ({columns})
+SELECT {values} FROM cases_case c CROSS JOIN generate_series(1, %(times)s) g
+WHERE c.town_id = 1 AND c.serial <= %(base)s ORDER BY g, c.id LIMIT %(rows)s
+"""
+
+
+def grow(owner: "psycopg.Connection", wanted: int) -> None:
+    """Multiply the cases of the first town to so many, each with its clocks."""
+    columns = [row[0] for row in owner.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'cases_case' AND column_name <> 'id'")]
+    have, top = owner.execute("SELECT count(*), max(serial) FROM cases_case WHERE town_id = 1").fetchone()
+    base = 200
+    changed = {
+        "serial": f"{top} + row_number() OVER ()", "number": f"'云溪报〔2026〕' || ({top} + row_number() OVER ())", "submission_key": "NULL",
+        "opened_at": "c.opened_at - g * interval '1 hour'", "next_due_at": "c.next_due_at + (g %% 400) * interval '1 hour'", "search": "c.search",
+    }  # fmt: skip
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(changed.get(name, f'c."{name}"') for name in columns)
+    owner.execute(MULTIPLY.format(columns=names, values=values), {"times": (wanted - have) // base + 1, "base": base, "rows": wanted - have})
+    owner.execute(
+        "INSERT INTO cases_clock (town_id, case_id, \"of\", stage, organ_id, started_at, amount, unit, basis, rule, extended_by, extension_basis, due_at,"
+        " warn_at, ended_at, provisional) SELECT c.town_id, c.id, 'case', '', c.lead_id, c.opened_at, 5, 'working_days', '', '', 0, '', coalesce(c.due_at, now()),"
+        " coalesce(c.due_at, now()), c.closed_at, false FROM cases_case c LEFT JOIN cases_clock k ON k.case_id = c.id WHERE c.town_id = 1 AND k.id IS NULL"
+    )
+    owner.execute("ANALYZE")
+
+
+def median_of(http: httpx.Client, address: str, times: int = 60) -> float:
+    """Return the median of so many answers in milliseconds."""
+    found = []
+    for _time in range(times + 5):
+        began = time.perf_counter()
+        answer = http.get(address)
+        found.append((time.perf_counter() - began) * 1000)
+        assert answer.status_code == 200, (address, answer.status_code)
+    return statistics.median(found[5:])
+
+
+def sign_in(address: str, username: str) -> httpx.Client:
+    """Return a client that has signed in."""
+    from gongzhi.config.demo.accounts import PASSWORD
+
+    http = httpx.Client(base_url=address, timeout=60, follow_redirects=True)
+    http.get("/sign-in/")
+    answer = http.post("/sign-in/", data={"username": username, "password": PASSWORD, "csrfmiddlewaretoken": http.cookies["csrftoken"]}, headers={"Referer": address})
+    assert answer.status_code == 200, answer.text[:200]
+    return http
+
+
+def desk() -> None:
+    """The desk's list and the case page at 2,000 and at 200,000 cases."""
+    with installation(300) as made:
+        made.start_web()
+        figures: dict[int, tuple[float, float]] = {}
+        for size in (2_000, 200_000):
+            with psycopg.connect(made.cluster.owner_url, autocommit=True) as owner:
+                grow(owner, size)
+                slug = owner.execute("SELECT year || '-' || lpad(serial::text, 5, '0') FROM cases_case WHERE town_id = 1 AND state = 'in_hand' LIMIT 1").fetchone()[0]
+            http = sign_in(made.address, "utilities")
+            figures[size] = (median_of(http, "/desk/?queue=unit&life=home&state=open&kind=report"), median_of(http, f"/cases/{slug}/"))
+        (small, small_case), (large, large_case) = figures[2_000], figures[200_000]
+        tell("desk", large, "ms", ratio=large / small, baseline=small, wanted="ratio ≤ 1.3 and ≤ 40 ms")
+        tell("case_page", large_case, "ms", ratio=large_case / small_case, baseline=small_case, wanted="≤ 40 ms at both")
+
+
+# ---- gateway --------------------------------------------------------------------------------------------------------
+def gateway(packets: int = 12_000) -> None:
+    """HJ 212 over TCP, durable and judged, against a bare COPY of the same rows; and an alarm to a browser's stream."""
+    from gongzhi.management_line.sensing import demo
+    from gongzhi.management_line.sensing.hj212 import Framer, build
+
+    with installation(6) as made:
+        with socket.socket() as opened:
+            opened.bind(("127.0.0.1", 0))
+            port = opened.getsockname()[1]
+        made.start(gateway_command("127.0.0.1", port))
+        time.sleep(3)
+        begin = datetime.now(SHANGHAI).replace(microsecond=0) - timedelta(days=1)
+        streams = []
+        for played in demo.STATIONS:
+            parts = []
+            for number in range(packets // len(demo.STATIONS)):
+                stamp = f"{begin + timedelta(seconds=number):%Y%m%d%H%M%S}"
+                parts.append(
+                    build(mn=played.mn, cn="2011", st=played.st, pw=demo.password_of(played), qn=f"{stamp}000", data_time=stamp, flag=5,
+                          factors=[(factor, {"Rtd": curve.mean, "Flag": "N"}) for factor, (_unit, curve) in played.series.items()])
+                )  # fmt: skip
+            streams.append(parts)
+        rows = sum(len(parts) * len(played.series) for parts, played in zip(streams, demo.STATIONS, strict=True))
+
+        def device(parts: list[bytes]) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as peer:
+                sender = threading.Thread(target=peer.sendall, args=(b"".join(parts),))
+                sender.start()
+                framer, count = Framer(), 0
+                while count < len(parts):
+                    count += len(framer.feed(peer.recv(1 << 16)))
+                sender.join()
+
+        began = time.perf_counter()
+        threads = [threading.Thread(target=device, args=(parts,)) for parts in streams]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        ours = rows / (time.perf_counter() - began)
+        with psycopg.connect(made.cluster.owner_url) as owner:
+            owner.execute("CREATE TABLE bench_reading (LIKE sensing_reading INCLUDING ALL)")
+            found = owner.execute(
+                "SELECT town_id, series_id, measured_at, received_at, value, batch_id, packet_no, version, flag FROM sensing_reading ORDER BY received_at DESC LIMIT %s", [rows]
+            ).fetchall()
+            owner.commit()
+            began = time.perf_counter()
+            for start in range(0, len(found), 3000):
+                with owner.cursor().copy("COPY bench_reading (town_id, series_id, measured_at, received_at, value, batch_id, packet_no, version, flag) FROM STDIN") as copy:
+                    for row in found[start : start + 3000]:
+                        copy.write_row(row)
+                owner.commit()
+            bare = len(found) / (time.perf_counter() - began)
+        tell("gateway", ours, "readings/s", ratio=ours / bare, baseline=bare, wanted="ratio ≥ 0.5")
+
+
+# ---- start ----------------------------------------------------------------------------------------------------------
+def resident(pid: int) -> float:
+    """Return the resident memory of a process and its children in megabytes (shared pages once a process)."""
+    told = subprocess.run(["ps", "-o", "pid=,ppid=,rss=", "-e"], capture_output=True, text=True, check=True).stdout
+    table = [tuple(map(int, line.split())) for line in told.splitlines()]
+    family = {pid}
+    for _round in range(4):
+        family |= {one for one, parent, _rss in table if parent in family}
+    return sum(rss for one, _parent, rss in table if one in family) / 1024
+
+
+def start() -> None:
+    """The first and the second start of ./gongzhi demo, and what its processes keep resident without the database."""
+    folder = tempfile.mkdtemp(prefix="gongzhi-bench-")
+    Path(folder).chmod(0o755)
+    ports = []
+    for _port in range(2):
+        with socket.socket() as opened:
+            opened.bind(("127.0.0.1", 0))
+            ports.append(opened.getsockname()[1])
+    command = [
+        sys.executable, "-W", "ignore", "-m", "gongzhi.config.cli", "demo", "--port", str(ports[0]), "--gateway-port", str(ports[1]), "--data-dir", folder,
+    ]  # fmt: skip
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "GONGZHI_"))}
+    environment |= {"PYTHONPATH": str(ROOT / "src"), "GONGZHI_ROOT": str(ROOT)}
+    for name in ("first_start", "second_start"):
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while True:
+            try:
+                if httpx.get(f"http://127.0.0.1:{ports[0]}/", timeout=5).status_code == 200:
+                    break
+            except httpx.HTTPError:
+                time.sleep(0.05)
+            assert process.poll() is None
+        tell(name, time.perf_counter() - began, "s", wanted="first ≤ 180 s with the installation of packages, second ≤ 8 s")
+        if name == "second_start":
+            time.sleep(10)
+            told = subprocess.run(["ps", "-o", "pid=,ppid=,args=", "-e"], capture_output=True, text=True, check=True).stdout
+            children = [line.split(None, 2) for line in told.splitlines() if line.split()[1] == str(process.pid)]
+            total = sum(resident(int(pid)) for pid, _parent, words in children if any(part in words for part in ("granian", "procrastinate", "gateway")))
+            tell("memory", total, "MB", wanted="web + worker + gateway ≤ 700 MB")
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+FIGURES = {"intake": intake, "desk": desk, "gateway": gateway, "start": start}
+
+
+def main() -> None:
+    """Measure what was asked for, or everything."""
+    parser = argparse.ArgumentParser(prog="./gongzhi bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(FIGURES))
+    names = parser.parse_args().names or list(FIGURES)
+    unknown = set(names) - set(FIGURES)
+    if unknown:
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
+    for name in names:
+        FIGURES[name]()
+
+
+if __name__ == "__main__":
+    main()
