@@ -5,7 +5,6 @@ Names: intake, desk, gateway, start.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import signal
@@ -16,7 +15,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,7 +26,7 @@ import httpx
 import psycopg
 
 from gongzhi.config.running import gateway_command
-from tests.faults.conftest import Installation
+from tests.installation import Installation, installed
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.config.settings.base")
 import django
@@ -42,20 +40,6 @@ def tell(name: str, value: float, unit: str, *, ratio: float | None = None, base
     """Print one figure."""
     line = {"name": name, "value": round(value, 3), "unit": unit, "ratio": None if ratio is None else round(ratio, 3)}
     print(json.dumps(line | {"baseline": None if baseline is None else round(baseline, 3)} | more), flush=True)
-
-
-@contextlib.contextmanager
-def installation(cases: int) -> Iterator[Installation]:
-    """Make an installation with the demo towns."""
-    folder = Path(tempfile.mkdtemp(prefix="gongzhi-bench-"))
-    folder.chmod(0o755)
-    made = Installation(folder)
-    try:
-        made.run("migrate", "--quiet", "--data-dir", str(folder))
-        made.run("load-demo", "--cases", str(cases), "--data-dir", str(folder))
-        yield made
-    finally:
-        made.end()
 
 
 # ---- intake ---------------------------------------------------------------------------------------------------------
@@ -84,7 +68,7 @@ def hammer(address: str, make_body, seconds: float, clients: int = 4) -> float:
 
 def intake() -> None:
     """Intake of a report over HTTP with everything it does, against a bare Django view that inserts one row."""
-    with installation(60) as made:
+    with installed(60) as made:
         with psycopg.connect(made.cluster.owner_url, autocommit=True) as owner:
             owner.execute("CREATE TABLE bench_row (id bigserial PRIMARY KEY, text text NOT NULL, at timestamptz NOT NULL DEFAULT now())")
             owner.execute("GRANT INSERT, SELECT ON bench_row TO gongzhi_app; GRANT USAGE ON SEQUENCE bench_row_id_seq TO gongzhi_app")
@@ -160,7 +144,7 @@ def sign_in(address: str, username: str) -> httpx.Client:
 
 def desk() -> None:
     """The desk's list and the case page at 2,000 and at 200,000 cases."""
-    with installation(300) as made:
+    with installed(300) as made:
         made.start_web()
         figures: dict[int, tuple[float, float]] = {}
         for size in (2_000, 200_000):
@@ -180,7 +164,7 @@ def gateway(packets: int = 12_000) -> None:
     from gongzhi.management_line.sensing import demo
     from gongzhi.management_line.sensing.hj212 import Framer, build
 
-    with installation(6) as made:
+    with installed(6) as made:
         with socket.socket() as opened:
             opened.bind(("127.0.0.1", 0))
             port = opened.getsockname()[1]
