@@ -1,5 +1,6 @@
 """A small installation of its own: cluster, web, worker and gateway as real processes, two demo towns."""
 
+import base64
 import contextlib
 import os
 import signal
@@ -30,7 +31,7 @@ class Installation:
             self.port = opened.getsockname()[1]
         self.environment = os.environ | {
             "DATABASE_URL": self.cluster.owner_url, "DATABASE_APP_URL": self.cluster.application_url, "GONGZHI_DATA_DIR": str(folder),
-            "GONGZHI_SECRET_KEY": "for-this-test-only", "GONGZHI_POOLED": "1", "DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.base",
+            "GONGZHI_SECRET_KEY": "for-this-test-only", "GONGZHI_FIELD_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(), "GONGZHI_POOLED": "1", "DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.base",
             "PYTHONPATH": str(ROOT / "src"), "GONGZHI_ROOT": str(ROOT),
         }  # fmt: skip
         self.children: list[subprocess.Popen[bytes]] = []
