@@ -95,6 +95,14 @@ class Cluster:
                 os.kill(each, signal.SIGKILL)
             except ProcessLookupError:
                 continue
+        deadline = time.monotonic() + 15  # until the system has taken the dead away, they look alive to the next start
+        for each in [pid, *map(int, children)]:
+            while time.monotonic() < deadline:
+                try:
+                    os.kill(each, 0)
+                except ProcessLookupError:
+                    break
+                time.sleep(0.02)
 
     def remove(self) -> None:
         """Stop the server and delete everything it kept."""
