@@ -7,6 +7,7 @@ tree.py      Merkle tree arithmetic: leaves, nodes, inclusion and consistency pr
 note.py      signed notes and checkpoints (C2SP signed-note, tlog-checkpoint). Pure
 tiles.py     names of tiles (C2SP tlog-tiles). Pure
 content.py   what of an entry is hashed and shown: the canonical form. Pure
+keys.py      the signing key and the last signed head, kept apart from the database
 sealing.py   puts committed entries into the tree; not an @operation, for it would record facts about sealing for ever
 checking.py  recomputes everything and names what was changed behind the application's back
 

@@ -1,25 +1,37 @@
 """Sealing goes by itself, every few seconds."""
 
+import logging
+
 from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from gongzhi.kernel.towns import in_town
 from gongzhi.ledger import sealing
+from gongzhi.ledger.keys import KeyUnusable
+
+log = logging.getLogger(__name__)
+MOST_BATCHES = 40  # of one town in one turn, so that a flood there does not keep the others waiting
 
 
 @app.periodic(cron="* * * * * */5")
 @app.task(name="ledger.seal", queue="ledger", queueing_lock="ledger.seal")
 def seal(timestamp: int) -> int:
-    """Seal, in every town, what has committed; return how many towns got a new head."""
+    """Seal, in every town, what has committed; return how many heads were signed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM territory_town ORDER BY id")  # only the numbers of the towns: the ledger knows nothing else of them
         town_ids = [row[0] for row in cursor.fetchall()]
-    sealed = 0
+    sealed, broken = 0, []
     for town_id in town_ids:
         with in_town(town_id):
-            while (head := sealing.seal(town_id, timezone.now())) is not None:
-                sealed += 1
-                if head.size % sealing.BATCH:
-                    break
+            try:
+                for _batch in range(MOST_BATCHES):
+                    if sealing.seal(town_id, timezone.now()) is None:
+                        break
+                    sealed += 1
+            except (sealing.LogBroken, KeyUnusable) as error:  # one town's trouble does not keep the others from being sealed
+                log.error("%s", error)
+                broken.append(town_id)
+    if broken:
+        raise sealing.LogBroken(f"not sealed: towns {broken}")
     return sealed

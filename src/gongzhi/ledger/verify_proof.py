@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import sys
+from pathlib import Path
 
 
 def node(left, right):
@@ -54,8 +55,7 @@ def signature_holds(note, vkey):
 
 
 def main(arguments):
-    with open(arguments[0], encoding="utf-8") as opened:
-        told = json.load(opened)
+    told = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     head = told["checkpoint"]
     origin, size, root = head["note"].split("\n")[:3]
     proofs = told.get("proofs") or [told]

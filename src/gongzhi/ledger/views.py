@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.web import actor_of, page
@@ -14,7 +14,7 @@ from gongzhi.ledger import forms, queries, tiles
 MOST = 15
 
 
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the head of the log, its newest entries, and where to have something checked."""
     kind = request.GET.get("kind", "")
@@ -29,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_GET
+@require_safe
 def look_up(request: HttpRequest) -> HttpResponse:
     """Lead from a case number or an entry's number to what is to be checked."""
     text = request.GET.get("q", "").strip()[:80]
@@ -43,7 +43,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     return page(request, "ledger/not_found.html", {"q": text}, status=404)
 
 
-@require_GET
+@require_safe
 def subject(request: HttpRequest, subject: str) -> HttpResponse:
     """Show all entries about one thing; the reader's own device checks them."""
     if forms.subject(subject) is None:
@@ -60,7 +60,7 @@ def subject(request: HttpRequest, subject: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_GET
+@require_safe
 def subject_proofs(request: HttpRequest, subject: str) -> HttpResponse:
     """Give the leaves, paths and the signed head that prove the entries about one thing."""
     if forms.subject(subject) is None:
@@ -68,7 +68,7 @@ def subject_proofs(request: HttpRequest, subject: str) -> HttpResponse:
     return JsonResponse(queries.proofs_for_subject(seen_by=actor_of(request), subject=subject), json_dumps_params={"ensure_ascii": False})
 
 
-@require_GET
+@require_safe
 def entry(request: HttpRequest, index: int) -> HttpResponse:
     """Show one entry with its proof."""
     view = queries.entry_at(seen_by=actor_of(request), index=index)
@@ -79,7 +79,7 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_GET
+@require_safe
 def proof(request: HttpRequest, index: int) -> HttpResponse:
     """Give one entry's proof as JSON; `?size=` names an older head."""
     size = request.GET.get("size", "")
@@ -89,7 +89,7 @@ def proof(request: HttpRequest, index: int) -> HttpResponse:
     return JsonResponse(found.bundle(), json_dumps_params={"ensure_ascii": False})
 
 
-@require_GET
+@require_safe
 def consistency(request: HttpRequest) -> HttpResponse:
     """Give the proof that the log of `?old=` entries is the beginning of the one of `?size=` (or the newest)."""
     old, size = request.GET.get("old", ""), request.GET.get("size", "")
@@ -108,7 +108,7 @@ def _log(body: Any, *, seconds: int, media: str) -> HttpResponse:
     return answer
 
 
-@require_GET
+@require_safe
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """Give the newest signed head (C2SP tlog-checkpoint)."""
     head = queries.checkpoint(seen_by=ANYONE)
@@ -117,7 +117,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     return _log(head.note.encode(), seconds=2, media="text/plain; charset=utf-8")
 
 
-@require_GET
+@require_safe
 def tile(request: HttpRequest, place: str) -> HttpResponse:
     """Give a tile of hashes, or a bundle of entries (C2SP tlog-tiles)."""
     level, _slash, rest = place.partition("/")
@@ -134,7 +134,7 @@ def tile(request: HttpRequest, place: str) -> HttpResponse:
     return _log(body, seconds=31_536_000, media="application/octet-stream")
 
 
-@require_GET
+@require_safe
 def vkey(request: HttpRequest) -> HttpResponse:
     """Give the key by which the heads' signatures are verified."""
     head = queries.checkpoint(seen_by=ANYONE)
@@ -143,7 +143,7 @@ def vkey(request: HttpRequest) -> HttpResponse:
     return _log(head.vkey + "\n", seconds=300, media="text/plain; charset=utf-8")
 
 
-@require_GET
+@require_safe
 def script(request: HttpRequest) -> HttpResponse:
     """Give the program that checks a proof without this product: one file, Python's standard library only."""
     answer = HttpResponse((Path(__file__).parent / "verify_proof.py").read_text(encoding="utf-8"), content_type="text/x-python; charset=utf-8")

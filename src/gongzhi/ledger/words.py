@@ -17,7 +17,8 @@ WORDS: dict[str, Any] = {
     "AmendmentProposed": _("Amendment proposed"), "AmendmentDecided": _("Amendment decided"), "SealedTextShown": _("Contact shown"),
     "TownFounded": _("Town founded"), "TownRulesSet": _("Town rules set"), "AreaDefined": _("Area defined"), "PlaceDefined": _("Place named"),
     "DaySet": _("Calendar day set"), "OfficeHoursSet": _("Office hours set"), "OrganDefined": _("Organ defined"), "PostGiven": _("Post given"),
-    "PostEnded": _("Post ended"), "FieldWorkTaken": _("Field work received"), "ReadingsTaken": _("Readings taken"), "StationRegistered": _("Station registered"),
+    "PostEnded": _("Post ended"), "FieldWorkTaken": _("Field work received"), "ReadingsTaken": _("Readings taken"),
+    "StationRegistered": _("Station registered"),
     "DeviceRegistered": _("Device registered"), "LimitSet": _("Limit set"), "AlarmOpened": _("Alarm raised"), "AlarmSettled": _("Alarm settled"),
     "ReportFiled": _("Report filed"),
 }  # fmt: skip

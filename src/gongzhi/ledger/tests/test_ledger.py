@@ -6,8 +6,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test import Client
@@ -15,10 +16,15 @@ from django.test import Client
 from gongzhi.foundation.territory import operations as territory
 from gongzhi.kernel.actors import ANYONE, system
 from gongzhi.kernel.towns import in_town
-from gongzhi.ledger import checking, note, queries, sealing, tiles, tree, verify_proof
+from gongzhi.ledger import checking, keys, note, queries, sealing, tiles, tree, verify_proof
 from gongzhi.ledger.models import Entry, Leaf
 
 MAKER = system("tests")
+
+
+@pytest.fixture(autouse=True)
+def keys_of_its_own(settings, tmp_path):
+    settings.LEDGER_KEYS = tmp_path / "ledger-keys"
 
 
 def write(noon, count=1, **more):
@@ -108,7 +114,7 @@ class TestSeal:
         write(noon)
         head = sealing.seal(town.pk, noon)
         told = note.verify(head.note, head.vkey)
-        assert (told.origin, told.size, told.root) == (sealing.origin(town.pk), 1, bytes(head.root))
+        assert (told.origin, told.size, told.root) == (keys.origin(town.pk), 1, bytes(head.root))
         with pytest.raises(note.BadNote):
             note.verify(head.note.replace("\n1\n", "\n2\n"), head.vkey)
         with pytest.raises(note.BadNote):
@@ -153,6 +159,133 @@ class TestCheck:
         told = json.loads(capsys.readouterr().out)
         assert told["whole"] is True
         assert (told["sealed"], told["waiting"]) == (5, 2)
+
+
+def as_owner(*statements):
+    """Change rows behind the application's back, triggers off."""
+    with psycopg.connect(**settings.OWNER_CONNINFO, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        for statement in statements:
+            owner.execute(statement)
+
+
+def forge(town, noon, key):
+    """Rewrite the first entry and everything above it, heads too, as whoever owns the database but not the key can."""
+    as_owner("UPDATE ledger_entry SET content = '{\"names\": [\"other\"]}' WHERE id = (SELECT min(id) FROM ledger_entry)")
+    hashes = []
+    for leaf in Leaf.objects.order_by("index"):
+        hashes.append(tree.leaf_hash(sealing.leaf_of(Entry.objects.get(pk=leaf.entry_id))))
+        as_owner(f"UPDATE ledger_leaf SET hash = decode('{hashes[-1].hex()}', 'hex') WHERE id = {leaf.pk}")
+    frontier = tree.Frontier()
+    for hashed in hashes:
+        frontier.append(hashed)
+    name = keys.origin(town.pk)
+    text = note.sign(note.Checkpoint(name, len(hashes), frontier.root()), name, key)
+    vkey = note.verifier_key(name, key.public_key().public_bytes_raw())
+    as_owner(f"UPDATE ledger_checkpoint SET root = decode('{frontier.root().hex()}', 'hex'), note = '{text}', vkey = '{vkey}'")
+
+
+class TestKeptApart:
+    """The key and the last signed head lie outside the database; whoever owns every row still cannot rewrite the log."""
+
+    @pytest.fixture
+    def sealed(self, committed_db, town, noon):
+        write(noon, 5)
+        return sealing.seal(town.pk, noon)
+
+    def test_a_log_rewritten_with_another_key_is_found(self, sealed, town, noon):
+        forge(town, noon, Ed25519PrivateKey.generate())
+        found = {(finding.what, finding.where) for finding in checking.check(town.pk).findings}
+        assert found == {("signature", "checkpoint 5"), ("root", "head beside key")}
+
+    def test_a_rewritten_log_is_never_signed(self, sealed, town, noon):
+        forge(town, noon, Ed25519PrivateKey.generate())
+        write(noon)
+        with pytest.raises(sealing.LogBroken, match="first 5 entries are not those that were signed"):
+            sealing.seal(town.pk, noon)
+        assert Leaf.objects.count() == 5
+
+    def test_a_log_cut_short_is_found_and_never_signed(self, sealed, town, noon):
+        write(noon)
+        sealing.seal(town.pk, noon)
+        as_owner("DELETE FROM ledger_checkpoint WHERE size = 6", "DELETE FROM ledger_leaf WHERE index = 5",
+                 "DELETE FROM ledger_entry WHERE id = (SELECT max(id) FROM ledger_entry)")  # fmt: skip
+        assert [(finding.what, finding.where) for finding in checking.check(town.pk).findings] == [("missing", "head beside key")]
+        write(noon)
+        with pytest.raises(sealing.LogBroken, match="6 entries was signed, the database has 5"):
+            sealing.seal(town.pk, noon)
+        with pytest.raises(SystemExit):
+            call_command("ledger", "seal")
+
+    def test_goes_on_under_a_new_key_when_somebody_decides_so(self, sealed, town, noon):
+        as_owner("TRUNCATE ledger_entry, ledger_leaf, ledger_tile, ledger_checkpoint")
+        write(noon)
+        with pytest.raises(sealing.LogBroken):
+            sealing.seal(town.pk, noon)
+        with pytest.raises(CommandError):
+            call_command("ledger", "begin-anew")
+        call_command("ledger", "begin-anew", "--town", "yunxi")
+        head = sealing.seal(town.pk, noon)
+        assert head.vkey != sealed.vkey
+        with pytest.raises(note.BadNote):
+            note.verify(head.note, sealed.vkey)
+        assert keys.trusted(town.pk) == [sealed.vkey, head.vkey]
+        assert checking.check(town.pk).is_whole
+
+    def test_begins_anew_by_itself_only_in_a_demo(self, sealed, town, noon, settings):
+        as_owner("TRUNCATE ledger_entry, ledger_leaf, ledger_tile, ledger_checkpoint")
+        write(noon)
+        settings.DEMO = True
+        assert sealing.seal(town.pk, noon).size == 1
+
+    def test_is_readable_by_its_owner_only(self, sealed, town, settings):
+        for file in settings.LEDGER_KEYS.iterdir():
+            assert file.stat().st_mode & 0o077 == 0, file
+
+    def test_the_name_of_a_log_stays_when_the_setting_changes(self, sealed, town, noon, settings):
+        settings.LEDGER_ORIGIN = "another.example"
+        write(noon)
+        assert sealing.seal(town.pk, noon).note.startswith(sealed.note.splitlines()[0])
+        assert checking.check(town.pk).is_whole
+
+    def test_a_head_kept_outside_is_held_against_the_log(self, sealed, town, noon, tmp_path, capsys):
+        kept = tmp_path / "checkpoint"
+        kept.write_text(sealed.note)
+        write(noon)
+        sealing.seal(town.pk, noon)
+        call_command("ledger", "verify", "--against", str(kept))
+        name, key = keys.signer(town.pk)
+        kept.write_text(note.sign(note.Checkpoint(name, 3, bytes(32)), name, key))
+        with pytest.raises(SystemExit):
+            call_command("ledger", "verify", "--against", str(kept))
+        assert "head kept outside" in capsys.readouterr().out
+        kept.write_text("nothing")
+        with pytest.raises(CommandError, match="--against"):
+            call_command("ledger", "verify", "--against", str(kept))
+
+    def test_says_when_no_key_is_at_hand(self, sealed, town, settings, tmp_path, capsys):
+        settings.LEDGER_KEYS = tmp_path / "nowhere"
+        call_command("ledger", "verify")
+        assert "Give --vkey" in capsys.readouterr().out
+        call_command("ledger", "verify", "--vkey", sealed.vkey)
+        assert "Give --vkey" not in capsys.readouterr().out
+        assert not (tmp_path / "nowhere").exists()
+
+
+class TestRestored:
+    """A database that came back into another server, whose transactions are counted from a lower number."""
+
+    def test_goes_on_where_it_was(self, committed_db, town, noon):
+        write(noon, 3)
+        sealing.seal(town.pk, noon)
+        write(noon, 2)
+        as_owner("UPDATE ledger_entry SET txid = txid + 1000000")
+        write(noon, 4)
+        assert sealing.seal(town.pk, noon).size == 9
+        assert [Entry.objects.get(pk=leaf.entry_id).txid > 1000000 for leaf in Leaf.objects.order_by("index")] == [True] * 5 + [False] * 4
+        write(noon)
+        assert sealing.seal(town.pk, noon).size == 10
+        assert checking.check(town.pk).is_whole
 
 
 class TestPages:

@@ -1,7 +1,8 @@
-"""`./gongzhi ledger verify | checkpoint | proof N | seal`."""
+"""`./gongzhi ledger verify | checkpoint | proof N | seal | begin-anew`."""
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.towns import in_town
-from gongzhi.ledger import checking, queries, sealing
+from gongzhi.ledger import checking, keys, note, queries, sealing
 
 
 class Command(BaseCommand):
@@ -19,16 +20,21 @@ class Command(BaseCommand):
     help = "check the public record: verify recomputes everything and names what was changed"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["verify", "checkpoint", "proof", "seal"])
+        parser.add_argument("what", choices=["verify", "checkpoint", "proof", "seal", "begin-anew"])
         parser.add_argument("index", nargs="?", type=int, help="of the entry, for proof")
         parser.add_argument("--town", help="code of one town (default: all)")
         parser.add_argument("--json", action="store_true", help="print JSON lines")
+        parser.add_argument("--vkey", action="append", default=[], help="verify: a verifier key to trust, instead of those kept here")
+        parser.add_argument("--against", type=Path, metavar="FILE", help="verify: a checkpoint kept from before; the log must begin with it")
+        parser.add_argument("--thorough", action="store_true", help="seal: also what stands before the last sealed entry")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["what"] == "begin-anew" and not options["town"]:
+            raise CommandError("Say for which town: ./gongzhi ledger begin-anew --town CODE")
         wrong = False
         for town_id, code in self._towns(options["town"]):
             with in_town(town_id):
-                wrong = getattr(self, f"_{options['what']}")(town_id, code, options) or wrong
+                wrong = getattr(self, f"_{options['what'].replace('-', '_')}")(town_id, code, options) or wrong
         if wrong:
             sys.exit(1)
 
@@ -41,19 +47,40 @@ class Command(BaseCommand):
         return found
 
     def _verify(self, town_id: int, code: str, options: dict[str, Any]) -> bool:
-        report = checking.check(town_id)
+        try:
+            report = checking.check(town_id, options["vkey"], self._kept(town_id, code, options))
+        except (keys.KeyUnusable, note.BadNote) as error:
+            raise CommandError(f"{code}: {error}") from error
         if options["json"]:
             findings = [{"what": f.what, "where": f.where, "words": f.words} for f in report.findings]
             self.stdout.write(
                 json.dumps({"town": code, "whole": report.is_whole, "sealed": report.sealed, "waiting": report.waiting, "checkpoints": report.checkpoints,
-                            "root": report.root, "findings": findings})
+                            "root": report.root, "keys": report.has_keys, "findings": findings})
             )  # fmt: skip
         else:
             verdict = "whole, nothing was altered" if report.is_whole else f"NOT WHOLE: {len(report.findings)} findings"
             self.stdout.write(f"{code}: {report.sealed} sealed entries, {report.waiting} waiting, {report.checkpoints} heads: {verdict}")
             for finding in report.findings:
                 self.stdout.write(f"  {finding.what:<10} {finding.where:<16} {finding.words}")
+            if not report.has_keys and report.checkpoints:
+                self.stdout.write("  No key is here: signatures were checked only with the keys that the database names. Give --vkey.")
         return not report.is_whole
+
+    def _kept(self, town_id: int, code: str, options: dict[str, Any]) -> note.Checkpoint | None:
+        """Return the head that somebody kept, once its signature holds."""
+        if options["against"] is None:
+            return None
+        try:
+            text = options["against"].read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"--against: {error}") from error
+        trouble = note.BadNote("no key is here to verify it with; give --vkey")
+        for vkey in reversed(options["vkey"] or keys.trusted(town_id)):
+            try:
+                return note.verify(text, vkey)
+            except note.BadNote as error:
+                trouble = error
+        raise CommandError(f"--against: {trouble}")
 
     def _checkpoint(self, town_id: int, code: str, options: dict[str, Any]) -> bool:
         head = queries.checkpoint(seen_by=CLOCK)
@@ -70,6 +97,16 @@ class Command(BaseCommand):
         return False
 
     def _seal(self, town_id: int, code: str, options: dict[str, Any]) -> bool:
-        while (head := sealing.seal(town_id, timezone.now())) is not None:
-            self.stdout.write(f"{code}: {head.size} entries, root {head.root_hex}")
+        try:
+            while (head := sealing.seal(town_id, timezone.now(), thorough=options["thorough"])) is not None:
+                self.stdout.write(f"{code}: {head.size} entries, root {head.root_hex}")
+        except (sealing.LogBroken, keys.KeyUnusable) as error:
+            self.stderr.write(str(error))
+            return True
+        return False
+
+    def _begin_anew(self, town_id: int, code: str, options: dict[str, Any]) -> bool:
+        aside = keys.begin_anew(town_id)
+        told = f"the former key and head are in {aside}; the next head is signed by a new key." if aside else "there is no key yet."
+        self.stdout.write(f"{code}: {told}")
         return False
