@@ -9,6 +9,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -65,6 +66,11 @@ def sign(checkpoint: Checkpoint, name: str, key: Ed25519PrivateKey) -> str:
 
 def verify(note: str, vkey: str) -> Checkpoint:
     """Return the checkpoint of a note whose signature by this key holds; raise BadNote."""
+    return read(opened(note, vkey))
+
+
+def opened(note: str, vkey: str) -> str:
+    """Return the text of a note whose signature by this key holds; raise BadNote."""
     name, public = read_verifier_key(vkey)
     text, gap, signatures = note.rpartition("\n\n")
     if not gap:
@@ -86,14 +92,14 @@ def verify(note: str, vkey: str) -> Checkpoint:
             Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], text.encode())
         except InvalidSignature as error:
             raise BadNote("the signature does not hold") from error
-        return read(text)
+        return text
     raise BadNote("the note is not signed by this key")
 
 
 def read(text: str) -> Checkpoint:
     """Return the checkpoint that a note's text states; raise BadNote."""
     lines = text.split("\n")
-    if len(lines) < 4 or not lines[0] or not lines[1].isdigit() or (len(lines[1]) > 1 and lines[1][0] == "0"):
+    if len(lines) < 4 or not lines[0] or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
         raise BadNote("the checkpoint cannot be read")
     try:
         root = base64.b64decode(lines[2], validate=True)

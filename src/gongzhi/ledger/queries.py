@@ -7,9 +7,9 @@ from typing import Any
 
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.towns import current_town
-from gongzhi.ledger import content, tree, words
+from gongzhi.ledger import content, given, keys, note, tree, words
 from gongzhi.ledger.models import Checkpoint, Entry, Leaf
-from gongzhi.ledger.sealing import leaf_of, reader, tile
+from gongzhi.ledger.sealing import leaf_of, private_text, reader, tile
 from gongzhi.ledger.tiles import WIDTH, NoSuchTile
 
 
@@ -70,7 +70,7 @@ def latest(*, seen_by: Actor, most: int = 30, kind: str = "", before: int | None
 
 def kinds(*, seen_by: Actor) -> list[tuple[str, Any]]:
     """Return the kinds of entries that have words, with them, in order."""
-    return sorted(words.WORDS.items(), key=lambda pair: str(pair[1]))
+    return sorted(((kind, told) for kind, told in words.WORDS.items() if kind not in words.PRIVATE), key=lambda pair: str(pair[1]))
 
 
 def checkpoint(*, seen_by: Actor, size: int | None = None) -> Checkpoint | None:
@@ -155,6 +155,74 @@ def consistency(*, seen_by: Actor, old: int, size: int | None = None) -> dict[st
     }  # fmt: skip
 
 
+def subject_of_number(*, seen_by: Actor, digits: str) -> str | None:
+    """Return the subject of the newest public entry whose case number has these digits (202601847); None when none has."""
+    found = Entry.objects.visible_to(seen_by).filter(town_id=current_town(), is_public=True).extra(
+        where=[r"content->>'number' IS NOT NULL AND regexp_replace(content->>'number', '\D', '', 'g') = %s"], params=[digits]
+    )  # fmt: skip
+    return found.order_by("-pk").values_list("subject", flat=True).first()
+
+
+def opening(*, seen_by: Actor, index: int) -> dict[str, Any]:
+    """Return the proof of a private entry with what is behind it: its text and its salt.
+
+    For those who may see it and for whoever did what it tells of; raise Entry.DoesNotExist for everybody else.
+    """
+    leaf = Leaf.objects.filter(town_id=current_town(), index=index).first()
+    if leaf is None:
+        raise Entry.DoesNotExist
+    entry = Entry.objects.get(pk=leaf.entry_id, town_id=current_town(), is_public=False)
+    own = seen_by.is_signed_in and entry.actor == seen_by.ref
+    if not own and not Entry.objects.visible_to(seen_by).filter(pk=entry.pk).exists():
+        raise Entry.DoesNotExist
+    proof = proof_for(seen_by=seen_by, index=index)
+    if proof is None:
+        raise Entry.DoesNotExist
+    return proof.bundle() | {"opening": {"salt": bytes(entry.salt).hex(), "entry": private_text(entry).decode()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of a proof that somebody brought."""
+
+    head: note.Checkpoint
+    entries: tuple[given.GivenEntry, ...]
+    strays: tuple[int, ...]  # indices of entries that the head does not cover
+    is_signed: bool  # by a key of this town
+    is_ahead: bool  # the head covers more than the log has: this log is not the one, or was cut short
+    is_beginning: bool  # the present log begins with what the head covers
+
+    @property
+    def is_whole(self) -> bool:
+        return self.is_signed and self.is_beginning and not self.strays
+
+    @property
+    def texts(self) -> list[tuple[int, str]]:
+        """Return (index, text) of the first entries, to be shown."""
+        return [(entry.index, entry.leaf) for entry in self.entries[:20]]
+
+
+def judge(*, seen_by: Actor, brought: given.Given) -> Judgement:
+    """Return what a proof shows: under whose head its entries stand, and whether the present log still begins so."""
+    town_id, head = current_town(), brought.head
+    known = keys.trusted(town_id) or list(Checkpoint.objects.filter(town_id=town_id).order_by("-size").values_list("vkey", flat=True)[:1])
+    present = checkpoint(seen_by=seen_by)
+    is_ahead = present is None or head.size > present.size
+    return Judgement(
+        head=head, entries=brought.entries, strays=tuple(entry.index for entry in brought.entries if not entry.leads_to(head)),
+        is_signed=any(_holds(brought.note, vkey) for vkey in known), is_ahead=is_ahead,
+        is_beginning=not is_ahead and tree.root(reader(town_id, head.size), head.size) == head.root,
+    )  # fmt: skip
+
+
+def _holds(text: str, vkey: str) -> bool:
+    try:
+        note.verify(text, vkey)
+    except note.BadNote:
+        return False
+    return True
+
+
 def tile_bytes(*, seen_by: Actor, level: int, number: int, width: int | None) -> bytes:
     """Return a tile, complete or of a width, as tlog-tiles has it; raise NoSuchTile where the tree does not reach."""
     head = checkpoint(seen_by=seen_by)
@@ -176,4 +244,6 @@ def bundle_entries(*, seen_by: Actor, number: int, width: int | None) -> list[by
         raise NoSuchTile(number)
     ids = list(Leaf.objects.filter(town_id=current_town(), index__gte=begin, index__lt=begin + wanted).order_by("index").values_list("entry_id", flat=True))
     entries = Entry.objects.in_bulk(ids)
+    if len(entries) < wanted:
+        raise NoSuchTile(number)  # `ledger verify` names what was deleted
     return [leaf_of(entries[entry_id]) for entry_id in ids]

@@ -30,10 +30,19 @@ class LogBroken(RuntimeError):
 
 def leaf_of(entry: Entry) -> bytes:
     """Return the bytes that stand in the tree for an entry."""
-    return content.leaf_data(
-        at=entry.at, kind=entry.kind, subject=entry.subject, actor=entry.actor, actor_sort=entry.actor_sort, content=entry.content,
-        salt=bytes(entry.salt), is_public=entry.is_public,
-    )  # fmt: skip
+    return content.leaf_data(**_parts(entry), is_public=entry.is_public)
+
+
+def private_text(entry: Entry) -> bytes:
+    """Return what is behind the leaf of a private entry."""
+    return content.private_text(**_parts(entry))
+
+
+def _parts(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": entry.at, "kind": entry.kind, "subject": entry.subject, "actor": entry.actor, "actor_sort": entry.actor_sort, "content": entry.content,
+        "salt": bytes(entry.salt),
+    }  # fmt: skip
 
 
 def seal(town_id: int, at: datetime, *, most: int = BATCH, thorough: bool = False) -> Checkpoint | None:

@@ -10,6 +10,7 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Entry, writes_ledger
 
 COLUMNS = "(town_id, at, kind, subject, actor, actor_sort, content, is_public, salt)"
+MOST = 5000  # rows of one statement: PostgreSQL takes 65,535 values
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
@@ -24,7 +25,7 @@ def _sort(actor: Actor) -> str:
 
 @writes_ledger
 def append(entries: list[Entry]) -> None:
-    """Insert all facts of an act with one statement; no chain, so that writers never wait for each other."""
+    """Insert all facts of an act at once; no chain, so that writers never wait for each other."""
     rows = [
         (
             entry.town_id, entry.at, entry.fact.kind, entry.fact.subject, entry.by.ref, _sort(entry.by),
@@ -33,4 +34,6 @@ def append(entries: list[Entry]) -> None:
         for entry in entries
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO ledger_entry {COLUMNS} VALUES {', '.join([ROW] * len(rows))}", list(chain.from_iterable(rows)))
+        for begin in range(0, len(rows), MOST):
+            some = rows[begin : begin + MOST]
+            cursor.execute(f"INSERT INTO ledger_entry {COLUMNS} VALUES {', '.join([ROW] * len(some))}", list(chain.from_iterable(some)))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 WIDTH = 256
 HEIGHT = 8
-_PLACE = re.compile(r"^((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?$")
+_PLACE = re.compile(r"((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 class NoSuchTile(LookupError):
@@ -19,7 +19,7 @@ class NoSuchTile(LookupError):
 
 def read_place(text: str) -> tuple[int, int | None]:
     """Return (number, width of a partial tile or None) of the last part of a tile's address; raise NoSuchTile."""
-    found = _PLACE.match(text)
+    found = _PLACE.fullmatch(text)
     if found is None:
         raise NoSuchTile(text)
     number = int(found[1].replace("x", "").replace("/", ""))

@@ -1,12 +1,13 @@
 """Checks proofs of a gongzhi ledger without gongzhi: python3 verify_proof.py PROOF.json [VKEY]
 
-Takes what /ledger/entries/N/proof.json or /ledger/subjects/.../proofs.json gave. Only the standard library; with the
+Takes what /ledger/entries/N/proof.json (or opening.json) or /ledger/subjects/.../proofs.json gave. Only the standard library; with the
 package `cryptography` installed the signature of the head is checked too. VKEY is the town's verifier key, best had
 from somebody else than the town.
 """
 
 import base64
 import hashlib
+import hmac
 import json
 import sys
 from pathlib import Path
@@ -68,6 +69,13 @@ def main(arguments):
             print(f"WRONG: entry {proof['index']} does not stand in the log of {origin} with {size} entries")
             return 1
         print(f"entry {proof['index']} stands in the log: {proof['leaf'][:120]}")
+    if "opening" in told:  # of a private entry: its leaf holds only a keyed hash of its text
+        opened = told["opening"]
+        sealed = hmac.new(bytes.fromhex(opened["salt"]), b"entry:" + opened["entry"].encode(), hashlib.sha256).hexdigest()
+        if json.loads(told["leaf"]) != {"private": sealed}:
+            print("WRONG: the text is not what stands behind the entry")
+            return 1
+        print(f"behind it is: {opened['entry'][:120]}")
     holds = signature_holds(head["note"], arguments[1] if len(arguments) > 1 else head["vkey"])
     print({True: "the signature of the head holds", False: "WRONG: the signature of the head does not hold",
            None: "the signature was not checked: pip install cryptography"}[holds])  # fmt: skip

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from gongzhi.kernel.actors import ANYONE
-from gongzhi.kernel.web import actor_of, page
+from gongzhi.kernel.web import actor_of, page, problem
 from gongzhi.ledger import forms, queries, tiles
 
 MOST = 15
@@ -18,8 +19,9 @@ MOST = 15
 def index(request: HttpRequest) -> HttpResponse:
     """Show the head of the log, its newest entries, and where to have something checked."""
     kind = request.GET.get("kind", "")
-    before = request.GET.get("before", "")
-    views = queries.latest(seen_by=ANYONE, most=MOST + 1, kind=kind, before=int(before) if before.isdigit() else None)
+    kind = kind if kind.isidentifier() else ""
+    before = forms.whole(request.GET.get("before", ""))
+    views = queries.latest(seen_by=ANYONE, most=MOST + 1, kind=kind, before=before)
     return page(
         request, "ledger/index.html",
         {
@@ -35,11 +37,14 @@ def look_up(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:80]
     if forms.subject(text):
         return HttpResponseRedirect(f"/ledger/subjects/{text}/")
-    if text.isdigit():
-        return HttpResponseRedirect(f"/ledger/entries/{int(text)}/")
+    place = forms.entry_index(text)
+    if place is not None:
+        return HttpResponseRedirect(f"/ledger/entries/{place}/")
     slug = forms.case_slug(text)
     if slug:
-        return HttpResponseRedirect(f"/cases/{slug}/?ledger=1")
+        found = queries.subject_of_number(seen_by=actor_of(request), digits=slug.replace("-", ""))
+        if found:
+            return HttpResponseRedirect(f"/ledger/subjects/{found}/")
     return page(request, "ledger/not_found.html", {"q": text}, status=404)
 
 
@@ -83,7 +88,9 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
 def proof(request: HttpRequest, index: int) -> HttpResponse:
     """Give one entry's proof as JSON; `?size=` names an older head."""
     size = request.GET.get("size", "")
-    found = queries.proof_for(seen_by=ANYONE, index=index, size=int(size) if size.isdigit() else None)
+    if size and forms.whole(size) is None:
+        return problem(400, _("Must be a whole number."), field="size", code="Invalid")
+    found = queries.proof_for(seen_by=ANYONE, index=index, size=forms.whole(size))
     if found is None:
         raise Http404
     return JsonResponse(found.bundle(), json_dumps_params={"ensure_ascii": False})
@@ -92,13 +99,34 @@ def proof(request: HttpRequest, index: int) -> HttpResponse:
 @require_safe
 def consistency(request: HttpRequest) -> HttpResponse:
     """Give the proof that the log of `?old=` entries is the beginning of the one of `?size=` (or the newest)."""
-    old, size = request.GET.get("old", ""), request.GET.get("size", "")
-    if not old.isdigit() or (size and not size.isdigit()):
-        return JsonResponse({"field": "old", "title": "old and size must be whole numbers"}, status=400)
-    found = queries.consistency(seen_by=ANYONE, old=int(old), size=int(size) if size else None)
+    old, size = (forms.whole(request.GET.get(name, "")) for name in ("old", "size"))
+    if old is None:
+        return problem(400, _("Must be a whole number."), field="old", code="Invalid")
+    if size is None and request.GET.get("size"):
+        return problem(400, _("Must be a whole number."), field="size", code="Invalid")
+    found = queries.consistency(seen_by=ANYONE, old=old, size=size)
     if found is None:
         raise Http404
     return JsonResponse(found)
+
+
+@require_safe
+def opening(request: HttpRequest, index: int) -> HttpResponse:
+    """Give a private entry with its salt to those who may see it, so that they can check what is behind its leaf."""
+    answer = JsonResponse(queries.opening(seen_by=actor_of(request), index=index), json_dumps_params={"ensure_ascii": False})
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Check a proof that somebody brings, however old: its entries, its signature, and whether the log still begins so."""
+    form = forms.ProofForm(request.POST, request.FILES) if request.method == "POST" else forms.ProofForm()
+    judged = queries.judge(seen_by=ANYONE, brought=form.cleaned_data["given"]) if request.method == "POST" and form.is_valid() else None
+    status = 422 if request.method == "POST" and judged is None else 200
+    return page(
+        request, "ledger/check.html", {"now": timezone.now(), "form": form, "judged": judged, "head": queries.checkpoint(seen_by=ANYONE)}, status=status
+    )
 
 
 def _log(body: Any, *, seconds: int, media: str) -> HttpResponse:
@@ -125,7 +153,7 @@ def tile(request: HttpRequest, place: str) -> HttpResponse:
         number, width = tiles.read_place(rest)
         if level == "entries":
             body = tiles.bundle(queries.bundle_entries(seen_by=ANYONE, number=number, width=width))
-        elif level.isdigit() and (level == "0" or level[0] != "0"):
+        elif forms.whole(level) is not None and (level == "0" or level[0] != "0"):
             body = queries.tile_bytes(seen_by=ANYONE, level=int(level), number=number, width=width)
         else:
             raise tiles.NoSuchTile(level)

@@ -20,8 +20,23 @@ WORDS: dict[str, Any] = {
     "PostEnded": _("Post ended"), "FieldWorkTaken": _("Field work received"), "ReadingsTaken": _("Readings taken"),
     "StationRegistered": _("Station registered"),
     "DeviceRegistered": _("Device registered"), "LimitSet": _("Limit set"), "AlarmOpened": _("Alarm raised"), "AlarmSettled": _("Alarm settled"),
-    "ReportFiled": _("Report filed"),
+    "AlarmAnswered": _("Alarm answered"), "ReportFiled": _("Report filed"), "CasePlaced": _("Place of the case found"),
+    "CaseImported": _("Case taken over"), "CasesImported": _("Cases taken over in a batch"), "ReportsImported": _("Reports taken over in a batch"),
+    "ImportPrepared": _("Taking over prepared"), "SuggestionTrained": _("Suggestions trained"), "SealedFieldShown": _("Sealed field shown"),
+    "PersonRegistered": _("Person registered"), "PersonErased": _("Person erased"), "LoginGiven": _("Log-in given"), "PasswordChanged": _("Password changed"),
+    "SecondFactorChanged": _("Second step of signing in changed"), "IdentityLinked": _("Outside identity linked"), "SignInTried": _("Sign-in tried"),
+    "TokenIssued": _("Access token issued"), "TokenRevoked": _("Access token revoked"), "ViewSaved": _("View saved"),
+    "AttachmentAdded": _("Attachment added"), "NoticeGiven": _("Notice given"), "NoticeDelivered": _("Notice delivered"), "NoticesRead": _("Notices read"),
+    "ChoiceMade": _("Ways of notice chosen"), "AnswerKept": _("Answer kept"), "ReceiptsCleaned": _("Old answers cleared"),
+    "PacketRefused": _("Packet refused"),
 }  # fmt: skip
+
+# Recorded as private: they are in no list that everybody sees.
+PRIVATE = frozenset({
+    "PersonRegistered", "PersonErased", "LoginGiven", "PasswordChanged", "SecondFactorChanged", "IdentityLinked", "SignInTried", "TokenIssued", "TokenRevoked",
+    "ViewSaved", "NoticeGiven", "NoticeDelivered", "NoticesRead", "ChoiceMade", "AnswerKept", "ReceiptsCleaned", "PacketRefused",
+    "SealedFieldShown", "AttachmentAdded",
+})  # fmt: skip
 
 BY: dict[str, Any] = {
     "resident": _("a resident"), "officer": _("an officer"), "enterprise": _("a firm"), "anyone": _("somebody who stayed unnamed"),

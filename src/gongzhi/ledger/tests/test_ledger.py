@@ -1,3 +1,5 @@
+import hashlib
+import html
 import json
 import subprocess
 import sys
@@ -8,15 +10,16 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test import Client
 
 from gongzhi.foundation.territory import operations as territory
-from gongzhi.kernel.actors import ANYONE, system
+from gongzhi.kernel.actors import ANYONE, Actor, Duty, system
 from gongzhi.kernel.towns import in_town
-from gongzhi.ledger import checking, keys, note, queries, sealing, tiles, tree, verify_proof
+from gongzhi.ledger import checking, content, keys, note, queries, sealing, tiles, tree, verify_proof
 from gongzhi.ledger.models import Entry, Leaf
 
 MAKER = system("tests")
@@ -320,7 +323,7 @@ class TestPages:
         client.cookies["django_language"] = language
         for address in ("/ledger/", "/ledger/entries/0/", f"/ledger/subjects/territory.town:{town.pk}/", "/ledger/?kind=TownRulesSet"):
             assert client.get(address).status_code == 200, address
-        assert client.get("/ledger/look-up/?q=2026-00012").headers["Location"] == "/cases/2026-00012/?ledger=1"
+        assert client.get("/ledger/look-up/?q=12").headers["Location"] == "/ledger/entries/12/"
         assert client.get("/ledger/look-up/?q=nothing").status_code == 404
         assert client.get("/ledger/entries/9999/").status_code == 404
         assert len(client.get(f"/ledger/subjects/territory.town:{town.pk}/proofs.json").json()["proofs"]) == 260
@@ -337,6 +340,163 @@ class TestPages:
         assert set(json.loads(leaf)) == {"private"}
 
 
+    def test_find_a_case_however_its_number_is_written(self, committed_db, town, noon):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("INSERT INTO ledger_entry (town_id, at, kind, subject, actor, actor_sort, content, is_public, salt)"
+                           " VALUES (%s, %s, 'CaseOpened', 'cases.case:7', 'clock', 'clock', %s, true, %s)",
+                           [town.pk, noon, json.dumps({"number": "云溪报〔2026〕01847"}), bytes(32)])  # fmt: skip
+        for text in ("云溪报〔2026〕01847", "2026-01847", "2026-1847", "〔2026〕 01847"):
+            assert Client().get("/ledger/look-up/", {"q": text}).headers.get("Location") == "/ledger/subjects/cases.case:7/", text
+        assert Client().get("/ledger/look-up/?q=2026-01848").status_code == 404
+
+    def test_take_no_harm_from_odd_addresses(self, sealed):
+        client = Client(raise_request_exception=True)
+        for address, status in {
+            "/ledger/?before=²": 200, "/ledger/?before=" + "9" * 40: 200, "/ledger/?kind=%00": 200, "/ledger/entries/" + "9" * 40 + "/": 404,
+            "/ledger/tile/²/000": 404, "/ledger/tile/0/" + "x999/" * 30 + "999": 404, "/ledger/tile/99/000": 404, "/ledger/tile/0/٠٠٠": 404,
+            "/ledger/consistency.json?old=²": 400, "/ledger/consistency.json?old=1&size=x": 400, "/ledger/consistency.json?old=999": 404,
+            "/ledger/entries/0/proof.json?size=x": 400, "/ledger/entries/0/proof.json?size=7": 404, "/ledger/look-up/?q=%00": 404,
+        }.items():  # fmt: skip
+            assert client.get(address).status_code == status, address
+        assert client.head("/ledger/checkpoint").status_code == 200
+        assert client.get("/ledger/consistency.json?old=x").json()["field"] == "old"
+
+
+class TestCheckPage:
+    """Somebody brings a proof that they kept, and is told what became of it."""
+
+    @pytest.fixture
+    def sealed(self, committed_db, town, noon):
+        write(noon, 5)
+        return sealing.seal(town.pk, noon)
+
+    def brought(self, index=2):
+        return queries.proof_for(seen_by=ANYONE, index=index).bundle()
+
+    def post(self, **given):
+        client = Client()
+        client.cookies["django_language"] = "en"
+        answer = client.post("/ledger/check/", given)
+        return answer, answer.content.decode()
+
+    def test_finds_an_old_proof_whole_in_a_log_that_has_grown(self, sealed, town, noon):
+        kept = json.dumps(self.brought())
+        write(noon, 300)
+        sealing.seal(town.pk, noon)
+        answer, text = self.post(proof=kept)
+        assert answer.status_code == 200
+        assert "The proof holds" in text
+
+    def test_takes_all_proofs_of_a_subject_as_a_file(self, sealed, town):
+        told = queries.proofs_for_subject(seen_by=ANYONE, subject=f"territory.town:{town.pk}")
+        _answer, text = self.post(file=SimpleUploadedFile("proofs.json", json.dumps(told).encode()))
+        assert "5 entries lead to the root" in text
+        assert "The proof holds" in text
+
+    @pytest.mark.parametrize(
+        ("bend", "sentence"),
+        [
+            (lambda told: told | {"leaf": told["leaf"] + " "}, "These do not lead to the root"),
+            (lambda told: told | {"index": 3}, "These do not lead to the root"),
+            (lambda told: told | {"checkpoint": {"note": told["checkpoint"]["note"].replace("\n5\n", "\n6\n")}}, "was not signed with this town"),
+        ],
+    )
+    def test_says_what_does_not_fit(self, sealed, bend, sentence):
+        _answer, text = self.post(proof=json.dumps(bend(self.brought())))
+        assert "The proof does not hold" in text
+        assert sentence in text
+
+    def test_says_that_the_log_was_rewritten_since(self, sealed, town, noon):
+        kept = json.dumps(self.brought())
+        forge(town, noon, Ed25519PrivateKey.generate())
+        assert "It begins otherwise" in self.post(proof=kept)[1]
+        as_owner("TRUNCATE ledger_entry, ledger_leaf, ledger_tile, ledger_checkpoint")
+        assert "It has only 0 entries" in self.post(proof=kept)[1]
+
+    @pytest.mark.parametrize(
+        ("given", "word"),
+        [
+            ({}, "Paste a proof"), ({"proof": "{"}, "“JSON”"), ({"proof": "[]"}, "“JSON”"), ({"proof": "[" * 100_000}, "“JSON”"),
+            ({"proof": '{"leaf": "x"}'}, "“checkpoint.note”"), ({"proof": '{"checkpoint": {"note": "a\\n\\nb"}}'}, "“checkpoint.note”"),
+        ],
+    )  # fmt: skip
+    def test_says_what_is_no_proof(self, sealed, given, word):
+        answer, text = self.post(**given)
+        assert answer.status_code == 422
+        assert word in text
+
+    @pytest.mark.parametrize(
+        ("part", "value"),
+        [
+            ("leaf", 7), ("leaf", "\ud800"), ("index", -1), ("index", True), ("index", 2**80), ("hashes", "x"), ("hashes", ["zz" * 32]),
+            ("hashes", ["  " * 32]), ("hashes", [7]), ("hashes", ["00" * 32] * 65),
+        ],
+    )  # fmt: skip
+    def test_names_the_part_that_cannot_be_read(self, sealed, part, value):
+        answer, text = self.post(proof=json.dumps(self.brought() | {part: value}))
+        assert answer.status_code == 422
+        assert f"“{part}”" in text
+
+    def test_refuses_a_file_that_is_no_text(self, sealed):
+        assert "not a text in UTF-8" in self.post(file=SimpleUploadedFile("proof.json", b"\xff\xfe\x00"))[1]
+
+
+class TestOpening:
+    """A private entry is shown with its salt to whoever did what it tells of, and to those who audit."""
+
+    @pytest.fixture
+    def sealed(self, committed_db, town, noon):
+        from gongzhi.foundation.people import operations as people
+
+        self.person = Actor(kind="person", person_id=people.register_person(by=MAKER, at=noon, kind="resident", name="王秀兰").pk)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("INSERT INTO ledger_entry (town_id, at, kind, subject, actor, actor_sort, content, is_public, salt)"
+                           " VALUES (%s, %s, 'PasswordChanged', 'people.user:1', %s, 'resident', '{}', false, %s)",
+                           [town.pk, noon, self.person.ref, b"s" * 32])  # fmt: skip
+        return sealing.seal(town.pk, noon)
+
+    def test_can_be_checked_by_its_owner(self, sealed, tmp_path):
+        told = queries.opening(seen_by=self.person, index=1)
+        assert json.loads(told["opening"]["entry"])["kind"] == "PasswordChanged"
+        file = tmp_path / "opening.json"
+        file.write_text(json.dumps(told))
+        assert verify_proof.main([str(file), sealed.vkey]) == 0
+        told["opening"]["entry"] = told["opening"]["entry"].replace("PasswordChanged", "PasswordLost")
+        file.write_text(json.dumps(told))
+        assert verify_proof.main([str(file), sealed.vkey]) == 1
+
+    def test_is_kept_from_everybody_else(self, sealed):
+        auditor = Actor(kind="person", person_id=99, duties=(Duty(organ_id=1, role="auditor"),))
+        assert queries.opening(seen_by=auditor, index=0)["opening"]
+        for stranger in (ANYONE, Actor(kind="person", person_id=99), Actor(kind="follower")):
+            for index in (0, 1):
+                with pytest.raises(Entry.DoesNotExist):
+                    queries.opening(seen_by=stranger, index=index)
+        assert Client().get("/ledger/entries/1/opening.json").status_code == 404
+
+    def test_says_the_same_thing_of_twins_in_different_words(self, sealed, town, noon):
+        """Two private entries with the same text have nothing in common for an outsider."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            for salt in (b"a" * 32, b"b" * 32):
+                cursor.execute("INSERT INTO ledger_entry (town_id, at, kind, subject, actor, actor_sort, content, is_public, salt)"
+                               " VALUES (%s, %s, 'PasswordChanged', 'people.user:1', 'x', 'resident', '{}', false, %s)", [town.pk, noon, salt])  # fmt: skip
+        sealing.seal(town.pk, noon)
+        leaves = [json.loads(queries.proof_for(seen_by=ANYONE, index=index).leaf)["private"] for index in (2, 3)]
+        assert leaves[0] != leaves[1]
+
+
+class TestContent:
+    def test_stands_as_its_hash_when_it_is_too_long_for_a_bundle(self, noon):
+        long = {"names": ["字" * 100] * 300}
+        leaf = content.leaf_data(at=noon, kind="X", subject="a.b:1", actor="clock", actor_sort="clock", content=long, salt=bytes(32), is_public=True)
+        assert len(leaf) < 65_536
+        told = json.loads(leaf)["content"]
+        assert told == {"bytes": len(content.canonical(long)), "sha256": hashlib.sha256(content.canonical(long)).hexdigest()}
+
+    def test_has_one_form_only(self):
+        assert content.canonical({"b": 1, "a": ["字", None, True]}) == '{"a":["字",null,true],"b":1}'.encode()
+
+
 class TestTileNames:
     def test_are_those_of_the_standard(self):
         assert tiles.place(1234067) == "x001/x234/067"
@@ -344,6 +504,18 @@ class TestTileNames:
         for bad in ("67", "x001/067/067", "001.p/256", "", "x000/067"):
             with pytest.raises(tiles.NoSuchTile):
                 tiles.read_place(bad)
+
+
+def test_the_lines_shown_on_the_page_check_a_proof(committed_db, town, noon, tmp_path):
+    write(noon, 7)
+    sealing.seal(town.pk, noon)
+    page = (Path(verify_proof.__file__).parent / "templates/ledger/_snippet.html").read_text()
+    lines = html.unescape(page.partition("<code>")[2].partition("</code>")[0])
+    for index in (0, 3, 6):
+        told = queries.proof_for(seen_by=ANYONE, index=index).bundle()
+        for bundle, code in ((told, 0), (told | {"leaf": told["leaf"] + " "}, 1)):
+            (tmp_path / "proof.json").write_text(json.dumps(bundle))
+            assert subprocess.run([sys.executable, "-I", "-c", lines], cwd=tmp_path, capture_output=True, check=False).returncode == code
 
 
 def test_the_program_to_check_with_needs_nothing_of_the_product():

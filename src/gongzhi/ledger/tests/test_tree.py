@@ -66,13 +66,20 @@ class TestTree:
 
     @given(LEAVES, st.data())
     def test_agrees_with_another_implementation(self, leaves, data):
-        from pymerkle import InmemoryTree
+        from pymerkle import InmemoryTree, verify_consistency
 
         other = InmemoryTree(algorithm="sha256")
-        texts = [str(i).encode() for i in range(len(leaves))]
-        for text in texts:
-            other.append_entry(text)
-        assert other.get_state(len(leaves)) == tree.root(reader(leaves), len(leaves))
+        for number in range(len(leaves)):
+            other.append_entry(str(number).encode())
+        size = len(leaves)
+        root = tree.root(reader(leaves), size)
+        assert other.get_state(size) == root
+        index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
+        theirs = other.prove_inclusion(index + 1, size)  # its entries are counted from 1
+        assert theirs.path[1:] == tree.inclusion_proof(reader(leaves), index, size)
+        assert other.get_state(old) == naive(leaves[:old])
+        grown = other.prove_consistency(old, size)
+        verify_consistency(naive(leaves[:old]), root, grown)
 
 
 @pytest.mark.skipif(not VECTORS.exists(), reason="the vectors of Certificate Transparency logs are not on this machine")
