@@ -9,15 +9,16 @@ a try whose outcome was not heard is not done twice.
 
 import asyncio
 import contextlib
+import hmac
 import logging
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from django.db import close_old_connections, connection
-from django.db.utils import DatabaseError, InterfaceError, OperationalError
+from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
 from gongzhi.foundation.territory import queries as territory
@@ -25,6 +26,7 @@ from gongzhi.kernel.actors import CLOCK, system
 from gongzhi.kernel.towns import enter_town, in_town
 from gongzhi.management_line.sensing import operations, queries
 from gongzhi.management_line.sensing.hj212 import Framer, Packet, Verdict, answer, judge
+from gongzhi.management_line.sensing.hj212.packet import blot
 from gongzhi.management_line.sensing.operations import Known, TakenPacket
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ MOST_WAITING = 8000  # packets kept in memory; beyond it connections are read no
 SILENT = 900.0  # seconds after which a connection that says nothing is closed
 MOST_REFUSED = 30  # refused packets a minute of one peer that are kept; the rest is only counted
 LOOK_AGAIN = 5.0  # seconds that what is known of a device is believed
+AHEAD = timedelta(days=1)  # a reading from further ahead would stand as the newest until its day comes
+BEHIND = timedelta(days=3650)  # the database keeps no months before
 
 
 @dataclass(slots=True)
@@ -80,14 +84,17 @@ class Gateway:
         log.warning("HJ 212 gateway listens on %s:%d", self.host, self._server.sockets[0].getsockname()[1])
         keeper = asyncio.create_task(self._keep())
         try:
-            async with self._server:
-                await self._ended.wait()
+            ending = asyncio.create_task(self._ended.wait())
+            await asyncio.wait({keeper, ending}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._server.close()
-            for writer in list(self._connections):
-                writer.close()
+            self._ended.set()
             self._wake.set()
-            await keeper
+            try:
+                await keeper  # raises what ended it: better to be started anew than to listen and keep nothing
+            finally:
+                for writer in list(self._connections):
+                    writer.close()  # after the keeper, so that what it kept is still answered
 
     def stop(self) -> None:
         """Take no more connections, keep what has been read, and end."""
@@ -96,14 +103,16 @@ class Gateway:
     # -- one connection --------------------------------------------------------------------------------------------
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = "{}:{}".format(*(writer.get_extra_info("peername") or ("?", 0))[:2])
-        framer, refused = Framer(), _Refusals(peer)
+        framer, refused, times = Framer(), _Refusals(peer), _Times()
         self._connections.add(writer)
         try:
             while not self._ended.is_set():
                 await self._room.wait()
+                # a device that never reads its answers is read no further itself
+                await asyncio.wait_for(writer.drain(), timeout=SILENT)
                 chunk = await asyncio.wait_for(reader.read(65_536), timeout=SILENT)
                 for frame in framer.feed(chunk) if chunk else framer.finish():
-                    await self._take(judge(frame), writer, refused)
+                    await self._take(judge(frame), writer, refused, times)
                 if framer.junk:
                     await refused.keep(None, None, "malformed", f"{framer.junk} bytes that are no packet", framer.sample, "")
                     framer.junk = 0
@@ -119,7 +128,7 @@ class Gateway:
             with contextlib.suppress(ConnectionError, TimeoutError):
                 await writer.wait_closed()
 
-    async def _take(self, judged: Any, writer: asyncio.StreamWriter, refused: "_Refusals") -> None:
+    async def _take(self, judged: Any, writer: asyncio.StreamWriter, refused: "_Refusals", times: "_Times") -> None:
         packet: Packet | None = judged.packet
         if packet is None or not packet.mn:
             await refused.keep(None, None, judged.verdict.value, judged.reason or "MN: missing", judged.frame.raw, packet.mn if packet else "")
@@ -131,18 +140,21 @@ class Gateway:
         if judged.verdict is not Verdict.ACCEPT:
             await refused.keep(device.town_id, device.known.device_id, judged.verdict.value, judged.reason, judged.frame.raw, packet.mn)
             return
-        if packet.pw != device.known.password:
+        if not hmac.compare_digest(packet.pw.encode(), device.known.password.encode()):
             await refused.keep(device.town_id, device.known.device_id, "wrong_password", "PW: not this device's", judged.frame.raw, packet.mn)
             return
         reply = _reply(packet)
-        rows = _rows(packet, device.zone or UTC)
-        if rows is None:
-            await refused.keep(device.town_id, device.known.device_id, "malformed", "DataTime: not a moment", judged.frame.raw, packet.mn)
+        now = datetime.now(UTC)
+        try:
+            rows = _rows(packet, times.of(packet), device.zone or UTC, now)
+        except _NotReadable as fault:
+            await refused.keep(device.town_id, device.known.device_id, "malformed", str(fault), judged.frame.raw, packet.mn)
             return
         if not rows and packet.period == "":
             writer.write(reply)  # heartbeats, start times, answers to requests: nothing to keep
             return
-        taken = TakenPacket(judged.frame.raw, device.known.device_id, device.known.station_id, datetime.now(UTC), rows)
+        taken = TakenPacket(judged.frame.raw, device.known.device_id, device.known.station_id, now, rows)
+        await self._room.wait()
         self._waiting.append(_Item(device.town_id, taken, reply, writer))
         if len(self._waiting) >= MOST_WAITING:
             self._room.clear()
@@ -183,10 +195,13 @@ class Gateway:
         key = uuid.uuid4()
         try:
             await _patiently(_store, town_id, key, [item.taken for item in items], self.series[town_id])
-        except DatabaseError:
-            if len(items) == 1:  # this one packet cannot be kept: say why, and do not answer it
+        except Exception:  # whatever one packet brings about, the others are kept
+            if len(items) == 1:  # this one packet cannot be kept: say so, and do not answer it
                 log.exception("a packet of town %d could not be kept", town_id)
-                await _patiently(_refuse, town_id, "gateway", "", "not_kept", "the packet could not be kept", items[0].taken.raw, items[0].taken.device_id)
+                try:
+                    await _patiently(_refuse, town_id, "gateway", "", "not_kept", "the packet could not be kept", items[0].taken.raw, items[0].taken.device_id)
+                except Exception:
+                    log.exception("nor could it be kept as refused")
                 return
             self.series[town_id].clear()
             for item in items:
@@ -216,7 +231,7 @@ class _Refusals:
             await asyncio.sleep(0.05)  # slow a flood down without harming others
             return
         if town_id is None:
-            log.warning("refused from %s: %s (%s) %r", self.peer, verdict, reason, raw[:120])
+            log.warning("refused from %s: %s (%s) %r", self.peer, verdict, reason, blot(raw[:400])[:160])
             return
         await _patiently(_refuse, town_id, self.peer, mn, verdict, reason, raw, device_id)
 
@@ -228,19 +243,52 @@ def _reply(packet: Packet) -> bytes:
     return answer(qn=packet.qn.encode(), cn="9013" if packet.cn in ("2081",) else "9014", pw=packet.pw.encode(), mn=packet.mn.encode(), flag=packet.flag)
 
 
-def _rows(packet: Packet, zone: tzinfo) -> "tuple[tuple[str, str, datetime, float, str], ...] | None":
-    """Return the readings of a packet, () where it brings none, None where its DataTime is no moment."""
+class _Times:
+    """Remembers the DataTime of the message that a connection is in the middle of.
+
+    A message too long for one packet comes in several with the same QN (PNUM, PNO); some devices name its DataTime in
+    the first of them only.
+    """
+
+    def __init__(self) -> None:
+        self._message = ("", "")
+        self._time = ""
+
+    def of(self, packet: Packet) -> str:
+        """Return the packet's DataTime, or that of the message which it goes on with; "" if there is none."""
+        message = (packet.mn, packet.qn)
+        if packet.data_time:
+            self._message, self._time = message, packet.data_time
+            return packet.data_time
+        return self._time if packet.qn and message == self._message else ""
+
+
+class _NotReadable(Exception):
+    """Why the readings of a packet cannot be used, for whoever connects the device."""
+
+
+def _rows(packet: Packet, data_time: str, zone: tzinfo, now: datetime) -> "tuple[tuple[str, str, datetime, float, str], ...]":
+    """Return the readings of a packet measured at `data_time` (YYYYMMDDhhmmss in `zone`), () where it brings none.
+
+    Raises _NotReadable where their time is missing, no moment, or too far from now.
+    """
     period = packet.period
-    if not period or not packet.data_time:
+    if not period or not any(item.values for item in packet.items):
         return ()
+    if not data_time:
+        raise _NotReadable("DataTime: missing")
     try:
-        text = packet.data_time
-        measured = datetime(int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[8:10]), int(text[10:12]), int(text[12:14]), tzinfo=zone)
-    except ValueError:
-        return None
+        measured = datetime.strptime(data_time, "%Y%m%d%H%M%S").replace(tzinfo=zone)
+        is_near = now - BEHIND < measured < now + AHEAD
+    except (ValueError, OverflowError):
+        raise _NotReadable(f"DataTime: {data_time} is not a moment") from None
+    if not is_near:
+        raise _NotReadable(f"DataTime: {data_time} is too far from now, is the device's clock set?")
     rows = []
     for item in packet.items:
         flag = item.flag[:1].upper() or "-"
+        if not flag.isascii():
+            flag = "?"  # one byte is kept; a mark that nobody knows is not a good one
         for statistic, number in item.values.items():
             aggregate = "rtd" if period == statistic == "rtd" else f"{period}.{statistic}"
             rows.append((item.factor[:40], aggregate, measured, float(number), flag))

@@ -24,9 +24,10 @@ def dossier(*, seen_by: Actor, case: "Case") -> dict[str, Any]:
     since = episode.began_at - timedelta(hours=3)
     steps = queries.hourly(seen_by=seen_by, series_ids=[episode.series_id], since=since, until=min(until, since + timedelta(days=2)), minutes=10)
     points = steps.get(episode.series_id, [])
+    town = territory.town(seen_by=seen_by)
     return {
-        "episode": episode, "station": episode.series.station,
-        "labels": [f"{territory.town(seen_by=seen_by).local(at):%m-%d %H:%M}" for at, _value in points], "values": points, "series": [(episode.series.label, [round(value, 2) for _at, value in points])],
+        "episode": episode, "station": episode.series.station, "labels": [f"{town.local(at):%m-%d %H:%M}" for at, _value in points], "values": points,
+        "series": [(episode.series.label, [round(value, 2) for _at, value in points])],
     }  # fmt: skip
 
 

@@ -45,7 +45,8 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
     chosen = next((value for value in now.values if str(value.series.pk) == wanted), None) or next(
         (value for value in now.values if value.limit is not None), now.values[0] if now.values else None
     )
-    points = queries.hourly(seen_by=actor, series_ids=[chosen.series.pk], since=at - length, until=at, minutes=minutes).get(chosen.series.pk, []) if chosen else []
+    ids = [chosen.series.pk] if chosen else []
+    points = [point for each in queries.hourly(seen_by=actor, series_ids=ids, since=at - length, until=at, minutes=minutes).values() for point in each]
     form = "%H:%M" if period == "1" else "%m-%d %H:%M"
     sees_devices = rules.sees_devices(actor)
     return page(

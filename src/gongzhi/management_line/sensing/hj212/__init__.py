@@ -4,7 +4,6 @@ crc.py      the check of Annex A, by folding
 frame.py    a byte stream cut into frames, whatever lies between them
 packet.py   a frame read leniently and judged strictly: length, then CRC, then fields
 answer.py   packets written: answers of the platform, uploads for simulators and tests
-plan.py     a device's packets look alike; what one looks like is worked out once
 """
 
 from gongzhi.management_line.sensing.hj212.answer import answer, build, write

@@ -5,9 +5,10 @@ PNO and PNUM round, write FLAG, leave MN or PW empty, give DataTime with millise
 cannot be used is refused, and says why.
 """
 
+import math
 import re
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 from gongzhi.management_line.sensing.hj212.crc import crc_hex
 from gongzhi.management_line.sensing.hj212.frame import Frame
@@ -31,7 +32,7 @@ PERIODS = {"2011": "rtd", "2051": "minute", "2061": "hour", "2031": "day", "2021
 FLAGS = {"N", "F", "M", "S", "D", "C", "T", "B"}
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What becomes of a frame."""
 
     ACCEPT = "accept"
@@ -40,7 +41,7 @@ class Verdict(str, Enum):
     MALFORMED = "malformed"
 
 
-class Version(str, Enum):
+class Version(StrEnum):
     """Which edition of the standard a packet follows, by its Flag bits V5..V0; unknown ones are read as 2017."""
 
     V2005 = "2005"
@@ -135,6 +136,8 @@ def read(segment: bytes) -> tuple[Packet | None, str]:
         text = segment.decode("utf-8")
     except UnicodeDecodeError:
         text = segment.decode("gb18030", "replace")  # older devices write Chinese names in GBK
+    if "\0" in text:
+        return None, "a NUL byte stands in the text"
     head, mark, rest = text.partition("CP=&&")
     packet = Packet()
     if not mark:
@@ -212,7 +215,7 @@ def _read_content(packet: Packet, content: str) -> str:
         if item is None:
             item = items[factor] = Item(factor)
         if sub in STATISTICS:
-            if not _NUMBER.match(value):
+            if not _NUMBER.match(value) or not math.isfinite(float(value)):
                 packet.oddities.append(f"{name}: {value[:20] or 'empty'} is not a number")
             else:
                 item.values.setdefault(STATISTICS[sub], value)
@@ -223,9 +226,9 @@ def _read_content(packet: Packet, content: str) -> str:
         else:
             item.others[sub] = value
     packet.items = list(items.values())
-    if packet.period in ("rtd", "minute", "hour") and any(item.values for item in packet.items) and "DataTime" not in packet.fields:
-        if packet.pno in (None, 1):
-            fault = fault or "DataTime: missing"
+    brings_readings = packet.period in ("rtd", "minute", "hour") and any(item.values for item in packet.items)
+    if brings_readings and "DataTime" not in packet.fields and packet.pno in (None, 1):
+        fault = fault or "DataTime: missing"
     return fault
 
 

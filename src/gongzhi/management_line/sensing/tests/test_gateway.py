@@ -80,6 +80,51 @@ class TestGateway:
             assert set(RefusedPacket.objects.values_list("verdict", flat=True)) == {"crc_mismatch", "wrong_password", "malformed"}
             assert b"guess" not in queries.refused_packets(seen_by=CLOCK).get(verdict="wrong_password").text.encode()
 
+    @pytest.mark.parametrize(
+        ("bad", "reason"),
+        [
+            ({"data_time": "00010101000000"}, "too far"), ({"data_time": "20000101000000"}, "too far"), ({"data_time": "29990101000000"}, "too far"),
+            ({"data_time": "20269901000000"}, "not a moment"), ({"data_time": ""}, "DataTime: missing"), ({"factors": [("w01\x00018", {"Rtd": 1})]}, "NUL"),
+        ],
+    )  # fmt: skip
+    def test_goes_on_after_a_packet_that_cannot_be_kept(self, world, bad, reason):
+        port = free_port()
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as peer:
+            peer.sendall(packet(1, **bad) + packet(2))
+            assert len(answers(peer, 2, patience=2)) == 1
+            if reason != "NUL":  # without fields its town is not known: it stands in the log
+                assert reason in RefusedPacket.objects.get().reason
+        assert Reading.objects.count() == 2
+
+    def test_takes_no_value_that_is_not_finite_and_no_mark_that_is_not_known(self, world):
+        port = free_port()
+        factors = [("w01018", {"Rtd": "1e999", "Flag": "N"}), ("w01001", {"Rtd": "7.1", "Flag": "坏"})]
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as peer:
+            peer.sendall(packet(1, factors=factors))
+            assert len(answers(peer, 1)) == 1
+        assert list(Reading.objects.values_list("value", "flag")) == [(7.1, "?")]
+
+    def test_reads_on_in_a_message_of_several_packets(self, world):
+        port = free_port()
+        first, second = packet(1, pnum=2, pno=1), packet(1, pnum=2, pno=2, data_time="", factors=[("w21003", {"Rtd": 1.5, "Flag": "N"})])
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as peer:
+            peer.sendall(first + second)
+            assert len(answers(peer, 2)) == 2
+        assert Reading.objects.values("measured_at").distinct().count() == 1
+        assert Reading.objects.count() == 3
+
+    def test_answers_what_it_has_read_when_it_is_stopped_in_the_middle(self, world):
+        port = free_port()
+        with running_gateway(port) as process, socket.create_connection(("127.0.0.1", port)) as peer:
+            peer.sendall(packet(0))
+            assert len(answers(peer, 1)) == 1
+            peer.sendall(b"".join(packet(number) for number in range(1, 200)))
+            time.sleep(0.02)
+            process.send_signal(signal.SIGTERM)
+            found = answers(peer, 199, patience=15)
+            assert process.wait(15) == 0
+        assert Reading.objects.filter(series__factor="w01018").count() == len(found) + 1
+
     def test_loses_and_doubles_nothing_that_was_answered_when_it_is_killed(self, world):
         """kill -9 in mid-stream; the device sends again what was not answered, as devices do."""
         port = free_port()
