@@ -1,6 +1,6 @@
 """When a stretch beyond a limit begins, grows, and is over. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,6 +48,25 @@ def begins(rule: Rule, newest_first: Sequence[Point]) -> datetime | None:
     if len(run) < rule.count or run[0] - run[-1] < rule.duration:
         return None
     return run[-1]
+
+
+def first_beginning(rule: Rule, newest_first: Sequence[Point], fresh: Collection[datetime]) -> int | None:
+    """Return the place in `newest_first` of the earliest fresh reading with which a stretch begins, or None.
+
+    Readings can come many at once, such as after a time without connection: a stretch may have begun and ended among
+    them. `fresh`: the moments of those that have just come; with an older reading alone nothing begins.
+    """
+    begun_at, run = None, 0
+    for place in range(len(newest_first) - 1, -1, -1):
+        at, value = newest_first[place]
+        if not rule.is_beyond(value):
+            run, begun_at = 0, None
+            continue
+        run += 1
+        begun_at = begun_at or at
+        if run >= rule.count and at - begun_at >= rule.duration and at in fresh:
+            return place
+    return None
 
 
 def is_over(rule: Rule, newest_first: Sequence[Point], *, after: datetime | None = None) -> datetime | None:

@@ -212,13 +212,10 @@ def _learn_series(packets: Sequence[TakenPacket], known: Known, at: datetime) ->
             known[(series.station_id, series.factor, series.aggregate)] = series.pk
 
 
-_months: set[str] = set()
-
-
 def _store(rows: Sequence[tuple[Any, ...]]) -> tuple[int, int]:
     """Put rows (town, series, measured, received, value, flag, batch, packet) into the readings; return (repeated, corrected)."""
     with connection.cursor() as cursor:
-        for month in {f"{row[2].astimezone(UTC):%Y-%m-01}" for row in rows} - _months:
+        for month in {f"{row[2].astimezone(UTC):%Y-%m-01}" for row in rows}:
             cursor.execute("SELECT sensing_make_month(%s::timestamptz)", [f"{month} 00:00+00"])
         cursor.execute(
             "CREATE TEMP TABLE IF NOT EXISTS sensing_incoming (town_id bigint, series_id bigint, measured_at timestamptz, received_at timestamptz,"
@@ -287,7 +284,7 @@ def _judge(by: Actor, at: datetime, rows: Sequence[tuple[Any, ...]], stations: M
             values[series_id].append((measured_at, value))
     if not values:
         return
-    limits = queries.limits_by_series(seen_by=CLOCK, on=at.date())
+    limits = queries.limits_by_series(seen_by=CLOCK, on=queries.day_of(seen_by=CLOCK, at=at))
     watched = [(series_id, rule) for series_id in values for rule in limits.get(series_id, ())]
     if not watched:
         return
@@ -299,30 +296,53 @@ def _judge(by: Actor, at: datetime, rows: Sequence[tuple[Any, ...]], stations: M
     device_of = {station: device for device, station in stations.items()}
     for series_id, rule in watched:
         plain = _plain(rule)
+        fresh = sorted(values[series_id])
         episode = running.get((series_id, rule.pk))
-        if episode is not None:
-            _follow(by, at, episode, plain, values[series_id])
-        elif any(plain.is_beyond(value) for _at, value in values[series_id]):
-            newest = _newest(series_id, max(rule.count, 2) + 40, at)
+        if episode is None:
+            if not any(plain.is_beyond(value) for _at, value in fresh):
+                continue
+            newest = _newest(plain, series_id, rule.count + 40, at, reach=fresh[0][0])
+            newest = _after_the_last(newest, series_id, rule)
+            place = episodes.first_beginning(plain, newest, {moment for moment, _value in fresh})
+            if place is None:
+                continue
+            newest = newest[place:]
             begun = episodes.begins(plain, newest)
-            if begun is not None:
-                _open(at, rule, plain, series_id, begun, newest, device_of)
+            assert begun is not None
+            episode = _open(at, rule, plain, series_id, begun, newest, device_of)
+            fresh = [point for point in fresh if point[0] > newest[0][0]]
+            if not fresh:
+                continue
+        _follow(by, at, episode, plain, fresh)
 
 
-def _newest(series_id: int, most: int, around: datetime) -> list[tuple[datetime, float]]:
-    """Return the newest valid readings of a series up to a moment (a day of clock skew allowed), newest first, each in its last version."""
+def _newest(plain: episodes.Rule, series_id: int, most: int, around: datetime, *, reach: datetime | None = None) -> list[tuple[datetime, float]]:
+    """Return the newest valid readings of a series up to a moment (a day of clock skew allowed), newest first, each in its last version.
+
+    At least `most` where there are so many, and as many as the rule's duration needs, before `reach` too; of two days at most.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT measured_at, value FROM (SELECT DISTINCT ON (measured_at) measured_at, value, flag FROM sensing_reading"
-            " WHERE town_id = %s AND series_id = %s AND measured_at > %s AND measured_at <= %s"
-            " ORDER BY measured_at DESC, version DESC LIMIT %s) r WHERE flag IN ('N', '-', 'P') ORDER BY measured_at DESC",
-            [current_town(), series_id, around - timedelta(days=2), around + timedelta(days=1), most],
-        )
-        return list(cursor.fetchall())
+        while True:
+            cursor.execute(
+                "SELECT DISTINCT ON (measured_at) measured_at, value, flag::text FROM sensing_reading"
+                " WHERE town_id = %s AND series_id = %s AND measured_at > %s AND measured_at <= %s ORDER BY measured_at DESC, version DESC LIMIT %s",
+                [current_town(), series_id, around - timedelta(days=2), around + timedelta(days=1), most],
+            )
+            found = cursor.fetchall()
+            if len(found) < most or found[-1][0] < min(found[0][0], reach or found[0][0]) - plain.duration:
+                return [(moment, value) for moment, value, flag in found if flag in VALID]
+            most *= 4
+
+
+def _after_the_last(newest: list[tuple[datetime, float]], series_id: int, rule: LimitRule) -> list[tuple[datetime, float]]:
+    """Return the readings after the last settled stretch: what a device sends once more begins none again."""
+    last = Episode.objects.filter(series_id=series_id, rule=rule, state=Episode.State.SETTLED).order_by("-began_at", "-pk").first()
+    ended = last and (last.clean_at or last.settled_at)
+    return [point for point in newest if point[0] > ended] if ended else newest
 
 
 def _open(at: datetime, rule: LimitRule, plain: episodes.Rule, series_id: int, begun: datetime, newest: list[tuple[datetime, float]],
-          device_of: Mapping[int, int]) -> None:  # fmt: skip
+          device_of: Mapping[int, int]) -> Episode:  # fmt: skip
     series = Series.objects.select_related("station", "station__area").get(pk=series_id)
     station = series.station
     run = [point for point in newest if point[0] >= begun]
@@ -354,6 +374,7 @@ def _open(at: datetime, rule: LimitRule, plain: episodes.Rule, series_id: int, b
     episode.save(update_fields=["case", "fault"])
     record(AlarmOpened(subject=ref(episode), case_id=episode.case_id, factor=series.factor))
     announce(["town", f"station:{station.pk}", "staff"], "alarm", station=station.code, episode=episode.pk, case=episode.case_id)
+    return episode
 
 
 def _follow(by: Actor, at: datetime, episode: Episode, plain: episodes.Rule, fresh: Sequence[tuple[datetime, float]]) -> None:
@@ -365,7 +386,7 @@ def _follow(by: Actor, at: datetime, episode: Episode, plain: episodes.Rule, fre
     grew = episodes.severity(plain, episode.peak)
     if episode.peak != before and episode.case is not None and episode.case.is_open and grew > episode.case.severity:
         cases.raise_severity(by=Actor(kind="device", device_id=episode.device_id), at=at, case_id=episode.case.pk, severity=grew, reason=f"{episode.peak:g}")
-    newest = _newest(episode.series_id, max(plain.count, plain.clean_count) + 5, at)
+    newest = _newest(plain, episode.series_id, max(plain.count, plain.clean_count) + 5, at)
     beyond = episodes.begins(plain, newest) is not None
     clean_since = episodes.is_over(plain, newest)
     if episode.is_over and clean_since is not None:
@@ -425,7 +446,7 @@ def prove_alarms(*, by: Actor, at: datetime) -> int:
     count = 0
     for episode in answered:
         plain = _plain(episode.rule)
-        newest = _newest(episode.series_id, max(plain.count, plain.clean_count) + 5, at)
+        newest = _newest(plain, episode.series_id, max(plain.count, plain.clean_count) + 5, at)
         _prove(at, episode, plain, newest, beyond=episodes.begins(plain, newest) is not None)
         count += 1
     record(AlarmSettled(subject=f"territory.town:{current_town()}", case_id=None, public=False))

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gongzhi.foundation.people import sealing
+from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.memory import remember
 from gongzhi.kernel.towns import current_town
@@ -40,9 +41,14 @@ def series_of(*, seen_by: Actor, station_id: int) -> QuerySet[Series]:
     return Series.objects.filter(station_id=station_id).order_by("factor", "aggregate", "pk")
 
 
+def day_of(*, seen_by: Actor, at: datetime) -> date:
+    """Return the day of the town's own calendar on which a moment lies; limits are set by days."""
+    return territory.town(seen_by=seen_by).local(at).date()
+
+
 def limits_of(*, seen_by: Actor, station: Station, at: datetime) -> list[LimitRule]:
     """Return the limits that hold for a station on the day: its own, and those of its kind."""
-    rules = LimitRule.objects.valid_on(at.date()).filter(Q(station=station) | Q(station__isnull=True, station_kind=station.kind))
+    rules = LimitRule.objects.valid_on(day_of(seen_by=seen_by, at=at)).filter(Q(station=station) | Q(station__isnull=True, station_kind=station.kind))
     return list(rules.order_by("factor", "pk"))
 
 
@@ -92,7 +98,7 @@ def overview(*, seen_by: Actor, at: datetime, kind: str = "") -> list[StationNow
     """Return every station with its newest values and limits: four queries, whatever their number."""
     found = {station.pk: StationNow(station) for station in stations(seen_by=seen_by, kind=kind)}
     rules: dict[tuple[str, str], list[LimitRule]] = defaultdict(list)
-    for rule in LimitRule.objects.valid_on(at.date()):
+    for rule in LimitRule.objects.valid_on(day_of(seen_by=seen_by, at=at)):
         rules[(rule.factor, rule.aggregate)].append(rule)
     for series in Series.objects.filter(station_id__in=found).select_related("latest").order_by("factor", "aggregate"):
         now = found[series.station_id]

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongzhi.management_line.sensing.episodes import Rule, begins, is_over, severity
+from gongzhi.management_line.sensing.episodes import Rule, begins, first_beginning, is_over, severity
 from gongzhi.management_line.sensing.hj212 import Framer, Verdict, build, judge
 
 START = datetime(2026, 11, 18, tzinfo=UTC)
@@ -31,6 +31,21 @@ class TestBegins:
     @given(st.lists(st.floats(0, 200), min_size=1, max_size=12))
     def test_is_never_both_begun_and_over(self, values):
         assert begins(rule(), points(*values)) is None or is_over(rule(), points(*values)) is None
+
+
+class TestFirstBeginning:
+    def test_is_the_earliest_among_what_has_just_come(self):
+        newest = points(70, 81, 82, 83, 70)
+        fresh = {at for at, _value in newest}
+        assert first_beginning(rule(), newest, fresh) == 2
+        assert first_beginning(rule(), newest, {newest[1][0]}) == 1
+        assert first_beginning(rule(), newest, {newest[0][0]}) is None
+
+    @given(st.lists(st.floats(0, 200), min_size=1, max_size=12), st.integers(1, 4))
+    def test_is_where_reading_by_reading_one_would_have_begun(self, values, count):
+        newest, judged = points(*values), rule(count=count)
+        each = [place for place in range(len(newest)) if begins(judged, newest[place:]) is not None]
+        assert first_beginning(judged, newest, {at for at, _value in newest}) == max(each, default=None)
 
 
 class TestIsOver:

@@ -9,7 +9,7 @@ from gongzhi.cases.operations.closing import NeedsReading
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor, system
 from gongzhi.kernel.operation import NotAllowed
 from gongzhi.management_line.sensing import operations, queries
-from gongzhi.management_line.sensing.models import DeviceAddress, Reading
+from gongzhi.management_line.sensing.models import DeviceAddress, LimitRule, Reading
 from gongzhi.management_line.sensing.operations import TakenPacket
 from gongzhi.management_line.sensing.tests.factories import MN, PASSWORD, make_station
 
@@ -127,6 +127,35 @@ class TestAlarm:
         take(world, noon, 3, 95.0)
         take(world, noon, 4, 96.0)
         assert case_queries.case_by_id(seen_by=CLOCK, case_id=episode.case_id).state == "in_hand"
+
+    def test_waits_for_the_duration_however_often_the_device_reports(self, world, noon):
+        LimitRule.objects.update(duration_seconds=600)
+        for step in range(120):
+            take(world, noon, step / 12, 90.0)
+        assert not queries.episodes(seen_by=CLOCK).exists()
+        take(world, noon, 10, 90.0)
+        assert queries.episodes(seen_by=CLOCK).get().began_at == noon
+
+    def test_opens_for_a_stretch_that_began_and_ended_among_readings_that_come_together(self, world, noon):
+        _made, station, device = world
+        rows = tuple(("w01018", "rtd", noon + place * MINUTE, value, "N") for place, value in enumerate((50.0, 90.0, 170.0, 92.0, 50.0, 51.0, 52.0)))
+        packet = TakenPacket(b"stored", device.pk, station.pk, noon, rows)
+        operations.take_readings(by=GATEWAY, at=noon + 9 * MINUTE, key=uuid.uuid4(), packets=[packet])
+        episode = queries.episodes(seen_by=CLOCK).get()
+        assert (episode.began_at, episode.peak, episode.state) == (noon + MINUTE, 170.0, "clean")
+        assert episode.case.severity == 3
+
+    def test_is_not_opened_again_by_packets_that_are_sent_once_more(self, world, noon):
+        episode = self.open(world, noon)
+        for minute in (2, 3, 4):
+            take(world, noon, minute, 60.0)
+        operations.settle_alarm(by=CLOCK, at=noon + 5 * MINUTE, case_id=episode.case_id)
+        take(world, noon, 0, 85.0)
+        take(world, noon, 1, 90.0)
+        assert queries.episodes(seen_by=CLOCK).count() == 1
+        take(world, noon, 6, 85.0)
+        take(world, noon, 7, 90.0)
+        assert queries.episodes(seen_by=CLOCK).count() == 2
 
     def test_needs_the_return_difference_to_be_clean(self, world, noon):
         episode = self.open(world, noon)
