@@ -278,7 +278,8 @@ def _rows(packet: Packet, data_time: str, zone: tzinfo, now: datetime) -> "tuple
     if not data_time:
         raise _NotReadable("DataTime: missing")
     try:
-        measured = datetime.strptime(data_time, "%Y%m%d%H%M%S").replace(tzinfo=zone)
+        parts = int(data_time[:4]), int(data_time[4:6]), int(data_time[6:8]), int(data_time[8:10]), int(data_time[10:12]), int(data_time[12:14])
+        measured = datetime(*parts, tzinfo=zone)
         is_near = now - BEHIND < measured < now + AHEAD
     except (ValueError, OverflowError):
         raise _NotReadable(f"DataTime: {data_time} is not a moment") from None

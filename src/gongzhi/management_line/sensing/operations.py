@@ -215,8 +215,9 @@ def _learn_series(packets: Sequence[TakenPacket], known: Known, at: datetime) ->
 def _store(rows: Sequence[tuple[Any, ...]]) -> tuple[int, int]:
     """Put rows (town, series, measured, received, value, flag, batch, packet) into the readings; return (repeated, corrected)."""
     with connection.cursor() as cursor:
-        for month in {f"{row[2].astimezone(UTC):%Y-%m-01}" for row in rows}:
-            cursor.execute("SELECT sensing_make_month(%s::timestamptz)", [f"{month} 00:00+00"])
+        moments = {row[2].astimezone(UTC) for row in rows}
+        for year, month in {(moment.year, moment.month) for moment in moments}:
+            cursor.execute("SELECT sensing_make_month(%s)", [datetime(year, month, 1, tzinfo=UTC)])
         cursor.execute(
             "CREATE TEMP TABLE IF NOT EXISTS sensing_incoming (town_id bigint, series_id bigint, measured_at timestamptz, received_at timestamptz,"
             ' value double precision, flag "char", batch_id bigint, packet_no integer) ON COMMIT DELETE ROWS'

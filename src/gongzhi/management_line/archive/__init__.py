@@ -1,0 +1,1 @@
+"""Archive: raw readings that have left the database for Parquet, and one query over both."""

@@ -1,0 +1,1 @@
+"""Feeds: readings that come by MQTT or in files, with the mapping as data."""

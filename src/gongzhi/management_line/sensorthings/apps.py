@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SensorthingsConfig(AppConfig):
+    name = "gongzhi.management_line.sensorthings"
