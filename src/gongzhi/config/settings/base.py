@@ -112,6 +112,10 @@ WEBHOOK_SECRET = env.text("GONGZHI_WEBHOOK_SECRET", SECRET_KEY)
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = VAR / "attachments"
+# Readings past their term (docs/howto/archive.md). A Spark master here makes long questions run there, not in DuckDB.
+ARCHIVE = env.path("GONGZHI_ARCHIVE", VAR / "archive")
+ARCHIVE_MEMORY = env.text("GONGZHI_ARCHIVE_MEMORY", "1GB")
+SPARK = env.text("GONGZHI_SPARK")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
     "staticfiles": {

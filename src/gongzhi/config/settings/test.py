@@ -15,3 +15,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 LEDGER_KEYS = Path(tempfile.gettempdir()) / f"gongzhi-test-keys-{os.getpid()}"
+ARCHIVE = Path(tempfile.gettempdir()) / f"gongzhi-test-archive-{os.getpid()}"
+SPARK = ""

@@ -1,0 +1,322 @@
+"""Questions about the archive, and readings over hot rows and files as one.
+
+The town is always the present one, and so is the folder: no caller names a path.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.towns import current_town
+from gongzhi.management_line.archive import engines, expressions, files, layout, rules
+from gongzhi.management_line.archive.models import ArchivedFile
+from gongzhi.management_line.sensing import queries as sensing
+
+if TYPE_CHECKING:
+    import ibis
+    import pyarrow
+
+
+class ArchiveUnreadable(Refused):
+    sentence = _("A part of the archive cannot be read: %(why)s. The town's administrator can check it.")
+
+
+class BadPeriod(Refused):
+    sentence = _("The period must end after it begins, and both ends need a time zone.")
+    field = "until"
+
+
+class BadStep(Refused):
+    sentence = _("The step must be hour or day.")
+    field = "step"
+
+
+class BadTermRule(Refused):
+    sentence = _("The town's rule raw_reading_days must be a whole number of days, at least %(least)s; it says %(rule)s.")
+    field = "raw_reading_days"
+
+
+# ---- the files ------------------------------------------------------------------------------------------------------
+def term(*, seen_by: Actor) -> int:
+    """Return after how many days raw readings leave the database."""
+    rule = territory.town(seen_by=seen_by).settings.get("raw_reading_days")
+    try:
+        return layout.days_of(rule)
+    except layout.BadTerm as error:
+        raise BadTermRule(least=layout.LEAST_DAYS, rule=repr(rule)) from error
+
+
+def archived_files(*, seen_by: Actor) -> QuerySet[ArchivedFile]:
+    """Return the files of the present town, newest month first; nothing for those who may not look."""
+    found = ArchivedFile.objects.order_by("-month", "generation", "first_series", "pk")
+    return found if rules.may_look_at(seen_by) else found.none()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A month of the archive in one line."""
+
+    month: date
+    files: int
+    rows: int
+    bytes: int
+    late_files: int
+    damaged: int
+    in_hand: int
+    checked_at: datetime | None
+
+    @property
+    def bytes_a_row(self) -> float:
+        return self.bytes / self.rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The archive of a town in figures."""
+
+    files: int = 0
+    rows: int = 0
+    bytes: int = 0
+    damaged: int = 0
+    in_hand: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    ran_at: datetime | None = None
+    checked_at: datetime | None = None
+    unchecked: int = 0
+
+
+def months(*, seen_by: Actor) -> list[Month]:
+    """Return the archive month by month, newest first."""
+    found = archived_files(seen_by=seen_by).order_by().values("month").annotate(
+        files=Count("pk"), all_rows=Sum("rows"), all_bytes=Sum("bytes"), late_files=Count("pk", filter=Q(generation__gt=0)),
+        damaged=Count("pk", filter=~Q(damage="")), in_hand=Count("pk", filter=~Q(state=ArchivedFile.State.DROPPED)), checked=Min("checked_at"),
+    ).order_by("-month")  # fmt: skip
+    return [
+        Month(month=row["month"], files=row["files"], rows=row["all_rows"], bytes=row["all_bytes"], late_files=row["late_files"], damaged=row["damaged"],
+              in_hand=row["in_hand"], checked_at=row["checked"])
+        for row in found
+    ]  # fmt: skip
+
+
+def summary(*, seen_by: Actor) -> Summary:
+    """Return the archive of the present town in figures."""
+    row = archived_files(seen_by=seen_by).order_by().aggregate(
+        files=Count("pk"), all_rows=Sum("rows"), all_bytes=Sum("bytes"), damaged=Count("pk", filter=~Q(damage="")),
+        in_hand=Count("pk", filter=~Q(state=ArchivedFile.State.DROPPED)), first_at=Min("first_at"), last_at=Max("last_at"), ran_at=Max("written_at"),
+        checked_at=Max("checked_at"), unchecked=Count("pk", filter=Q(checked_at__isnull=True)),
+    )  # fmt: skip
+    return Summary(
+        files=row["files"], rows=row["all_rows"] or 0, bytes=row["all_bytes"] or 0, damaged=row["damaged"], in_hand=row["in_hand"], first_at=row["first_at"],
+        last_at=row["last_at"], ran_at=row["ran_at"], checked_at=row["checked_at"], unchecked=row["unchecked"],
+    )  # fmt: skip
+
+
+def unlisted(*, seen_by: Actor) -> list[str]:
+    """Return Parquet files in the town's folder that the manifest does not know: left by a run that was cut off."""
+    folder = layout.town_folder()
+    if not rules.may_look_at(seen_by) or not folder.is_dir():
+        return []
+    known = set(ArchivedFile.objects.values_list("path", flat=True))
+    there = (str(file.relative_to(folder)) for file in folder.glob(f"month=*/*{layout.SUFFIX}"))
+    return sorted(path for path in there if path not in known)
+
+
+def hot_months(*, seen_by: Actor) -> list[date]:
+    """Return the months of which the database still has readings of the present town, oldest first."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'sensing_reading'::regclass")
+        names = sorted(row[0] for row in cursor.fetchall())
+        for name in names:
+            if not (match := re.fullmatch(r"sensing_reading_(\d{4})(\d{2})", name)):
+                continue
+            month = date(int(match[1]), int(match[2]), 1)
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM sensing_reading WHERE town_id = %s AND measured_at >= %s AND measured_at < %s)",
+                [current_town(), layout.start_of(month), layout.start_of(layout.next_month(month))],
+            )
+            if cursor.fetchone()[0]:
+                found.append(month)
+    return found
+
+
+def due_months(*, seen_by: Actor, at: datetime) -> list[date]:
+    """Return the months whose readings should leave now, oldest first."""
+    days = term(seen_by=seen_by)
+    return [month for month in hot_months(seen_by=seen_by) if layout.is_due(month, at, days)]
+
+
+# ---- readings, hot and cold -----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One reading: the last that was said of a moment. The fields of sensing's own points, with the series before them."""
+
+    series_id: int
+    measured_at: datetime
+    received_at: datetime
+    value: float
+    flag: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """A step of a series: how many readings, how many of them valid, and the valid ones' mean, lowest and highest."""
+
+    at: datetime
+    count: int
+    valid: int
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+def readings_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, most: int | None = 100_000, on: str = "") -> list[Point]:
+    """Return the readings of these series in [since, until), by series and time, the last version of each.
+
+    Series of stations that the actor may not see are left out. At most `most`; `on` names another engine than the
+    installation's (duckdb, or a Spark master).
+    """
+    found = _answer(seen_by, series_ids, since, until, lambda readings: expressions.in_order(readings, most), on)
+    if found is None:
+        return []
+    columns = (found.column(name).to_pylist() for name in ("series_id", "measured_at", "received_at", "value", "flag", "version"))
+    return [Point(series, _utc(measured), _utc(received), *rest) for series, measured, received, *rest in zip(*columns, strict=True)]
+
+
+def table_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, on: str = "") -> "pyarrow.Table":
+    """Return the same as an Arrow table, without a bound: for exports and models."""
+    found = _answer(seen_by, series_ids, since, until, lambda readings: expressions.in_order(readings, None), on)
+    return (files.nothing() if found is None else found).select(["series_id", "measured_at", "received_at", "value", "flag", "version"])
+
+
+def rolls_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, step: str = "hour", on: str = "") -> dict[int, list[Roll]]:
+    """Return hourly or daily rolls of these series in [since, until); empty steps are left out. Days are the town's own."""
+    if step not in ("hour", "day"):
+        raise BadStep
+    zone = territory.town(seen_by=seen_by).zone
+    # days begin at local midnight: quarters of an hour where a zone is not whole hours off
+    whole = all((moment.astimezone(zone).utcoffset() or timedelta()) % timedelta(hours=1) == timedelta() for moment in (since, until))
+    seconds = 3600 if step == "hour" or whole else 900
+    found = _answer(seen_by, series_ids, since, until, lambda readings: expressions.rolls(readings, seconds), on)
+    rolled: dict[int, list[Roll]] = {}
+    if found is None:
+        return rolled
+    for row in found.to_pylist():
+        at = datetime.fromtimestamp(row["step"], UTC)
+        rolled.setdefault(row["series_id"], []).append(Roll(at, row["count"], row["valid"], row["mean"], row["low"], row["high"]))
+    return rolled if step == "hour" else {series_id: _days(hours, zone) for series_id, hours in rolled.items()}
+
+
+def _days(hours: Sequence[Roll], zone: ZoneInfo) -> list[Roll]:
+    """Return the days that these steps make in a zone, each from its local midnight."""
+    days: dict[date, list[Roll]] = {}
+    for hour in hours:
+        days.setdefault(hour.at.astimezone(zone).date(), []).append(hour)
+    found = []
+    for day, parts in days.items():
+        good = [part for part in parts if part.valid]
+        valid = sum(part.valid for part in good)
+        mean = sum((part.mean or 0.0) * part.valid for part in good) / valid if valid else None
+        lows, highs = [part.low for part in good if part.low is not None], [part.high for part in good if part.high is not None]
+        begins = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+        found.append(Roll(begins, sum(part.count for part in parts), valid, mean, min(lows, default=None), max(highs, default=None)))
+    return found
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _answer(seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, ask: Any, on: str) -> "pyarrow.Table | None":
+    """Run a question over the newest readings, hot and cold; None when there is nothing to ask."""
+    if since.tzinfo is None or until.tzinfo is None or since >= until:
+        raise BadPeriod
+    ids = _seen(seen_by, series_ids)
+    if not ids:
+        return None
+    with _readings(ids, since, until, on) as (engine, readings):
+        try:
+            return engine.answer(ask(expressions.newest(readings)))
+        except (OSError, engines.NoEngine) as error:
+            raise ArchiveUnreadable(why=str(error)) from error
+        except Exception as error:  # each engine has its own errors for a file that is broken
+            if type(error).__module__.partition(".")[0].lstrip("_") not in ("duckdb", "pyspark", "py4j", "ibis"):
+                raise
+            raise ArchiveUnreadable(why=str(error).splitlines()[0][:160]) from error
+
+
+def _seen(seen_by: Actor, series_ids: Iterable[int]) -> list[int]:
+    """Return which of these series belong to stations that the actor may see, closed ones too."""
+    wanted = sorted(set(series_ids))
+    if not wanted:
+        return []
+    stations = sensing.stations(seen_by=seen_by).model.objects.visible_to(seen_by)
+    return sorted(stations.filter(series__in=wanted).values_list("series", flat=True))
+
+
+@contextmanager
+def _readings(ids: Sequence[int], since: datetime, until: datetime, on: str) -> Iterator[tuple[engines.Engine, "ibis.Table"]]:
+    """Give an engine and, in it, every version of what these series have in the period.
+
+    The database is read first and the manifest after it: what left the database before it was read stands in the
+    manifest by then, and what left between the two is in both and is counted once, because rows of the database rank
+    before those of files.
+    """
+    found = _hot(ids, since, until)
+    listed = list(
+        ArchivedFile.objects.in_force().filter(
+            month__in=layout.months_between(since, until), first_series__lte=ids[-1], last_series__gte=ids[0], first_at__lt=until, last_at__gte=since
+        )
+    )
+    listed = [file for file in listed if any(file.first_series <= series_id <= file.last_series for series_id in ids)]
+    paths = []
+    for file in listed:
+        path = layout.file_at(file.path)
+        if not path.is_file():
+            raise ArchiveUnreadable(why=file.path)
+        paths.append(path)
+    hot = files.table(found, files.revisions(found, _generations(found, {file.month for file in listed})))
+    try:
+        with engines.engine(layout.town_folder(), on) as engine:
+            tables = [engine.cold(paths)] if paths else []
+            if hot.num_rows or not tables:
+                tables.append(engine.hot(hot))
+            parts = [expressions.of_series(each, ids, since, until) for each in tables]
+            yield engine, parts[0] if len(parts) == 1 else parts[0].union(parts[1], distinct=False)
+    except engines.NoEngine as error:
+        raise ArchiveUnreadable(why=str(error)) from error
+
+
+def _generations(found: Any, months_with_files: set[date]) -> Any:
+    """Return the generation of each hot record: above all files where its month has some, else none."""
+    import numpy as np
+
+    generations = np.zeros(len(found), "i4")
+    for month in months_with_files:
+        low, high = (round(layout.start_of(each).timestamp() * 1e6) - files.EPOCH_2000 for each in (month, layout.next_month(month)))
+        generations[(found["measured_at"] >= low) & (found["measured_at"] < high)] = files.HOT
+    return generations
+
+
+def _hot(ids: Sequence[int], since: datetime, until: datetime) -> Any:
+    """Return what the database has, as records."""
+    import numpy as np
+
+    with connection.cursor() as cursor:
+        asked = f"SELECT {files.COLUMNS} FROM sensing_reading WHERE town_id = %s AND series_id = ANY(%s) AND measured_at >= %s AND measured_at < %s"
+        with cursor.cursor.copy(f"COPY ({asked}) TO STDOUT (FORMAT BINARY)", [current_town(), list(ids), since, until]) as copy:
+            parts = list(files.records((bytes(block) for block in copy), most=200_000))
+    return np.concatenate(parts) if parts else np.empty(0, files.RECORD)
