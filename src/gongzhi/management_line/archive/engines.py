@@ -49,7 +49,8 @@ class DuckEngine(Engine):
         return self.backend.read_parquet([str(path) for path in paths], hive_partitioning=False)
 
     def hot(self, rows: "pyarrow.Table") -> "ibis.Table":
-        return self.backend.create_table("hot", rows, temp=True)
+        self.backend.con.register("hot", rows)  # create_table of Ibis 12 fails on Arrow tables
+        return self.backend.table("hot")
 
 
 class SparkEngine(Engine):
@@ -82,10 +83,15 @@ def _common(paths: Sequence[Path]) -> Path:
     return paths[0].parents[1]
 
 
+def name() -> str:
+    """Return the name of the engine that the settings choose."""
+    return "Spark" if settings.SPARK else "DuckDB"
+
+
 @contextmanager
-def engine(folder: Path, name: str = "") -> Iterator[Engine]:
-    """Give the engine that the settings name (or "duckdb", or a Spark master), for the files below `folder`."""
-    wanted = name or settings.SPARK or "duckdb"
+def engine(folder: Path, on: str = "") -> Iterator[Engine]:
+    """Give the engine that the settings name, or `on` does ("duckdb" or a Spark master), for the files below `folder`."""
+    wanted = on or settings.SPARK or "duckdb"
     if wanted != "duckdb":
         yield SparkEngine(_spark_session(wanted))
         return

@@ -186,9 +186,9 @@ def write(blocks: Iterable[bytes], folder: Path, *, generation: int, replace: Ca
     try:
         with unfinished.open("wb") as sink:
             writer = pq.ParquetWriter(
-                sink, nothing().schema, compression="zstd", compression_level=6, use_dictionary=["series_id", "flag", "batch_id", "version", "revision"],
-                column_encoding={"measured_at": "DELTA_BINARY_PACKED", "received_at": "DELTA_BINARY_PACKED", "value": "BYTE_STREAM_SPLIT",
-                                 "packet_no": "DELTA_BINARY_PACKED"},
+                sink, nothing().schema, compression="zstd", compression_level=6, use_dictionary=["series_id", "value", "flag", "batch_id", "version", "revision"],
+                # Spark reads these, but not BYTE_STREAM_SPLIT; few decimals make values repeat, so a dictionary serves them
+                column_encoding={"measured_at": "DELTA_BINARY_PACKED", "received_at": "DELTA_BINARY_PACKED", "packet_no": "DELTA_BINARY_PACKED"},
                 write_statistics=True, write_page_index=True, write_page_checksum=True,
                 sorting_columns=[pq.SortingColumn(0), pq.SortingColumn(1), pq.SortingColumn(2)],
             )  # fmt: skip
@@ -212,7 +212,7 @@ def write(blocks: Iterable[bytes], folder: Path, *, generation: int, replace: Ca
             unfinished.unlink()
             return None
         rows_digest = digest.hexdigest()
-        final = folder / f"{first_series}-{rows_digest[:20]}{layout.SUFFIX}"
+        final = folder / f"{first_series}-{generation}-{rows_digest[:20]}{layout.SUFFIX}"
         found = Written(
             path=f"{folder.name}/{final.name}", rows=rows, bytes=unfinished.stat().st_size, sha256=sha256_of(unfinished), rows_digest=rows_digest,
             first_at=_moment(first_at), last_at=_moment(last_at), first_series=first_series, last_series=last_series, series=series, revised=revised,

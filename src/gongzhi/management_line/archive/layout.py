@@ -1,4 +1,4 @@
-"""Where the files lie: town=<id>/month=<YYYY-MM>/<first series>-<digest>.parquet below the archive's folder."""
+"""Where the files lie: town=<id>/month=<YYYY-MM>/<first series>-<generation>-<digest>.parquet below the archive's folder."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -85,6 +84,5 @@ class ArchivedFile(TownOwned):
         return self.WORDS[self.state][2]
 
     @property
-    def proved_at(self) -> datetime:
-        """Return when its bytes were last known to be whole."""
-        return self.checked_at or self.dropped_at or self.written_at
+    def rows_shown(self) -> str:
+        return f"{self.rows:,}"

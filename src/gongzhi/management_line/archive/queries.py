@@ -77,6 +77,10 @@ class Month:
     checked_at: datetime | None
 
     @property
+    def rows_shown(self) -> str:
+        return f"{self.rows:,}"
+
+    @property
     def bytes_a_row(self) -> float:
         return self.bytes / self.rows
 
@@ -96,6 +100,10 @@ class Summary:
     checked_at: datetime | None = None
     unchecked: int = 0
 
+    @property
+    def rows_shown(self) -> str:
+        return f"{self.rows:,}"
+
 
 def months(*, seen_by: Actor) -> list[Month]:
     """Return the archive month by month, newest first."""
@@ -113,13 +121,13 @@ def months(*, seen_by: Actor) -> list[Month]:
 def summary(*, seen_by: Actor) -> Summary:
     """Return the archive of the present town in figures."""
     row = archived_files(seen_by=seen_by).order_by().aggregate(
-        files=Count("pk"), all_rows=Sum("rows"), all_bytes=Sum("bytes"), damaged=Count("pk", filter=~Q(damage="")),
-        in_hand=Count("pk", filter=~Q(state=ArchivedFile.State.DROPPED)), first_at=Min("first_at"), last_at=Max("last_at"), ran_at=Max("written_at"),
-        checked_at=Max("checked_at"), unchecked=Count("pk", filter=Q(checked_at__isnull=True)),
+        n_files=Count("pk"), n_rows=Sum("rows"), n_bytes=Sum("bytes"), n_damaged=Count("pk", filter=~Q(damage="")),
+        n_in_hand=Count("pk", filter=~Q(state=ArchivedFile.State.DROPPED)), n_unchecked=Count("pk", filter=Q(checked_at__isnull=True)),
+        first=Min("first_at"), last=Max("last_at"), ran=Max("written_at"), checked=Max("checked_at"),
     )  # fmt: skip
     return Summary(
-        files=row["files"], rows=row["all_rows"] or 0, bytes=row["all_bytes"] or 0, damaged=row["damaged"], in_hand=row["in_hand"], first_at=row["first_at"],
-        last_at=row["last_at"], ran_at=row["ran_at"], checked_at=row["checked_at"], unchecked=row["unchecked"],
+        files=row["n_files"], rows=row["n_rows"] or 0, bytes=row["n_bytes"] or 0, damaged=row["n_damaged"], in_hand=row["n_in_hand"], first_at=row["first"],
+        last_at=row["last"], ran_at=row["ran"], checked_at=row["checked"], unchecked=row["n_unchecked"],
     )  # fmt: skip
 
 
@@ -247,15 +255,15 @@ def _answer(seen_by: Actor, series_ids: Iterable[int], since: datetime, until: d
     ids = _seen(seen_by, series_ids)
     if not ids:
         return None
-    with _readings(ids, since, until, on) as (engine, readings):
-        try:
+    try:
+        with _readings(ids, since, until, on) as (engine, readings):
             return engine.answer(ask(expressions.newest(readings)))
-        except (OSError, engines.NoEngine) as error:
-            raise ArchiveUnreadable(why=str(error)) from error
-        except Exception as error:  # each engine has its own errors for a file that is broken
-            if type(error).__module__.partition(".")[0].lstrip("_") not in ("duckdb", "pyspark", "py4j", "ibis"):
-                raise
-            raise ArchiveUnreadable(why=str(error).splitlines()[0][:160]) from error
+    except (OSError, engines.NoEngine) as error:
+        raise ArchiveUnreadable(why=str(error)) from error
+    except Exception as error:  # each engine has its own errors for a file that is broken
+        if type(error).__module__.partition(".")[0].lstrip("_") not in ("duckdb", "pyspark", "py4j", "ibis"):
+            raise
+        raise ArchiveUnreadable(why=str(error).splitlines()[0].replace(str(layout.root()), "")[:160]) from error
 
 
 def _seen(seen_by: Actor, series_ids: Iterable[int]) -> list[int]:
@@ -289,15 +297,12 @@ def _readings(ids: Sequence[int], since: datetime, until: datetime, on: str) -> 
             raise ArchiveUnreadable(why=file.path)
         paths.append(path)
     hot = files.table(found, files.revisions(found, _generations(found, {file.month for file in listed})))
-    try:
-        with engines.engine(layout.town_folder(), on) as engine:
-            tables = [engine.cold(paths)] if paths else []
-            if hot.num_rows or not tables:
-                tables.append(engine.hot(hot))
-            parts = [expressions.of_series(each, ids, since, until) for each in tables]
-            yield engine, parts[0] if len(parts) == 1 else parts[0].union(parts[1], distinct=False)
-    except engines.NoEngine as error:
-        raise ArchiveUnreadable(why=str(error)) from error
+    with engines.engine(layout.town_folder(), on) as engine:
+        tables = [engine.cold(paths)] if paths else []
+        if hot.num_rows or not tables:
+            tables.append(engine.hot(hot))
+        parts = [expressions.of_series(each, ids, since, until) for each in tables]
+        yield engine, parts[0] if len(parts) == 1 else parts[0].union(parts[1], distinct=False)
 
 
 def _generations(found: Any, months_with_files: set[date]) -> Any:
