@@ -1,6 +1,7 @@
 """What sensing leaves in the ledger: batches by their digest, never reading by reading."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from gongzhi.kernel.facts import Fact
 
@@ -15,6 +16,54 @@ class StationRegistered(Fact):
 class DeviceRegistered(Fact):
     station_id: int
     protocol: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicePasswordRotated(Fact):
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesDefined(Fact):
+    station_id: int
+    factor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenancePlanned(Fact):
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceCalibrated(Fact):
+    factor: str
+    passed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceAsked(Fact):
+    command: str
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceReplied(Fact):
+    command: str
+    state: str
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestsExpired(Fact):
+    count: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoursRolledUp(Fact):
+    hours: int
+    public: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

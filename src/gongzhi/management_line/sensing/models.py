@@ -105,6 +105,9 @@ class Station(TownOwned):
         return self.longitude is not None and self.latitude is not None
 
 
+MOST_SKEW = 60.0  # seconds; HJ 212 has the platform set a device's clock, a minute is what reports by the minute bear
+
+
 class DeviceQuerySet(models.QuerySet["Device"]):
     def visible_to(self, actor: Actor) -> "DeviceQuerySet":
         """Return the devices for staff, and for a firm its own; others know stations, not devices."""
@@ -128,6 +131,7 @@ class Device(TownOwned):
     state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
     report_seconds = models.PositiveIntegerField(default=60, help_text="how often it should report; silent after three times that")
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    clock_skew = models.FloatField(null=True, blank=True, help_text="seconds by which its clock is ahead of ours, by the QN of its last packet")
     registered_at = models.DateTimeField()
 
     objects = DeviceQuerySet.as_manager()
@@ -141,6 +145,130 @@ class Device(TownOwned):
     def is_online(self, at: datetime) -> bool:
         """Return whether it reported within three of its intervals."""
         return self.last_seen_at is not None and (at - self.last_seen_at).total_seconds() <= 3 * self.report_seconds
+
+    @property
+    def is_skewed(self) -> bool:
+        """Return whether its clock is wrong by more than a minute."""
+        return self.clock_skew is not None and abs(self.clock_skew) > MOST_SKEW
+
+
+class Maintenance(TownOwned):
+    """A time in which a device is worked on 检修时段: what it sends then is kept with the mark M and judged by nothing."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="windows")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    planned_at = models.DateTimeField()
+    planned_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=models.F("begins_at")), name="maintenance_has_length")]
+        indexes = [models.Index(fields=["town", "-ends_at"], name="maintenance_newest")]
+        verbose_name_plural = "maintenance"
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.begins_at}"
+
+    def is_running(self, at: datetime) -> bool:
+        return self.begins_at <= at < self.ends_at
+
+
+class Calibration(TownOwned):
+    """A device compared with a reference 校准: what it showed, and whether that passed."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="calibrations")
+    factor = models.CharField(max_length=40)
+    done_on = models.DateField()
+    reference = models.FloatField(help_text="value of the reference, in the series' unit")
+    found = models.FloatField(help_text="what the device showed before it was set")
+    passed = models.BooleanField()
+    next_due_on = models.DateField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "device", "-done_on"], name="calibration_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.factor} {self.done_on}"
+
+    @property
+    def label(self) -> str:
+        return factors.label(self.factor)
+
+    @property
+    def deviation(self) -> float | None:
+        """Return by which part of the reference it was off, None where the reference is nought."""
+        return (self.found - self.reference) / self.reference if self.reference else None
+
+
+class DeviceRequest(TownOwned):
+    """What a device was asked for 反控请求, and its two answers: that it takes the request on (9011), and what came of it (9012)."""
+
+    class Command(models.TextChoices):
+        SET_CLOCK = "1012", "校时"
+        MINUTES = "2051", "补传分钟数据"
+        HOURS = "2061", "补传小时数据"
+        DAYS = "2031", "补传日数据"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待发"
+        SENT = "sent", "已发"
+        ACCEPTED = "accepted", "已受理"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未完成"
+        EXPIRED = "expired", "无回应"
+
+    WORDS: dict[str, Any] = {
+        "1012": _("set its clock"), "2051": _("send minute data again"), "2061": _("send hour data again"), "2031": _("send day data again"),
+    }  # fmt: skip
+    STATE_WORDS: dict[str, tuple[Any, str, str]] = {
+        "waiting": (_("waits for the device"), "", "clock"),
+        "sent": (_("sent"), "", "send"),
+        "accepted": (_("taken on"), "warn", "clock"),
+        "done": (_("done"), "ok", "circle-check"),
+        "failed": (_("not done"), "late", "triangle-alert"),
+        "expired": (_("no answer"), "late", "triangle-alert"),
+    }
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="requests")
+    command = models.CharField(max_length=4, choices=Command)
+    begins_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    qn = models.CharField(max_length=17, blank=True, help_text="its name on the wire; answers carry it")
+    result = models.CharField(max_length=8, blank=True, help_text="QnRtn or ExeRtn as the device gave it")
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=80)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["town", "device", "-asked_at"], name="request_newest"),
+            models.Index(fields=["town", "device"], name="request_open", condition=Q(state__in=["waiting", "sent", "accepted"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.command} {self.state}"
+
+    @property
+    def word(self) -> Any:
+        return self.WORDS[self.command]
+
+    @property
+    def state_word(self) -> Any:
+        return self.STATE_WORDS[self.state][0]
+
+    @property
+    def chip(self) -> str:
+        return self.STATE_WORDS[self.state][1]
+
+    @property
+    def icon(self) -> str:
+        return self.STATE_WORDS[self.state][2]
 
 
 class DeviceAddress(models.Model):
@@ -233,6 +361,55 @@ class Reading(TownOwned):
 
     def __str__(self) -> str:
         return f"{self.series_id} {self.measured_at}: {self.value}"
+
+
+class Hour(TownOwned):
+    """An hour of a series 小时汇总, over the last versions of its readings. `mean` is over the valid ones, as their unit
+    demands: by energy for decibels, on the circle for directions."""
+
+    pk = models.CompositePrimaryKey("town", "series", "at")
+    series = models.ForeignKey(Series, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    at = models.DateTimeField(help_text="begin of the hour")
+    count = models.IntegerField()
+    valid = models.IntegerField()
+    mean = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    steadiness = models.FloatField(null=True, help_text="of directions: length of the mean vector, 1 = never turned")
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.at}: {self.mean}"
+
+
+class Day(TownOwned):
+    """A day of a series in the town's own time 日汇总, from its hours."""
+
+    pk = models.CompositePrimaryKey("town", "series", "on")
+    series = models.ForeignKey(Series, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    on = models.DateField()
+    count = models.IntegerField()
+    valid = models.IntegerField()
+    hours = models.SmallIntegerField(help_text="hours with a valid mean")
+    mean = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.on}: {self.mean}"
+
+
+class Touched(TownOwned):
+    """Hours whose readings have changed since they were last rolled up."""
+
+    pk = models.CompositePrimaryKey("town", "series", "at")
+    series = models.ForeignKey(Series, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "touched"
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.at}"
 
 
 class Batch(TownOwned):

@@ -5,17 +5,33 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from gongzhi.foundation.people import sealing
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.memory import remember
 from gongzhi.kernel.towns import current_town
-from gongzhi.management_line.sensing import factors
-from gongzhi.management_line.sensing.models import Device, DeviceAddress, Episode, Latest, LimitRule, RefusedPacket, RegistryVersion, Series, Station
+from gongzhi.management_line.sensing import factors, rolling
+from gongzhi.management_line.sensing.columns import micros
+from gongzhi.management_line.sensing.models import (
+    Calibration,
+    Device,
+    DeviceAddress,
+    DeviceRequest,
+    Episode,
+    Latest,
+    LimitRule,
+    Maintenance,
+    RefusedPacket,
+    RegistryVersion,
+    Series,
+    Station,
+    Touched,
+)
 
 
 # ---- stations -------------------------------------------------------------------------------------------------------
@@ -166,6 +182,174 @@ def readings(*, seen_by: Actor, series_id: int, since: datetime, until: datetime
         return [Point(*row) for row in cursor.fetchall()]
 
 
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """An hour or a day of a series: how many readings, how many of them valid, and what those say."""
+
+    at: datetime
+    count: int
+    valid: int
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, step: str = "hour") -> dict[int, list[Rollup]]:
+    """Return the hours (`step` hour) or the days of the town's calendar (day) that begin in [since, until), in order of time.
+
+    What has changed since the last roll-up is worked out here, so the answer is that of the readings at this moment.
+    """
+    ids = list(series_ids)
+    if not ids:
+        return {}
+    town = territory.town(seen_by=seen_by)
+    given: dict[str, Any] = {"town": current_town(), "ids": ids, "since": since, "until": until, "zone": str(town.zone)}
+    touched = (
+        "(SELECT series_id, at FROM sensing_touched WHERE town_id = %(town)s AND series_id = ANY(%(ids)s) AND at >= {since} AND at < {until})"
+    )
+    if step == "hour":
+        wanted = touched.format(since="%(since)s", until="%(until)s")
+        question = (
+            "SELECT series_id, at, count, valid, mean, low, high FROM sensing_hour h WHERE town_id = %(town)s AND series_id = ANY(%(ids)s)"
+            " AND at >= %(since)s AND at < %(until)s"
+            " AND NOT EXISTS (SELECT FROM sensing_touched t WHERE t.town_id = %(town)s AND t.series_id = h.series_id AND t.at = h.at)"
+            " UNION ALL SELECT series_id, at, count, valid, mean, low, high FROM (" + rolling.HOURS.format(pairs=wanted) + ") n WHERE count > 0 ORDER BY 1, 2"
+        )
+    elif step == "day":
+        given |= {"first": town.local(since).date(), "end": town.local(until).date()}
+        if town.local(since) > datetime.combine(given["first"], datetime.min.time(), town.local(since).tzinfo):
+            given["first"] += timedelta(days=1)  # a day that had begun before
+        if town.local(until) > datetime.combine(given["end"], datetime.min.time(), town.local(until).tzinfo):
+            given["end"] += timedelta(days=1)
+        begin, end = '(%(first)s::timestamp AT TIME ZONE %(zone)s)', '(%(end)s::timestamp AT TIME ZONE %(zone)s)'
+        wanted = touched.format(since=begin, until=end)
+        fresh_days = f'(SELECT DISTINCT series_id, (at AT TIME ZONE %(zone)s)::date AS "on" FROM {wanted} w)'
+        question = (
+            f"WITH days AS MATERIALIZED {fresh_days}, fresh AS MATERIALIZED (" + rolling.HOURS.format(pairs=wanted) + "),"
+            " hours AS MATERIALIZED (SELECT %(town)s::bigint AS town_id, h.series_id, h.at, h.count, h.valid, h.mean, h.low, h.high, h.steadiness"
+            " FROM days d JOIN sensing_hour h ON h.town_id = %(town)s AND h.series_id = d.series_id AND h.at >= (d.\"on\"::timestamp AT TIME ZONE %(zone)s)"
+            " AND h.at < ((d.\"on\" + 1)::timestamp AT TIME ZONE %(zone)s)"
+            " WHERE NOT EXISTS (SELECT FROM fresh f WHERE f.series_id = h.series_id AND f.at = h.at)"
+            " UNION ALL SELECT %(town)s, f.* FROM fresh f)"
+            ' SELECT series_id, ("on"::timestamp AT TIME ZONE %(zone)s) AS at, count, valid, mean, low, high FROM sensing_day s WHERE town_id = %(town)s'
+            ' AND series_id = ANY(%(ids)s) AND "on" >= %(first)s AND "on" < %(end)s'
+            ' AND NOT EXISTS (SELECT FROM days d WHERE d.series_id = s.series_id AND d."on" = s."on")'
+            ' UNION ALL SELECT series_id, ("on"::timestamp AT TIME ZONE %(zone)s), count, valid, mean, low, high FROM ('
+            + rolling.DAYS.format(days="days", hours="hours") + ") n WHERE count > 0 ORDER BY 1, 2"
+        )  # fmt: skip
+    else:
+        raise ValueError("step is hour or day")
+    found: dict[int, list[Rollup]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(question, given)
+        for series_id, *row in cursor.fetchall():
+            found[series_id].append(Rollup(*row))
+    return dict(found)
+
+
+def is_touched(*, seen_by: Actor) -> bool:
+    """Return whether readings have come or changed since the last roll-up."""
+    return Touched.objects.exists()
+
+
+# ---- devices: maintenance, calibration, requests, health ------------------------------------------------------------
+def maintenance_windows(*, seen_by: Actor, at: datetime) -> dict[int, list[tuple[int, int]]]:
+    """Return by device the times in which it is worked on, (begin, end) in microseconds since 1970; of the last forty days and to come."""
+
+    def find() -> dict[int, list[tuple[int, int]]]:
+        found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for window in Maintenance.objects.filter(ends_at__gt=at - timedelta(days=40)):
+            found[window.device_id].append((micros(window.begins_at), micros(window.ends_at)))
+        for device_id in Device.objects.filter(state=Device.State.MAINTENANCE).values_list("pk", flat=True):
+            found[device_id].append((micros(at - timedelta(days=1)), micros(at + timedelta(days=1))))
+        return dict(found)
+
+    return remember(f"sensing.windows:{registry_version(seen_by=seen_by)}", find, age=30)
+
+
+def in_maintenance(*, seen_by: Actor, at: datetime) -> set[int]:
+    """Return the devices that are worked on at a moment."""
+    moment = micros(at)
+    return {device for device, windows in maintenance_windows(seen_by=seen_by, at=at).items() if any(begin <= moment < end for begin, end in windows)}
+
+
+def maintenance_of(*, seen_by: Actor, device_id: int) -> QuerySet[Maintenance]:
+    """Return a device's maintenance windows, newest first, to those who may see the device."""
+    return Maintenance.objects.filter(device__in=Device.objects.visible_to(seen_by), device_id=device_id).order_by("-begins_at", "-pk")
+
+
+def calibrations_of(*, seen_by: Actor, device_id: int) -> QuerySet[Calibration]:
+    """Return a device's calibrations, newest first, to those who may see the device."""
+    return Calibration.objects.filter(device__in=Device.objects.visible_to(seen_by), device_id=device_id).order_by("-done_on", "-pk")
+
+
+def requests_of(*, seen_by: Actor, device_id: int) -> QuerySet[DeviceRequest]:
+    """Return what a device was asked for, newest first, to those who may see the device."""
+    return DeviceRequest.objects.filter(device__in=Device.objects.visible_to(seen_by), device_id=device_id).order_by("-asked_at", "-pk")
+
+
+def waiting_requests(*, seen_by: Actor, device_ids: Iterable[int]) -> list[DeviceRequest]:
+    """Return what waits to be sent to these devices, oldest first."""
+    return list(DeviceRequest.objects.filter(device_id__in=list(device_ids), state=DeviceRequest.State.WAITING).order_by("asked_at", "pk"))
+
+
+def request_under_way(*, seen_by: Actor, device_id: int, qn: str) -> DeviceRequest | None:
+    """Return the request that went to a device under this QN and has not ended, or None."""
+    return DeviceRequest.objects.filter(device_id=device_id, qn=qn, state__in=(DeviceRequest.State.SENT, DeviceRequest.State.ACCEPTED)).first()
+
+
+@dataclass(slots=True)
+class DeviceHealth:
+    """How a device does: whether it reports, how complete its last day was, whether its clock, calibration and packets are right."""
+
+    device: Device
+    is_online: bool
+    is_maintained: bool
+    share: float | None  # of the readings of the last 24 hours that are valid, None where nothing came
+    refused: int  # packets in the last 24 hours
+    calibration_due_on: date | None
+    open_requests: int
+
+    def is_calibration_late(self, on: date) -> bool:
+        return self.calibration_due_on is not None and self.calibration_due_on < on
+
+    @property
+    def is_well(self) -> bool:
+        return self.is_online and not self.device.is_skewed and not self.refused and (self.share is None or self.share >= 0.75)
+
+
+def health(*, seen_by: Actor, at: datetime) -> list[DeviceHealth]:
+    """Return how each device does that this actor may see, those with trouble first: five queries, whatever their number."""
+    found = list(devices(seen_by=seen_by))
+    ids = [device.pk for device in found]
+    maintained = in_maintenance(seen_by=seen_by, at=at)
+    since = at - timedelta(hours=24)
+    by_station: dict[int, list[int]] = defaultdict(list)
+    for pk, station_id in Series.objects.filter(station_id__in={device.station_id for device in found}).values_list("pk", "station_id"):
+        by_station[station_id].append(pk)
+    rolled = rollups(seen_by=seen_by, series_ids=[pk for part in by_station.values() for pk in part], since=since, until=at)
+    refused = dict(
+        RefusedPacket.objects.filter(device_id__in=ids, received_at__gt=since).values_list("device_id").annotate(n=Count("pk")).values_list("device_id", "n")
+    )
+    due = dict(
+        Calibration.objects.filter(device_id__in=ids).order_by("device_id", "factor", "-done_on").distinct("device_id", "factor")
+        .values_list("device_id", "next_due_on")
+    )  # fmt: skip
+    asked = dict(
+        DeviceRequest.objects.filter(device_id__in=ids, state__in=["waiting", "sent", "accepted"]).values_list("device_id").annotate(n=Count("pk"))
+        .values_list("device_id", "n")
+    )  # fmt: skip
+    result = []
+    for device in found:
+        hours = [hour for pk in by_station[device.station_id] for hour in rolled.get(pk, ())]
+        total = sum(hour.count for hour in hours)
+        result.append(
+            DeviceHealth(device, device.is_online(at), device.pk in maintained, sum(hour.valid for hour in hours) / total if total else None,
+                         refused.get(device.pk, 0), due.get(device.pk), asked.get(device.pk, 0))
+        )  # fmt: skip
+    return sorted(result, key=lambda one: (one.is_well, one.device.station.code, one.device.mn))
+
+
 # ---- episodes and what could not be used ----------------------------------------------------------------------------
 def episodes(*, seen_by: Actor, station_id: int | None = None, open_only: bool = False) -> QuerySet[Episode]:
     """Return the stretches beyond a limit at stations this actor may see, newest first."""
@@ -233,6 +417,11 @@ class KnownDevice:
     station_id: int
     password: str
     is_active: bool
+
+
+def registry_versions(*, seen_by: Actor) -> dict[int, int]:
+    """Return for each town how often its registry has changed; asked outside any town."""
+    return dict(RegistryVersion.objects.values_list("town_id", "version"))
 
 
 def town_of_device(*, seen_by: Actor, mn: str) -> int | None:

@@ -1,5 +1,7 @@
 """Who may do what about stations."""
 
+from typing import Any
+
 from gongzhi.kernel.actors import Actor
 
 
@@ -11,6 +13,16 @@ def may_register(actor: Actor) -> bool:
 def may_take(actor: Actor) -> bool:
     """Readings come from the gateway, or from a program with the scope for it."""
     return actor.kind in ("system", "device") or (actor.scopes is not None and "sensing:write" in actor.scopes)
+
+
+def may_maintain(actor: Actor, device: Any) -> bool:
+    """Devices are kept by the unit they belong to, and by those who register them."""
+    return may_register(actor) or actor.serves_as("department_officer", "station_officer") or device.station.organ_id in actor.organ_ids
+
+
+def may_ask(actor: Actor, device: Any) -> bool:
+    """Devices are asked by the product itself and by those who keep them."""
+    return actor.is_clock or may_maintain(actor, device)
 
 
 def may_settle(actor: Actor) -> bool:

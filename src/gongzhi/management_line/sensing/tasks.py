@@ -1,4 +1,4 @@
-"""Months made ahead, answered alarms looked at again, old bytes thrown away."""
+"""Months made ahead, hours rolled up, devices asked, answered alarms looked at again, old bytes thrown away."""
 
 from datetime import timedelta
 
@@ -30,6 +30,29 @@ def prove_alarms(timestamp: int) -> None:
         with in_town(town_id):
             if queries.episodes(seen_by=CLOCK, open_only=True).filter(answered_at__isnull=False, case__state="answered").exists():
                 operations.prove_alarms(by=CLOCK, at=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="sensing.roll_up", queue="clock", queueing_lock="sensing.roll_up")
+def roll_up(timestamp: int) -> None:
+    """Work out the hours and days that have changed."""
+    for town_id in territory.town_ids(seen_by=CLOCK):
+        with in_town(town_id):
+            while queries.is_touched(seen_by=CLOCK) and operations.roll_up(by=CLOCK, at=timezone.now()):
+                pass
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="sensing.look_after_devices", queue="clock", queueing_lock="sensing.look_after_devices")
+def look_after_devices(timestamp: int) -> None:
+    """Ask devices for what is missing and to set their clocks; end requests that nobody answered."""
+    for town_id in territory.town_ids(seen_by=CLOCK):
+        with in_town(town_id):
+            if queries.devices(seen_by=CLOCK).filter(protocol="hj212").exists():
+                now = timezone.now()
+                operations.expire_requests(by=CLOCK, at=now)
+                operations.ask_for_clocks(by=CLOCK, at=now)
+                operations.ask_for_gaps(by=CLOCK, at=now)
 
 
 @app.periodic(cron="30 2 * * *")

@@ -5,7 +5,6 @@ PNO and PNUM round, write FLAG, leave MN or PW empty, give DataTime with millise
 cannot be used is refused, and says why.
 """
 
-import math
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,6 +28,7 @@ STATISTICS = {
 }  # fmt: skip
 # commands that bring readings → the period that a reading stands for
 PERIODS = {"2011": "rtd", "2051": "minute", "2061": "hour", "2031": "day", "2021": "state", "2041": "day"}
+TOO_LARGE = 1e15  # nothing that is measured is as large; sums over such values would overflow
 FLAGS = {"N", "F", "M", "S", "D", "C", "T", "B"}
 
 
@@ -215,7 +215,7 @@ def _read_content(packet: Packet, content: str) -> str:
         if item is None:
             item = items[factor] = Item(factor)
         if sub in STATISTICS:
-            if not _NUMBER.match(value) or not math.isfinite(float(value)):
+            if not _NUMBER.match(value) or abs(float(value)) >= TOO_LARGE:
                 packet.oddities.append(f"{name}: {value[:20] or 'empty'} is not a number")
             else:
                 item.values.setdefault(STATISTICS[sub], value)

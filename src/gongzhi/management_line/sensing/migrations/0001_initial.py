@@ -34,6 +34,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Series',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('factor', models.CharField(max_length=40)),
+                ('aggregate', models.CharField(help_text='period.statistic, such as rtd, hour.avg, minute.max', max_length=24)),
+                ('unit', models.CharField(blank=True, help_text='as the device sends it; empty: not known, and then not compared with standards', max_length=20)),
+                ('began_at', models.DateTimeField()),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+            ],
+            options={
+                'verbose_name_plural': 'series',
+            },
+        ),
+        migrations.CreateModel(
             name='RegistryVersion',
             fields=[
                 ('town', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='territory.town')),
@@ -47,6 +61,42 @@ class Migration(migrations.Migration):
                 ('device_id', models.BigIntegerField()),
                 ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Hour',
+            fields=[
+                ('pk', models.CompositePrimaryKey('town', 'series', 'at', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(help_text='begin of the hour')),
+                ('count', models.IntegerField()),
+                ('valid', models.IntegerField()),
+                ('mean', models.FloatField(null=True)),
+                ('low', models.FloatField(null=True)),
+                ('high', models.FloatField(null=True)),
+                ('steadiness', models.FloatField(help_text='of directions: length of the mean vector, 1 = never turned', null=True)),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+                ('series', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sensing.series')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Day',
+            fields=[
+                ('pk', models.CompositePrimaryKey('town', 'series', 'on', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('on', models.DateField()),
+                ('count', models.IntegerField()),
+                ('valid', models.IntegerField()),
+                ('hours', models.SmallIntegerField(help_text='hours with a valid mean')),
+                ('mean', models.FloatField(null=True)),
+                ('low', models.FloatField(null=True)),
+                ('high', models.FloatField(null=True)),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+                ('series', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sensing.series')),
+            ],
+            options={
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='Station',
@@ -67,20 +117,10 @@ class Migration(migrations.Migration):
                 ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
             ],
         ),
-        migrations.CreateModel(
-            name='Series',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('factor', models.CharField(max_length=40)),
-                ('aggregate', models.CharField(help_text='period.statistic, such as rtd, hour.avg, minute.max', max_length=24)),
-                ('unit', models.CharField(blank=True, help_text='as the device sends it; empty: not known, and then not compared with standards', max_length=20)),
-                ('began_at', models.DateTimeField()),
-                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='sensing.station')),
-            ],
-            options={
-                'verbose_name_plural': 'series',
-            },
+        migrations.AddField(
+            model_name='series',
+            name='station',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='sensing.station'),
         ),
         migrations.CreateModel(
             name='LimitRule',
@@ -116,10 +156,23 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('active', '在用'), ('maintenance', '检修'), ('retired', '停用')], default='active', max_length=12)),
                 ('report_seconds', models.PositiveIntegerField(default=60, help_text='how often it should report; silent after three times that')),
                 ('last_seen_at', models.DateTimeField(blank=True, null=True)),
+                ('clock_skew', models.FloatField(blank=True, help_text='seconds by which its clock is ahead of ours, by the QN of its last packet', null=True)),
                 ('registered_at', models.DateTimeField()),
                 ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
                 ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='sensing.station')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Touched',
+            fields=[
+                ('pk', models.CompositePrimaryKey('town', 'series', 'at', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField()),
+                ('series', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='sensing.series')),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+            ],
+            options={
+                'verbose_name_plural': 'touched',
+            },
         ),
         migrations.CreateModel(
             name='Batch',
@@ -139,6 +192,47 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'batches',
                 'indexes': [models.Index(fields=['town', 'taken_at'], name='batch_taken')],
                 'constraints': [models.UniqueConstraint(fields=('town', 'key'), name='one_batch_per_key')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Calibration',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('factor', models.CharField(max_length=40)),
+                ('done_on', models.DateField()),
+                ('reference', models.FloatField(help_text="value of the reference, in the series' unit")),
+                ('found', models.FloatField(help_text='what the device showed before it was set')),
+                ('passed', models.BooleanField()),
+                ('next_due_on', models.DateField(blank=True, null=True)),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('recorded_at', models.DateTimeField()),
+                ('recorded_by', models.CharField(max_length=80)),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calibrations', to='sensing.device')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['town', 'device', '-done_on'], name='calibration_newest')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DeviceRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('command', models.CharField(choices=[('1012', '校时'), ('2051', '补传分钟数据'), ('2061', '补传小时数据'), ('2031', '补传日数据')], max_length=4)),
+                ('begins_at', models.DateTimeField(blank=True, null=True)),
+                ('ends_at', models.DateTimeField(blank=True, null=True)),
+                ('state', models.CharField(choices=[('waiting', '待发'), ('sent', '已发'), ('accepted', '已受理'), ('done', '已完成'), ('failed', '未完成'), ('expired', '无回应')], default='waiting', max_length=8)),
+                ('qn', models.CharField(blank=True, help_text='its name on the wire; answers carry it', max_length=17)),
+                ('result', models.CharField(blank=True, help_text='QnRtn or ExeRtn as the device gave it', max_length=8)),
+                ('asked_at', models.DateTimeField()),
+                ('asked_by', models.CharField(max_length=80)),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='sensing.device')),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['town', 'device', '-asked_at'], name='request_newest'), models.Index(condition=models.Q(('state__in', ['waiting', 'sent', 'accepted'])), fields=['town', 'device'], name='request_open')],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +276,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Maintenance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('begins_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('reason', models.CharField(max_length=200)),
+                ('planned_at', models.DateTimeField()),
+                ('planned_by', models.CharField(max_length=80)),
+                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='windows', to='sensing.device')),
+                ('town', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.town')),
+            ],
+            options={
+                'verbose_name_plural': 'maintenance',
+                'indexes': [models.Index(fields=['town', '-ends_at'], name='maintenance_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='maintenance_has_length')],
+            },
+        ),
+        migrations.CreateModel(
             name='RefusedPacket',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -220,8 +332,14 @@ class Migration(migrations.Migration):
         ),
         own_by_town("sensing_station"),
         own_by_town("sensing_device"),
+        own_by_town("sensing_maintenance"),
+        own_by_town("sensing_calibration"),
+        own_by_town("sensing_devicerequest"),
         own_by_town("sensing_series"),
         own_by_town("sensing_latest"),
+        own_by_town("sensing_hour"),
+        own_by_town("sensing_day"),
+        own_by_town("sensing_touched"),
         own_by_town("sensing_batch"),
         own_by_town("sensing_refusedpacket"),
         own_by_town("sensing_limitrule"),

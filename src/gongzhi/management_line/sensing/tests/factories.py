@@ -6,9 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -58,11 +60,13 @@ def process_environment() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running_gateway(port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def running_gateway(port: int, spool: Path | None = None) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the real gateway as a process of its own until the end of the block."""
+    own = tempfile.TemporaryDirectory()
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "django", "gateway", "--port", str(port)], env=process_environment(), stderr=subprocess.DEVNULL
-    )
+        [sys.executable, "-W", "ignore", "-m", "django", "gateway", "--port", str(port), "--spool", str(spool or own.name)],
+        env=process_environment(), stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -79,3 +83,4 @@ def running_gateway(port: int) -> Iterator["subprocess.Popen[bytes]"]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        own.cleanup()

@@ -1,5 +1,6 @@
 """The gateway as a process of its own: real TCP, real packets, real kills."""
 
+import contextlib
 import csv
 import signal
 import socket
@@ -10,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from gongzhi.cases.tests.factories import MAKER
 from gongzhi.kernel.actors import CLOCK
-from gongzhi.management_line.sensing import queries
+from gongzhi.management_line.sensing import operations, queries
 from gongzhi.management_line.sensing.hj212 import Framer, build, judge
-from gongzhi.management_line.sensing.models import Batch, Reading, RefusedPacket
+from gongzhi.management_line.sensing.models import Batch, DeviceRequest, Reading, RefusedPacket
 from gongzhi.management_line.sensing.tests.factories import MN, PASSWORD, free_port, make_station, running_gateway
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -148,6 +150,71 @@ class TestGateway:
             assert len(answers(peer, len(again))) == len(again)
         assert Reading.objects.filter(series__factor="w01018").count() == 300
         assert not Reading.objects.filter(version__gt=0).exists()
+
+    def test_asks_a_connected_device_and_keeps_its_two_answers(self, world):
+        port = free_port()
+        _made, _station, device = world
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as peer:
+            peer.sendall(packet(1))
+            assert len(answers(peer, 1)) == 1
+            now = datetime.now(SHANGHAI).replace(minute=0, second=0, microsecond=0)
+            request = operations.ask_device(
+                by=MAKER, at=now, device_id=device.pk, command="2061", begins_at=now - timedelta(hours=5), ends_at=now - timedelta(hours=2)
+            )
+            asked = answers(peer, 1)[0]
+            assert (asked.cn, asked.mn, asked.pw) == ("2061", MN, PASSWORD)
+            assert asked.fields == {"BeginTime": f"{now - timedelta(hours=5):%Y%m%d%H%M%S}", "EndTime": f"{now - timedelta(hours=2):%Y%m%d%H%M%S}"}
+            peer.sendall(build(mn=MN, cn="9011", pw=PASSWORD, qn=asked.qn, flag=4, st="91", fields={"QnRtn": "1"}))
+            state = lambda: DeviceRequest.objects.values_list("state", flat=True).get(pk=request.pk)  # noqa: E731
+            assert wait_for(lambda: state() == "accepted")
+            late = f"{now - timedelta(hours=4):%Y%m%d%H%M%S}"
+            peer.sendall(packet(5, cn="2061", data_time=late, factors=[("w01018", {"Avg": 55, "Min": 50, "Max": 60, "Flag": "N"})]))
+            peer.sendall(build(mn=MN, cn="9012", pw=PASSWORD, qn=asked.qn, flag=4, st="91", fields={"ExeRtn": "1"}))
+            assert wait_for(lambda: state() == "done")
+            assert wait_for(lambda: Reading.objects.filter(series__aggregate="hour.avg", value=55).exists())
+
+    def test_tells_a_stranger_nothing(self, world):
+        port = free_port()
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as peer:
+            peer.sendall(packet(1, pw="guess") + packet(2, mn="NOBODY") + packet(3, cn="9015", pw="guess", factors=[]))
+            assert answers(peer, 1, patience=1) == []
+            peer.sendall(packet(4, cn="9015", factors=[], data_time=""))
+            assert [answer.cn for answer in answers(peer, 1)] == ["9013"]
+
+    def test_reads_devices_that_change_their_form_or_end_no_line(self, world):
+        port = free_port()
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as peer:
+            stream = b"".join(
+                packet(number, factors=[("w01018", {"Rtd": number, "Flag": "ND"[number % 2]})] + [("w01001", {"Rtd": 7})] * (number % 3 > 0))
+                for number in range(60)
+            )
+            peer.sendall(stream.replace(b"\r\n", b""))
+            peer.sendall(packet(99))
+            assert len(answers(peer, 61)) == 61
+        assert Reading.objects.filter(series__factor="w01018").count() == 61
+        assert Reading.objects.filter(series__factor="w01018", flag="D").count() == 30
+
+    def test_sees_at_once_that_a_password_was_changed(self, world):
+        port = free_port()
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as peer:
+            peer.sendall(b"".join(packet(number) for number in range(3)))
+            assert len(answers(peer, 3)) == 3
+            operations.rotate_device_password(by=MAKER, at=datetime.now(SHANGHAI), device_id=world[2].pk, password="another")
+            time.sleep(2.5)
+            peer.sendall(packet(10) + packet(11, pw="another"))
+            assert [answer.qn[-3:] for answer in answers(peer, 2, patience=2)] == ["011"]
+
+    def test_lets_others_through_while_one_floods(self, world):
+        port = free_port()
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as flood, socket.create_connection(("127.0.0.1", port)) as other:
+            flood.setblocking(False)
+            stream = b"".join(packet(number % 3000) for number in range(6000))
+            sent = 0
+            with contextlib.suppress(BlockingIOError):
+                while sent < len(stream):
+                    sent += flood.send(stream[sent:])
+            other.sendall(packet(3500))
+            assert len(answers(other, 1)) == 1
 
     def test_opens_an_alarm_while_it_takes_readings(self, world):
         port = free_port()

@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
+from pathlib import Path
 from typing import Any
 
 import uvloop
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from gongzhi.management_line.sensing.gateway import Gateway
@@ -18,10 +20,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=9212)
+        parser.add_argument("--spool", type=Path, default=None, help="folder that holds packets while the database is away (default: in the data folder)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         async def run() -> None:
-            gateway = Gateway(options["host"], options["port"])
+            gateway = Gateway(options["host"], options["port"], options["spool"] or settings.VAR / "gateway")
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, gateway.stop)

@@ -1,0 +1,113 @@
+"""Stations, their devices, what they measure and the limits for it."""
+
+import base64
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.foundation.people import sealing
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.facts import ref
+from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.towns import current_town
+from gongzhi.management_line.sensing import factors, rules
+from gongzhi.management_line.sensing.facts import DeviceRegistered, LimitSet, SeriesDefined, StationRegistered
+from gongzhi.management_line.sensing.models import Device, DeviceAddress, LimitRule, RegistryVersion, Series, Station
+
+
+class UnknownKindOfStation(Refused):
+    sentence = _("Choose what the station measures.")
+    field = "kind"
+
+
+class DeviceTaken(Refused):
+    sentence = _("A device with this MN is registered already.")
+    field = "mn"
+
+
+class BadLimit(Refused):
+    sentence = _("A limit needs a station or a kind of station, and counts of at least one.")
+    field = "limit"
+
+
+def _changed() -> None:
+    """Let gateways read the town's registry again."""
+    RegistryVersion.objects.get_or_create(town_id=current_town())
+    RegistryVersion.objects.filter(town_id=current_town()).update(version=F("version") + 1)
+
+
+@operation
+def register_station(*, by: Actor, at: datetime, code: str, name: str, kind: str, name_en: str = "", longitude: float | None = None,
+                     latitude: float | None = None, address: str = "", organ_id: int | None = None, is_public: bool = True) -> Station:  # fmt: skip
+    """Register a station, or correct the one with this code."""
+    ensure(rules.may_register)
+    if kind not in Station.Kind.values:
+        raise UnknownKindOfStation
+    area = territory.locate(seen_by=by, longitude=longitude, latitude=latitude) if longitude is not None and latitude is not None else None
+    station, _made = Station.objects.update_or_create(
+        town_id=current_town(), code=code,
+        defaults={"name": name, "name_en": name_en, "kind": kind, "longitude": longitude, "latitude": latitude, "address": address, "area": area,
+                  "organ_id": organ_id, "is_public": is_public},
+        create_defaults={"name": name, "name_en": name_en, "kind": kind, "longitude": longitude, "latitude": latitude, "address": address, "area": area,
+                         "organ_id": organ_id, "is_public": is_public, "opened_at": at},
+    )  # fmt: skip
+    _changed()
+    record(StationRegistered(subject=ref(station), code=code, kind_of_station=kind))
+    return station
+
+
+@operation
+def register_device(*, by: Actor, at: datetime, station_id: int, mn: str, password: str, report_seconds: int = 60,
+                    series: Mapping[str, str] | None = None, aggregate: str = "rtd") -> Device:  # fmt: skip
+    """Register a logger of a station; its password is sealed. `series`: factor → unit of what it reports."""
+    ensure(rules.may_register)
+    if DeviceAddress.objects.filter(mn=mn).exists():
+        raise DeviceTaken
+    device = Device.objects.create(
+        town_id=current_town(), mn=mn, station_id=station_id, sealed_password=base64.b64encode(sealing.seal(password, "device")).decode(),
+        report_seconds=report_seconds, registered_at=at,
+    )  # fmt: skip
+    DeviceAddress.objects.create(mn=mn, town_id=current_town(), device_id=device.pk)
+    for factor, unit in (series or {}).items():
+        Series.objects.get_or_create(town_id=current_town(), station_id=station_id, factor=factor, aggregate=aggregate, defaults={"unit": unit, "began_at": at})
+    _changed()
+    record(DeviceRegistered(subject=ref(device), station_id=station_id, protocol=device.protocol))
+    return device
+
+
+@operation
+def define_series(*, by: Actor, at: datetime, station_id: int, factor: str, aggregate: str = "rtd", unit: str = "") -> Series:
+    """Return what a station measures of a factor, made now if it is new; a unit that was not known yet is filled in."""
+    ensure(rules.may_take)
+    station = Station.objects.get(pk=station_id)
+    series, made = Series.objects.get_or_create(
+        town_id=current_town(), station=station, factor=factor, aggregate=aggregate,
+        defaults={"unit": unit or factors.usual_unit(factor, station.kind), "began_at": at},
+    )  # fmt: skip
+    if not made and unit and not series.unit:
+        series.unit = unit
+        series.save(update_fields=["unit"])
+    _changed()
+    record(SeriesDefined(subject=ref(series), station_id=station_id, factor=factor))
+    return series
+
+
+@operation
+def set_limit(*, by: Actor, at: datetime, title: str, factor: str, limit: float, unit: str, valid_from: date, station_id: int | None = None,
+              station_kind: str = "", comparator: str = "above", aggregate: str = "rtd", return_difference: float = 0, count: int = 2,
+              duration_seconds: int = 0, clean_count: int = 3, severity: int = 2, category_id: int | None = None, clause: str = "") -> LimitRule:  # fmt: skip
+    """Set a limit for one station or for all of a kind, from a day on."""
+    ensure(rules.may_register)
+    if (station_id is None and not station_kind) or count < 1 or clean_count < 1 or comparator not in LimitRule.Comparator.values:
+        raise BadLimit
+    rule = LimitRule.objects.create(
+        town_id=current_town(), title=title, station_id=station_id, station_kind=station_kind, factor=factor, aggregate=aggregate, comparator=comparator,
+        limit=limit, unit=unit, return_difference=return_difference, count=count, duration_seconds=duration_seconds, clean_count=clean_count,
+        severity=severity, category_id=category_id, clause=clause, valid_from=valid_from,
+    )  # fmt: skip
+    _changed()
+    record(LimitSet(subject=ref(rule), factor=factor, limit=limit, unit=unit, clause=clause))
+    return rule

@@ -1,0 +1,415 @@
+"""Readings kept: many packets in one transaction, one fact. What is too late, repeated or corrected is told apart here."""
+
+import hashlib
+import math
+import uuid
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
+from psycopg.errors import UniqueViolation
+
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
+from gongzhi.kernel.facts import ref
+from gongzhi.kernel.live import announce
+from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.towns import current_town
+from gongzhi.management_line.sensing import factors, queries, rolling, rules
+from gongzhi.management_line.sensing.columns import BigInts, Columns, Doubles, Ints, Marks, Moments, cursor_of, micros
+from gongzhi.management_line.sensing.facts import HoursRolledUp, PacketRefused, ReadingsTaken
+from gongzhi.management_line.sensing.models import Batch, RefusedPacket, Series, Station
+from gongzhi.management_line.sensing.operations.judging import _judge
+
+# writers hold it shared until they commit, the roll-up alone: what it takes off the list of touched hours is all committed
+_ROLLING = "hashtext('sensing.rolling'), %s::integer"
+_MOST_VALUE = 1e15
+_AHEAD, _BEHIND = timedelta(days=1), timedelta(days=3650)
+
+
+class LengthsDiffer(Refused):
+    sentence = _("Give as many moments and values as series, and as many marks or none.")
+    field = "values"
+
+
+class UnknownSeries(Refused):
+    sentence = _("This series is not known here.")
+    field = "series_ids"
+
+
+class NotMeasurable(Refused):
+    sentence = _("A value must be a finite number.")
+    field = "values"
+
+
+class OutOfReach(Refused):
+    sentence = _("A reading is kept from ten years back to a day ahead.")
+    field = "moments"
+
+
+# ---- what is handed in ----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class TakenPacket:
+    """A packet that was read: its bytes, whose it is, and (factor, aggregate, measured_at, value, flag) rows."""
+
+    raw: bytes
+    device_id: int
+    station_id: int
+    received_at: datetime
+    rows: tuple[tuple[str, str, datetime, float, str], ...]
+
+
+@dataclass(slots=True, eq=False)
+class Targets:
+    """Where the numbers of alike packets go: (factor, aggregate) of each. `series` is filled in once all of them are known."""
+
+    station_id: int
+    names: tuple[tuple[str, str], ...]
+    series: NDArray[np.int64] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Packed:
+    """A packet that was read, packed for keeping. Moments are microseconds since 1970; `flags`: one byte for each value.
+
+    `skew`: seconds by which the device's clock was ahead, None where it did not say.
+    """
+
+    raw: bytes
+    device_id: int
+    targets: Targets
+    received: int
+    moment: int
+    values: Sequence[float]
+    flags: bytes
+    skew: float | None = None
+
+
+@dataclass(slots=True)
+class _Given:
+    """A batch on its way: its readings by column, and which device was heard of when."""
+
+    columns: Columns
+    seen: dict[int, tuple[int, float | None]] = field(default_factory=dict)
+    devices: dict[int, int] = field(default_factory=dict)  # station → device
+    device_of_packet: NDArray[np.int64] | None = None
+    stations: set[int] = field(default_factory=set)
+
+
+# ---- acts -----------------------------------------------------------------------------------------------------------
+@operation
+def take_readings(*, by: Actor, at: datetime, key: uuid.UUID, packets: Sequence[TakenPacket]) -> Batch:
+    """Keep the readings of packets that came together and judge them by the limits: one transaction, one fact.
+
+    The same `key` again changes nothing. Repeated readings change nothing, a corrected value is kept as the next version.
+    """
+    ensure(rules.may_take)
+    raws = [packet.raw for packet in packets]
+    twin = _twin(key, raws)
+    if twin is not None:
+        return twin
+    names = _series_ids(((packet.station_id, row[0], row[1]) for packet in packets for row in packet.rows), at)[0]
+    rows = [(number, packet, row) for number, packet in enumerate(packets) for row in packet.rows]
+    columns = Columns(
+        series=np.array([names[(packet.station_id, row[0], row[1])] for _number, packet, row in rows], np.int64),
+        moments=np.array([micros(row[2]) for _number, _packet, row in rows], np.int64),
+        received=np.array([micros(packet.received_at) for _number, packet, _row in rows], np.int64),
+        values=np.array([row[3] for _number, _packet, row in rows], np.float64),
+        flags=np.array([row[4].encode()[:1] or b"-" for _number, _packet, row in rows], "S1"),
+        packet=np.array([number for number, _packet, _row in rows], np.int32),
+    )
+    given = _Given(
+        columns, {packet.device_id: (micros(packet.received_at), None) for packet in packets}, {packet.station_id: packet.device_id for packet in packets},
+        np.array([packet.device_id for packet in packets], np.int64), {packet.station_id for packet in packets},
+    )  # fmt: skip
+    return _keep(by, at, key, raws, given)
+
+
+@operation
+def take_packets(*, by: Actor, at: datetime, key: uuid.UUID, packets: Sequence[Packed]) -> Batch:
+    """Keep packets as take_readings does; the way of a gateway that has worked out once where alike packets go."""
+    ensure(rules.may_take)
+    raws = [packet.raw for packet in packets]
+    twin = _twin(key, raws)
+    if twin is not None:
+        return twin
+    targets = {id(packet.targets): packet.targets for packet in packets}
+    unknown = [target for target in targets.values() if target.series is None]
+    places = {place: target.series for place, target in targets.items() if target.series is not None}
+    if unknown:
+        names, fresh = _series_ids(((target.station_id, *name) for target in unknown for name in target.names), at)
+        for target in unknown:
+            wanted = [(target.station_id, *name) for name in target.names]
+            places[id(target)] = np.array([names[name] for name in wanted], np.int64)
+            if fresh.isdisjoint(wanted):  # a series made just now is gone if this transaction fails
+                target.series = places[id(target)]
+    counts = [len(packet.values) for packet in packets]
+    columns = Columns(
+        series=np.concatenate([places[id(packet.targets)] for packet in packets]) if packets else np.empty(0, np.int64),
+        moments=np.repeat(np.array([packet.moment for packet in packets], np.int64), counts),
+        received=np.repeat(np.array([packet.received for packet in packets], np.int64), counts),
+        values=np.fromiter(chain.from_iterable([packet.values for packet in packets]), np.float64, sum(counts)),
+        flags=np.frombuffer(b"".join([packet.flags for packet in packets]), "S1"),
+        packet=np.repeat(np.arange(len(packets), dtype=np.int32), counts),
+    )
+    given = _Given(
+        columns, {packet.device_id: (packet.received, packet.skew) for packet in packets},
+        {packet.targets.station_id: packet.device_id for packet in packets}, np.array([packet.device_id for packet in packets], np.int64),
+        {target.station_id for target in targets.values()},
+    )  # fmt: skip
+    return _keep(by, at, key, raws, given)
+
+
+@operation
+def take_measurements(*, by: Actor, at: datetime, key: uuid.UUID, series_ids: Sequence[int], moments: Sequence[datetime], values: Sequence[float],
+                      flags: Sequence[str] = (), raw: bytes = b"") -> Batch:  # fmt: skip
+    """Keep readings of known series that came by another way than HJ 212; otherwise as take_readings does.
+
+    `flags`: a data mark of HJ 212 for each, or none at all; `raw`: the bytes they came in, kept for the town's term.
+    """
+    ensure(rules.may_take)
+    twin = _twin(key, [raw])
+    if twin is not None:
+        return twin
+    count = len(series_ids)
+    if len(moments) != count or len(values) != count or (flags and len(flags) != count):
+        raise LengthsDiffer
+    series = np.fromiter(series_ids, np.int64, count)
+    numbers = np.fromiter((math.nan if value is None else value for value in values), np.float64, count)
+    if not (np.abs(numbers) < _MOST_VALUE).all():
+        raise NotMeasurable
+    if count and not at - _BEHIND < min(moments) <= max(moments) < at + _AHEAD:
+        raise OutOfReach
+    ids = np.unique(series)
+    station_of = dict(Series.objects.filter(pk__in=ids.tolist()).values_list("pk", "station_id"))
+    if len(station_of) != len(ids):
+        missing = sorted(set(ids.tolist()) - station_of.keys())
+        raise UnknownSeries(_("Not known here: %(ids)s") % {"ids": ", ".join(map(str, missing[:20]))})
+    columns = Columns(
+        series, np.fromiter(map(micros, moments), np.int64, count), np.full(count, micros(at), np.int64), numbers,
+        np.array([flag.encode("ascii", "replace")[:1] or b"-" for flag in flags], "S1") if flags else np.full(count, b"-", "S1"), np.zeros(count, np.int32),
+    )  # fmt: skip
+    stations = set(station_of.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sensing_device SET last_seen_at = %s WHERE station_id = ANY(%s) AND protocol <> 'hj212' AND state <> 'retired'"
+            " AND (last_seen_at IS NULL OR last_seen_at < %s::timestamptz - interval '2 seconds') RETURNING station_id, id",
+            [at, sorted(stations), at],
+        )
+        devices = dict(cursor.fetchall())
+    return _keep(by, at, key, [raw], _Given(columns, devices=devices, stations=stations))
+
+
+@operation
+def keep_refused(*, by: Actor, at: datetime, peer: str, mn: str, verdict: str, reason: str, raw: bytes, device_id: int | None = None) -> RefusedPacket:
+    """Keep a packet that cannot be used, with the reason, for whoever connects the device."""
+    ensure(rules.may_take)
+    kept = RefusedPacket.objects.create(
+        town_id=current_town(), received_at=at, peer=peer[:60], mn=mn[:40], device_id=device_id, verdict=verdict, reason=reason[:300], raw=raw[:12_000]
+    )
+    record(PacketRefused(subject=ref(kept), verdict=verdict))
+    return kept
+
+
+@operation
+def drop_raw(*, by: Actor, at: datetime, before: datetime) -> int:
+    """Throw the bytes of old batches away after the town's term; their digests stay. Returns how many."""
+    ensure(rules.may_settle)
+    count = Batch.objects.filter(taken_at__lt=before, raw__isnull=False).update(raw=None)
+    record(ReadingsTaken(subject=f"territory.town:{current_town()}", packets=0, readings=0, digest="", public=False))
+    return count
+
+
+@operation
+def roll_up(*, by: Actor, at: datetime, most: int = 500) -> int:
+    """Work out up to `most` hours that have changed, and their days; returns how many hours. Readers see the same before and after."""
+    ensure(rules.may_settle)
+    zone = str(territory.town(seen_by=CLOCK).zone)
+    given = {"town": current_town(), "zone": zone, "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_xact_lock({_ROLLING})", [current_town() % 2**31])
+        cursor.execute(
+            "DELETE FROM sensing_touched t USING (SELECT series_id, at FROM sensing_touched WHERE town_id = %(town)s ORDER BY series_id, at LIMIT %(most)s) p"
+            " WHERE t.town_id = %(town)s AND t.series_id = p.series_id AND t.at = p.at RETURNING t.series_id, t.at",
+            given,
+        )
+        pairs = cursor.fetchall()
+        if pairs:
+            given |= {"ids": [pair[0] for pair in pairs], "moments": [pair[1] for pair in pairs]}
+            hours = rolling.HOURS.format(pairs="(SELECT unnest(%(ids)s::bigint[]) AS series_id, unnest(%(moments)s::timestamptz[]) AS at)")
+            cursor.execute(
+                "INSERT INTO sensing_hour (town_id, series_id, at, count, valid, mean, low, high, steadiness) SELECT %(town)s, h.* FROM (" + hours + ") h"
+                " ON CONFLICT (town_id, series_id, at) DO UPDATE SET count = excluded.count, valid = excluded.valid, mean = excluded.mean,"
+                " low = excluded.low, high = excluded.high, steadiness = excluded.steadiness",
+                given,
+            )
+            days = rolling.DAYS.format(
+                days='(SELECT DISTINCT u.series_id, (u.at AT TIME ZONE %(zone)s)::date AS "on" FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[])'
+                " AS u(series_id, at))",
+                hours="sensing_hour",
+            )
+            cursor.execute(
+                'INSERT INTO sensing_day (town_id, series_id, "on", count, valid, hours, mean, low, high) SELECT %(town)s, d.* FROM (' + days + ") d"
+                ' ON CONFLICT (town_id, series_id, "on") DO UPDATE SET count = excluded.count, valid = excluded.valid, hours = excluded.hours,'
+                " mean = excluded.mean, low = excluded.low, high = excluded.high",
+                given,
+            )
+    record(HoursRolledUp(subject=f"territory.town:{current_town()}", hours=len(pairs)))
+    return len(pairs)
+
+
+# ---- keeping --------------------------------------------------------------------------------------------------------
+def _digest(raws: Sequence[bytes]) -> bytes:
+    """Return the packets one after the other, each with CR LF, as digests and kept bytes have them."""
+    return b"".join(chain.from_iterable(zip(raws, [b"\r\n"] * len(raws), strict=True)))
+
+
+def _twin(key: uuid.UUID, raws: Sequence[bytes]) -> Batch | None:
+    """Return the batch that this key has been kept as, with its fact said once more, or None."""
+    twin = Batch.objects.filter(key=key).first()
+    if twin is not None:
+        record(ReadingsTaken(subject=ref(twin), packets=twin.packets, readings=twin.readings, digest=hashlib.sha256(_digest(raws)).hexdigest()))
+    return twin
+
+
+def _keep(by: Actor, at: datetime, key: uuid.UUID, raws: Sequence[bytes], given: _Given) -> Batch:
+    whole = _digest(raws)
+    digest = hashlib.sha256(whole)
+    columns = given.columns
+    batch = Batch.objects.create(
+        town_id=current_town(), key=key, taken_at=at, packets=len(raws), readings=len(columns), digest=digest.digest(), raw=zlib.compress(whole, 1)
+    )
+    if len(columns):
+        columns = _in_maintenance(columns, given.device_of_packet, at).in_order()
+        batch.repeated, batch.corrected = _store(columns, batch.pk)
+        if batch.repeated or batch.corrected:
+            batch.save(update_fields=["repeated", "corrected"])
+    if given.seen:
+        heard = [value[0] for value in given.seen.values()]
+        skews = [value[1] for value in given.seen.values()]
+        with cursor_of(connection) as cursor:
+            cursor.execute(
+                "UPDATE sensing_device d SET last_seen_at = v.at, clock_skew = coalesce(v.skew, d.clock_skew)"
+                " FROM (SELECT unnest(%s) id, unnest(%s) AS at, unnest(%s::float8[]) AS skew) v"
+                " WHERE d.id = v.id AND (d.last_seen_at IS NULL OR d.last_seen_at < v.at - interval '2 seconds')",
+                [BigInts(np.array(list(given.seen), np.int64)), Moments(np.array(heard, np.int64)), skews],
+            )
+    if len(columns):
+        _judge(by, at, columns, given.devices)
+    stations = sorted(given.stations)
+    for begin in range(0, len(stations), 100):
+        part = stations[begin : begin + 100]
+        announce([*(f"station:{station}" for station in part), "town"], "reading", stations=part)
+    record(ReadingsTaken(subject=ref(batch), packets=batch.packets, readings=batch.readings, digest=digest.hexdigest()))
+    return batch
+
+
+def _in_maintenance(columns: Columns, device_of_packet: NDArray[np.int64] | None, at: datetime) -> Columns:
+    """Give readings that a device sent while it was worked on the mark M; what was marked otherwise keeps its mark."""
+    if device_of_packet is None:
+        return columns
+    windows = queries.maintenance_windows(seen_by=ANYONE, at=at)
+    for device_id in np.unique(device_of_packet).tolist() if windows else ():
+        for begins, ends in windows.get(device_id, ()):
+            hit = (device_of_packet[columns.packet] == device_id) & (columns.moments >= begins) & (columns.moments < ends)
+            hit &= np.isin(columns.flags, (b"N", b"-"))
+            if hit.any():
+                columns.flags = np.where(hit, b"M", columns.flags).astype("S1")
+    return columns
+
+
+_INSERT = (
+    "INSERT INTO sensing_reading (town_id, series_id, measured_at, received_at, value, flag, batch_id, packet_no)"
+    " SELECT %(town)s, s, m, r, v, f, %(batch)s, p FROM unnest(%(series)s, %(moments)s, %(received)s, %(values)s, %(flags)s, %(packet)s) AS u(s, m, r, v, f, p)"
+)
+_CORRECT = (
+    "INSERT INTO sensing_reading (town_id, series_id, measured_at, received_at, value, flag, batch_id, packet_no, version)"
+    " SELECT %(town)s, s, m, u.r, v, f, %(batch)s, p, k.version + 1"
+    " FROM unnest(%(series)s, %(moments)s, %(received)s, %(values)s, %(flags)s, %(packet)s) AS u(s, m, r, v, f, p)"
+    " JOIN LATERAL (SELECT version, value, flag FROM sensing_reading k WHERE k.town_id = %(town)s AND k.series_id = s AND k.measured_at = m"
+    "   ORDER BY version DESC LIMIT 1) k ON k.value IS DISTINCT FROM v OR k.flag IS DISTINCT FROM f"
+    " ON CONFLICT DO NOTHING"
+)
+_LATEST = (
+    "INSERT INTO sensing_latest (town_id, series_id, measured_at, received_at, value, flag)"
+    " SELECT %(town)s, s, m, r, v, f::text FROM unnest(%(series)s, %(moments)s, %(received)s, %(values)s, %(flags)s) AS u(s, m, r, v, f)"
+    " ON CONFLICT (series_id) DO UPDATE SET measured_at = excluded.measured_at, received_at = excluded.received_at, value = excluded.value,"
+    " flag = excluded.flag WHERE excluded.measured_at >= sensing_latest.measured_at"
+)
+
+
+def _given(columns: Columns, batch_id: int = 0) -> dict[str, Any]:
+    return {
+        "town": current_town(), "batch": batch_id, "series": BigInts(columns.series), "moments": Moments(columns.moments),
+        "received": Moments(columns.received), "values": Doubles(columns.values), "flags": Marks(columns.flags), "packet": Ints(columns.packet),
+    }  # fmt: skip
+
+
+def _store(columns: Columns, batch_id: int) -> tuple[int, int]:
+    """Put readings (in order) where they belong; return how many were (repeated, corrected)."""
+    same = (columns.series[1:] == columns.series[:-1]) & (columns.moments[1:] == columns.moments[:-1])
+    first = np.concatenate(([True], ~same))
+    last = np.concatenate((~same, [True]))
+    once = columns if first.all() else columns.take(first)
+    with cursor_of(connection) as cursor:
+        cursor.execute(f"SELECT pg_advisory_xact_lock_shared({_ROLLING})", [current_town() % 2**31])
+        for month in columns.months():
+            cursor.execute("SELECT sensing_make_month(%s)", [month])
+        given = _given(once, batch_id)
+        cursor.execute("SAVEPOINT sensing_store")
+        try:
+            cursor.execute(_INSERT, given)
+        except UniqueViolation:
+            # repeats are rare: only where there are some is every row asked about
+            cursor.execute("ROLLBACK TO SAVEPOINT sensing_store")
+            cursor.execute(_INSERT + " ON CONFLICT DO NOTHING", given)
+        repeated = len(columns) - cursor.rowcount
+        corrected = 0
+        if repeated:
+            cursor.execute(_CORRECT, _given(columns.take(last), batch_id))
+            corrected = cursor.rowcount
+        cursor.execute("RELEASE SAVEPOINT sensing_store")
+        newest = np.concatenate((columns.series[1:] != columns.series[:-1], [True]))
+        cursor.execute(_LATEST, _given(columns.take(newest)))
+        hours = columns.hours()
+        cursor.execute(
+            "INSERT INTO sensing_touched (town_id, series_id, at) SELECT %s, s, a FROM unnest(%s, %s) AS u(s, a) ON CONFLICT DO NOTHING",
+            [current_town(), BigInts(hours[:, 0]), Moments(hours[:, 1])],
+        )
+    return repeated - corrected, corrected
+
+
+Name = tuple[int, str, str]  # (station, factor, aggregate)
+
+
+def _series_ids(names: Iterable[Name], at: datetime) -> tuple[Mapping[Name, int], set[Name]]:
+    """Return the series of these names, and the names of those made just now, with the usual unit of their factor."""
+    wanted = set(names)
+    if not wanted:
+        return {}, set()
+    stations = {station for station, _factor, _aggregate in wanted}
+
+    def known() -> dict[Name, int]:
+        return {(series.station_id, series.factor, series.aggregate): series.pk for series in Series.objects.filter(station_id__in=stations)}
+
+    found = known()
+    fresh = wanted - found.keys()
+    if fresh:
+        kinds = dict(Station.objects.filter(pk__in=stations).values_list("pk", "kind"))
+        Series.objects.bulk_create(
+            [
+                Series(town_id=current_town(), station_id=station, factor=factor, aggregate=aggregate, unit=factors.usual_unit(factor, kinds.get(station, "")),
+                       began_at=at)
+                for station, factor, aggregate in sorted(fresh)
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+        found = known()
+    return found, fresh

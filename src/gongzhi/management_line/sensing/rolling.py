@@ -1,0 +1,41 @@
+"""Roll-ups in SQL: one hour of a series from the last versions of its readings, one day from its hours.
+
+The mean is what the quantity demands: decibels are averaged by energy (HJ 640-2012, GB 3096-2008 annex B: Leq), directions on the circle, the
+rest plainly. Readings whose mark is not N, - or P count but are not valid.
+"""
+
+# {pairs}: a relation with series_id and at (begin of the hour); %(town)s: the town
+HOURS = """
+SELECT p.series_id, p.at, coalesce(r.count, 0)::integer AS count, coalesce(r.valid, 0)::integer AS valid,
+    CASE WHEN s.unit ILIKE 'dB%%' THEN 10 * log(r.energy) WHEN s.factor = 'a01008' THEN (degrees(atan2(r.east, r.north)) + 360)::numeric %% 360 ELSE r.plain END
+        ::double precision AS mean,
+    r.low, r.high, CASE WHEN s.factor = 'a01008' THEN sqrt(r.east * r.east + r.north * r.north) END AS steadiness
+FROM {pairs} p
+JOIN sensing_series s ON s.town_id = %(town)s AND s.id = p.series_id
+LEFT JOIN LATERAL (
+    SELECT count(*) AS count, count(*) FILTER (WHERE valid) AS valid, avg(value) FILTER (WHERE valid) AS plain,
+        avg(power(10, least(value, 2000) / 10)) FILTER (WHERE valid AND s.unit ILIKE 'dB%%' AND value > -2000) AS energy,
+        avg(sind(value)) FILTER (WHERE valid AND s.factor = 'a01008') AS east, avg(cosd(value)) FILTER (WHERE valid AND s.factor = 'a01008') AS north,
+        min(value) FILTER (WHERE valid) AS low, max(value) FILTER (WHERE valid) AS high
+    FROM (
+        SELECT DISTINCT ON (measured_at) value, flag IN ('N', '-', 'P') AS valid FROM sensing_reading
+        WHERE town_id = %(town)s AND series_id = p.series_id AND measured_at >= p.at AND measured_at < p.at + interval '1 hour'
+        ORDER BY measured_at, version DESC
+    ) last
+) r ON true
+"""
+
+# {days}: a relation with series_id and "on"; {hours}: sensing_hour or what stands for it; %(zone)s: the town's time zone
+DAYS = """
+SELECT d.series_id, d."on", sum(h.count)::integer AS count, sum(h.valid)::integer AS valid, count(h.mean)::smallint AS hours,
+    CASE WHEN min(s.unit) ILIKE 'dB%%' THEN 10 * log(sum(h.valid * power(10, h.mean / 10)) / nullif(sum(h.valid) FILTER (WHERE h.mean IS NOT NULL), 0))
+         WHEN min(s.factor) = 'a01008' THEN (degrees(atan2(sum(h.valid * h.steadiness * sind(h.mean)), sum(h.valid * h.steadiness * cosd(h.mean)))) + 360)
+            ::numeric %% 360
+         ELSE sum(h.valid * h.mean) / nullif(sum(h.valid) FILTER (WHERE h.mean IS NOT NULL), 0) END::double precision AS mean,
+    min(h.low) AS low, max(h.high) AS high
+FROM {days} d
+JOIN sensing_series s ON s.town_id = %(town)s AND s.id = d.series_id
+JOIN {hours} h ON h.town_id = %(town)s AND h.series_id = d.series_id AND h.at >= (d."on"::timestamp AT TIME ZONE %(zone)s)
+    AND h.at < ((d."on" + 1)::timestamp AT TIME ZONE %(zone)s)
+GROUP BY d.series_id, d."on"
+"""
