@@ -42,13 +42,26 @@ def in_order(readings: "ibis.Table", most: int | None) -> "ibis.Table":
     return found if most is None else found.limit(most)
 
 
-def rolls(readings: "ibis.Table", seconds: int) -> "ibis.Table":
-    """Return for each series and step of so many seconds: step (Unix seconds), count, valid, mean, low, high."""
+def rolls(readings: "ibis.Table", seconds: int, energy: Sequence[int] = (), circle: Sequence[int] = ()) -> "ibis.Table":
+    """Return for each series and step of so many seconds: step (Unix seconds), count, valid, low, high, and means over the valid.
+
+    `plain` is the mean; of the series in `energy` (decibels) `power` is the mean of 10^(value/10); of those in `circle`
+    (directions in degrees) `east` and `north` are the means of sine and cosine.
+    """
+    import ibis
+
     step = (readings.measured_at.epoch_seconds() // seconds).cast("int64") * seconds
     counted = readings.flag.isin(VALID)
     found = readings.mutate(step=step, good=counted.ifelse(readings.value, None), counted=counted.cast("int64"))
+    means = {"plain": found.good.mean()}
+    if energy:
+        power = ibis.literal(10.0) ** (ibis.least(found.good, 2000.0) / 10.0)
+        means["power"] = (found.series_id.isin(list(energy)) & (found.good > -2000.0)).ifelse(power, None).mean()
+    if circle:
+        turning = found.series_id.isin(list(circle)).ifelse(found.good, None).radians()
+        means |= {"east": turning.sin().mean(), "north": turning.cos().mean()}
     return (
         found.group_by("series_id", "step")
-        .aggregate(count=found.count(), valid=found.counted.sum(), mean=found.good.mean(), low=found.good.min(), high=found.good.max())
+        .aggregate(count=found.count(), valid=found.counted.sum(), low=found.good.min(), high=found.good.max(), **means)
         .order_by(["series_id", "step"])
     )

@@ -11,6 +11,8 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.archive import files, layout, operations, queries, reading
 from gongzhi.management_line.archive.models import ArchivedFile
+from gongzhi.management_line.sensing import operations as acts
+from gongzhi.management_line.sensing import queries as sensing
 
 PART_ROWS = 4_000_000
 TRIES = 3
@@ -48,17 +50,33 @@ def _alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('archive'), %s)", key)
 
 
-def move_out(*, by: Actor, at: datetime, say: Callable[[str], None] = lambda line: None, part_rows: int = PART_ROWS) -> Moved:
-    """Move what is due in the present town out of the database; return what was done."""
+def move_out(
+    *, by: Actor, at: datetime, say: Callable[[str], None] = lambda line: None, part_rows: int = PART_ROWS, late_only: bool = False
+) -> Moved:
+    """Move what is due in the present town out of the database; return what was done.
+
+    `late_only`: only what came late for months that have left already, so that their hours are soon right again.
+    """
     moved = Moved()
     with _alone():
         files.sweep(layout.town_folder())
+        if ArchivedFile.objects.in_hand().exists():
+            _roll_up(by, at)
         _finish(by, at, moved, say)
         for month in queries.due_months(seen_by=by, at=at):
+            if late_only and not ArchivedFile.objects.filter(month=month).exists():
+                continue
+            _roll_up(by, at)
             generation = _next_generation(month)
             for first_series, last_series in reading.parts(month, part_rows):
                 _move_part(by, at, month, generation, first_series, last_series, moved, say)
     return moved
+
+
+def _roll_up(by: Actor, at: datetime) -> None:
+    """Have sensing work out what waits: hours are made from rows, and these are about to leave."""
+    while sensing.is_touched(seen_by=by) and acts.roll_up(by=by, at=at):
+        pass
 
 
 def _next_generation(month: date) -> int:
@@ -98,7 +116,8 @@ def _move_part(
         except operations.RowsChanged:
             operations.abandon_file(by=by, at=at, file_id=file.pk)
             moved.abandoned += 1
-            say(f"{written.path}: readings came meanwhile, try {attempt + 2} of {TRIES}")
+            say(f"{written.path}: readings came meanwhile (try {attempt + 1} of {TRIES})")
+            _roll_up(by, at)
             continue
         moved.files += 1
         moved.rows += written.rows

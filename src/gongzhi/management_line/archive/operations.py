@@ -9,9 +9,10 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
-from gongzhi.management_line.archive import files, layout, reading, rules
+from gongzhi.management_line.archive import files, layout, queries, reading, rules
 from gongzhi.management_line.archive.facts import ArchiveChecked, ArchiveFileAbandoned, ArchiveFileVerified, ArchiveFileWritten, ReadingsMovedOut
 from gongzhi.management_line.archive.models import ArchivedFile
+from gongzhi.management_line.sensing import operations as sensing
 
 
 class FileDiffers(Refused):
@@ -20,6 +21,10 @@ class FileDiffers(Refused):
 
 class RowsChanged(Refused):
     sentence = _("The readings have changed since the file %(path)s was written; it must be written anew.")
+
+
+class NotRolledUp(RowsChanged):
+    sentence = _("Hours of %(path)s are not worked out yet; its rows are still needed.")
 
 
 class AlreadyMovedOut(Refused):
@@ -59,7 +64,8 @@ def drop_rows(*, by: Actor, at: datetime, file_id: int) -> ArchivedFile:
     """Delete from the database what a verified file holds, and only that.
 
     The statement gives back the rows it deletes; unless they are, byte for byte and in number, the rows of the file,
-    nothing is deleted. A reading that arrives meanwhile is not seen by it and stays for the next run.
+    nothing is deleted. A reading that arrives meanwhile is not seen by it and stays for the next run. Hours that late
+    readings have touched are worked out again from files and rows together.
     """
     file = ArchivedFile.objects.select_for_update().get(pk=file_id)
     ensure(rules.may_move)
@@ -67,12 +73,18 @@ def drop_rows(*, by: Actor, at: datetime, file_id: int) -> ArchivedFile:
         raise AlreadyMovedOut(path=file.path)
     if file.state != ArchivedFile.State.VERIFIED:
         raise FileDiffers(path=file.path, why=str(_("it was not verified")))
-    with reading.deleted_rows(file.month, file.first_series, file.last_series) as blocks:
+    part = (file.month, file.first_series, file.last_series)
+    late = reading.hours(*part) if file.generation else []
+    with reading.deleted_rows(*part) as blocks:
         rows, digest = files.digest_of(blocks)
     if (rows, digest) != (file.rows, file.rows_digest):
         raise RowsChanged(path=file.path)
+    if not late and reading.is_touched(*part):
+        raise NotRolledUp(path=file.path)
     file.state, file.dropped_at = ArchivedFile.State.DROPPED, at
     file.save(update_fields=["state", "dropped_at"])
+    for hours in reading.chunks(late):
+        _work_out(by, at, hours)
     record(ReadingsMovedOut(subject=ref(file), month=f"{file.month:%Y-%m}", rows=rows, digest=file.sha256))
     return file
 
@@ -100,6 +112,17 @@ def check_files(*, by: Actor, at: datetime, file_ids: Sequence[int], deep: bool 
     damaged = [file for file in found if file.is_damaged]
     record(ArchiveChecked(subject=f"territory.town:{current_town()}", files=len(found), damaged_ids=tuple(file.pk for file in damaged)))
     return damaged
+
+
+def _work_out(by: Actor, at: datetime, hours: Sequence[reading.Hour]) -> None:
+    """Have sensing work these hours out from all that is known of them: its rows are back while it does so, and gone when this commits."""
+    series_ids = sorted({series_id for series_id, _at in hours})
+    since, until = min(at for _series, at in hours), max(at for _series, at in hours) + reading.HOUR
+    reading.bring_back(hours, queries.table_between(seen_by=by, series_ids=series_ids, since=since, until=until))
+    month = layout.month_of(since)
+    while reading.is_touched(month, series_ids[0], series_ids[-1]) and sensing.roll_up(by=by, at=at):
+        pass
+    reading.take_back(hours)
 
 
 def _damage(file: ArchivedFile, *, deep: bool) -> str:

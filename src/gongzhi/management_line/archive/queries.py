@@ -3,13 +3,13 @@
 The town is always the present one, and so is the folder: no caller names a path.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
@@ -218,30 +218,42 @@ def rolls_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime,
     # days begin at local midnight: quarters of an hour where a zone is not whole hours off
     whole = all((moment.astimezone(zone).utcoffset() or timedelta()) % timedelta(hours=1) == timedelta() for moment in (since, until))
     seconds = 3600 if step == "hour" or whole else 900
-    found = _answer(seen_by, series_ids, since, until, lambda readings: expressions.rolls(readings, seconds), on)
-    rolled: dict[int, list[Roll]] = {}
-    if found is None:
-        return rolled
-    for row in found.to_pylist():
+    kinds = _seen(seen_by, series_ids)
+    energy = [series_id for series_id, (_factor, unit) in kinds.items() if unit.upper().startswith("DB")]
+    circle = [series_id for series_id, (factor, unit) in kinds.items() if factor == DIRECTION and series_id not in energy]
+    found = _answer(seen_by, kinds, since, until, lambda readings: expressions.rolls(readings, seconds, energy, circle), on)
+    steps: dict[tuple[int, datetime], list[dict[str, Any]]] = {}
+    for row in [] if found is None else found.to_pylist():
         at = datetime.fromtimestamp(row["step"], UTC)
-        rolled.setdefault(row["series_id"], []).append(Roll(at, row["count"], row["valid"], row["mean"], row["low"], row["high"]))
-    return rolled if step == "hour" else {series_id: _days(hours, zone) for series_id, hours in rolled.items()}
+        if step == "day":
+            local = at.astimezone(zone)
+            at = datetime(local.year, local.month, local.day, tzinfo=zone).astimezone(UTC)
+        steps.setdefault((row["series_id"], at), []).append(row)
+    rolled: dict[int, list[Roll]] = {}
+    for (series_id, at), rows in steps.items():
+        rolled.setdefault(series_id, []).append(_rolled(at, rows))
+    return rolled
 
 
-def _days(hours: Sequence[Roll], zone: ZoneInfo) -> list[Roll]:
-    """Return the days that these steps make in a zone, each from its local midnight."""
-    days: dict[date, list[Roll]] = {}
-    for hour in hours:
-        days.setdefault(hour.at.astimezone(zone).date(), []).append(hour)
-    found = []
-    for day, parts in days.items():
-        good = [part for part in parts if part.valid]
-        valid = sum(part.valid for part in good)
-        mean = sum((part.mean or 0.0) * part.valid for part in good) / valid if valid else None
-        lows, highs = [part.low for part in good if part.low is not None], [part.high for part in good if part.high is not None]
-        begins = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-        found.append(Roll(begins, sum(part.count for part in parts), valid, mean, min(lows, default=None), max(highs, default=None)))
-    return found
+DIRECTION = "a01008"  # wind direction, HJ 212: its mean is taken on the circle, that of decibels by energy
+
+
+def _rolled(at: datetime, rows: Sequence[dict[str, Any]]) -> Roll:
+    """Return one step from the steps that it holds, each weighed by its valid readings."""
+    good = [row for row in rows if row["valid"]]
+    valid = sum(row["valid"] for row in good)
+
+    def weighed(name: str) -> float | None:
+        known = [row for row in good if row.get(name) is not None]
+        return sum(row[name] * row["valid"] for row in known) / sum(row["valid"] for row in known) if known else None
+
+    mean, power, east, north = (weighed(name) for name in ("plain", "power", "east", "north"))
+    if power is not None:
+        mean = 10 * math.log10(power)
+    elif east is not None and north is not None:
+        mean = (math.degrees(math.atan2(east, north)) + 360) % 360
+    low = min((row["low"] for row in good), default=None)
+    return Roll(at, sum(row["count"] for row in rows), valid, mean, low, max((row["high"] for row in good), default=None))
 
 
 def _utc(moment: datetime) -> datetime:
@@ -252,7 +264,7 @@ def _answer(seen_by: Actor, series_ids: Iterable[int], since: datetime, until: d
     """Run a question over the newest readings, hot and cold; None when there is nothing to ask."""
     if since.tzinfo is None or until.tzinfo is None or since >= until:
         raise BadPeriod
-    ids = _seen(seen_by, series_ids)
+    ids = sorted(_seen(seen_by, series_ids))
     if not ids:
         return None
     try:
@@ -266,13 +278,13 @@ def _answer(seen_by: Actor, series_ids: Iterable[int], since: datetime, until: d
         raise ArchiveUnreadable(why=str(error).splitlines()[0].replace(str(layout.root()), "")[:160]) from error
 
 
-def _seen(seen_by: Actor, series_ids: Iterable[int]) -> list[int]:
-    """Return which of these series belong to stations that the actor may see, closed ones too."""
+def _seen(seen_by: Actor, series_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return which of these series belong to stations that the actor may see, closed ones too, with factor and unit."""
     wanted = sorted(set(series_ids))
     if not wanted:
-        return []
-    stations = sensing.stations(seen_by=seen_by).model.objects.visible_to(seen_by)
-    return sorted(stations.filter(series__in=wanted).values_list("series", flat=True))
+        return {}
+    stations = sensing.stations(seen_by=seen_by).model.objects.visible_to(seen_by).filter(series__in=wanted)
+    return {series_id: (factor, unit) for series_id, factor, unit in stations.order_by("series").values_list("series", "series__factor", "series__unit")}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Every night: what is old enough leaves the database, some files are hashed again, tables that are empty go."""
+"""Every night: what is old enough leaves the database, some files are hashed again, tables that are empty go. Every hour: what came late."""
 
 import logging
 
@@ -34,6 +34,18 @@ def move_out(timestamp: int) -> None:
             if damaged:
                 _tell(DAMAGED, "\n".join(f"{file.path}: {file.damage}" for file in damaged[:10]), {"files": len(damaged)})
     moving.drop_empty_months()
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(name="archive.move_late", queue="night", queueing_lock="archive.move_late", lock="archive.move_out")
+def move_late(timestamp: int) -> None:
+    """Move what came late for months that have left, and have their hours worked out from all that is known."""
+    for town_id in territory.town_ids(seen_by=CLOCK):
+        with in_town(town_id):
+            try:
+                moving.move_out(by=CLOCK, at=timezone.now(), late_only=True)
+            except (Refused, OSError, moving.Busy):
+                log.exception("late readings of town %s", town_id)  # the night's run tells people
 
 
 def _tell(title: str, text: str, params: dict[str, int]) -> None:

@@ -156,3 +156,29 @@ class TestNight:
         tasks.move_out.func(timestamp=0)
         assert set(asked) == {town.pk, other_town.pk}
         assert Notice.objects.filter(kind="archive").count() == 1
+
+
+class TestApi:
+    SPAN = "since=2025-03-01T00:00:00Z&until=2025-04-01T00:00:00Z"
+
+    def test_reads_hot_and_cold_alike(self, world, enter):
+        browser = enter()
+        hot = browser.get(f"/api/v1/archive/stations/outlet/readings?{self.SPAN}&factor=w01018").json()
+        rolls = browser.get(f"/api/v1/archive/stations/outlet/rolls?{self.SPAN}&step=hour").json()
+        _run("run")
+        assert browser.get(f"/api/v1/archive/stations/outlet/readings?{self.SPAN}&factor=w01018").json() == hot
+        assert browser.get(f"/api/v1/archive/stations/outlet/rolls?{self.SPAN}&step=hour").json() == rolls
+        assert (len(hot), len(rolls)) == (300, 5)
+        assert browser.get(f"/api/v1/archive/stations/outlet/rolls?{self.SPAN}").json()[0]["count"] == 300
+
+    def test_refuses_a_period_the_wrong_way_round_and_names_the_field(self, world, enter):
+        answer = enter().get("/api/v1/archive/stations/outlet/readings?since=2025-04-01T00:00:00Z&until=2025-03-01T00:00:00Z")
+        assert answer.status_code == 422
+        assert answer.json()["field"] == "since"
+        assert enter().get(f"/api/v1/archive/stations/none/readings?{self.SPAN}").status_code == 404
+
+    def test_files_are_for_officers(self, world, enter):
+        _run("run")
+        assert enter().get("/api/v1/archive/files").status_code in (401, 403)
+        found = enter("dispatcher").get("/api/v1/archive/files").json()
+        assert [(file["month"], file["rows"]) for file in found] == [("2025-03-01", 300)]
