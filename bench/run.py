@@ -5,6 +5,7 @@ Names: intake, desk, gateway, alarm, start.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -246,6 +247,7 @@ def alarm(seconds: float = 40.0, readings: int = 5000) -> None:
 
     played = demo.STATIONS[0]
     with installed(6) as made:
+        made.start_web()
         port = _free_port()
         made.start(gateway_command("127.0.0.1", port))
         time.sleep(3)
@@ -281,7 +283,7 @@ def alarm(seconds: float = 40.0, readings: int = 5000) -> None:
             events: list[float] = []
 
             def listen() -> None:
-                with http.stream("GET", address) as stream:
+                with contextlib.suppress(httpx.ReadError), http.stream("GET", address) as stream:  # closed at the end
                     for line in stream.iter_lines():
                         if '"reading"' in line or line.startswith("event: reading") or '"alarm"' in line or line.startswith("event: alarm"):
                             events.append(time.perf_counter())

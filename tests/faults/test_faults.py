@@ -1,14 +1,21 @@
 """Nothing acknowledged is lost and nothing is done twice, whoever is killed."""
 
 import os
+import re
 import signal
+import socket
 import threading
 import time
 import uuid
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import psycopg
 import pytest
+
+from gongzhi.management_line.sensing import demo
+from gongzhi.management_line.sensing.hj212 import build
 
 pytestmark = pytest.mark.fault
 
@@ -93,3 +100,53 @@ class TestWorkerKilledInMidTask:
             time.sleep(0.5)
         assert rows(installation, waiting)[0][0] == 0
         installation.run("ledger", "verify", "--data-dir", str(installation.folder))
+
+
+class TestDatabaseAwayUnderAGateway:
+    def test_answers_from_disk_and_keeps_everything_once_when_it_is_back(self, installation):
+        """The database is killed while a device reports; packets are answered all the same, and the gateway is killed too before it is back."""
+        played = demo.STATIONS[0]
+        port = installation.start_gateway()
+        gateway = installation.children[-1]
+        begin = datetime.now(ZoneInfo("Asia/Shanghai")).replace(microsecond=0) - timedelta(hours=40)
+
+        def send(peer, numbers):
+            for number in numbers:
+                stamp = f"{begin + timedelta(seconds=number):%Y%m%d%H%M%S}"
+                factors = [("w01018", {"Rtd": 40 + number / 1000, "Flag": "N"})]
+                peer.sendall(build(mn=played.mn, cn="2011", pw=demo.password_of(played), qn=f"{stamp}000", data_time=stamp, flag=5, factors=factors))
+                time.sleep(0.002)
+
+        def answered(peer, count, patience=30.0):
+            peer.settimeout(patience)
+            got = b""
+            while got.count(b"\r\n") < count:
+                got += peer.recv(1 << 16)
+            return set(re.findall(rb"QN=(\d{17})", got))
+
+        with socket.create_connection(("127.0.0.1", port)) as peer:
+            send(peer, range(100))
+            first = answered(peer, 100)
+            installation.cluster.kill()
+            send(peer, range(100, 400))
+            second = answered(peer, 300)
+            os.killpg(gateway.pid, signal.SIGKILL)
+            gateway.wait()
+        assert len(first | second) == 400
+        assert list((installation.folder / "gateway").glob("*.batch"))
+        installation.cluster.start()
+        port = installation.start_gateway()
+        statement = (
+            "SELECT count(*), count(DISTINCT measured_at), max(version) FROM sensing_reading r JOIN sensing_series s ON s.id = r.series_id"
+            " JOIN sensing_device d ON d.station_id = s.station_id WHERE d.mn = %s AND s.factor = 'w01018' AND measured_at >= %s AND measured_at < %s"
+        )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            found = rows(installation, statement, played.mn, begin, begin + timedelta(seconds=400))[0]
+            if found[0] >= 400 and not list((installation.folder / "gateway").glob("*.batch")):
+                break
+            time.sleep(0.3)
+        assert found == (400, 400, 0)
+        with socket.create_connection(("127.0.0.1", port)) as peer:
+            send(peer, [500])
+            assert answered(peer, 1)
