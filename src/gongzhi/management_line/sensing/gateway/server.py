@@ -17,8 +17,8 @@ from gongzhi.management_line.sensing.hj212.answer import write
 from gongzhi.management_line.sensing.operations import Packed, Targets
 
 log = logging.getLogger(__name__)
-LINGER = 0.03  # seconds that a packet waits for others
-MOST_TOGETHER = 2000  # packets in one transaction
+LINGER = 0.02  # seconds that a packet waits for others
+MOST_TOGETHER = 4000  # packets in one transaction
 MOST_WAITING = 20_000  # packets kept in memory; beyond it connections are read no further
 SILENT = 900.0  # seconds after which a connection that says nothing is closed
 LOOK_AGAIN = 5.0  # seconds that an unknown MN is believed to be unknown
