@@ -1,11 +1,12 @@
 """Cold questions: one station's year out of 100 towns of Parquet, by the product's own expressions on DuckDB.
 
-    python -m bench.archive [--towns 100] [--stations 10] [--factors 6] [--minutes 15] [--folder DIR] [--keep]
+    python -m bench.archive [--towns 100] [--stations 10] [--factors 6] [--minutes 15] [--folder DIR] [--keep] [--move N]
 
 The files are written by the product's own writer settings (order, row groups, zstd), one a town and month. By default
-100 towns × 10 stations × 6 factors × a reading each quarter of an hour = 210 million readings: some 10 minutes and 2 GB
-on two cores, which is what a small machine can make in passing. The first town also has a reading a minute for the
-station asked, so that the station-year itself is full size (3.2 million readings). Prints JSON lines.
+100 towns × 10 stations × 6 factors × a reading each quarter of an hour = 213 million readings: a minute and 0.9 GB on
+two cores, which is what a small machine can make in passing. The first town also has a reading a minute for the
+station asked, so that the station-year itself is full size (3.2 million readings). Then a real PostgreSQL gives so many
+readings (--move) to `archive run`, against a bare COPY of the same rows out of it. Prints JSON lines.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.config.settings.base")
 
 import django  # noqa: E402
@@ -83,6 +84,38 @@ def ask(folder: Path, paths: list[Path], series: list[int], seconds: int) -> tup
     return rolled, time.perf_counter() - began, count
 
 
+PUT = """
+INSERT INTO sensing_reading (town_id, series_id, measured_at, received_at, value, batch_id, packet_no, flag)
+SELECT 1, s, m, m + interval '2 seconds', round((40 + 10 * random())::numeric, 1), 1 + extract(minute FROM m)::int, 0, 'N'
+FROM generate_series(1000001, 1000000 + %s) s, generate_series(timestamptz '2025-03-01 00:00+00', '2025-03-31 23:59+00', interval '1 minute') m
+"""
+
+
+def move(wanted: int) -> None:
+    """Move so many readings (whole series of a month) out of a real database: written, read again, deleted as compared."""
+    import psycopg
+
+    from tests.installation import installed
+
+    with installed(12) as made, psycopg.connect(made.cluster.owner_url, autocommit=True) as owner:
+        series = max(1, wanted // 44_640)
+        owner.execute("SELECT sensing_make_month('2025-03-01 00:00+00')")
+        owner.execute(PUT, [series])
+        owner.execute("VACUUM ANALYZE sensing_reading")
+        rows = owner.execute("SELECT count(*) FROM sensing_reading WHERE measured_at < '2025-04-01'").fetchone()[0]
+        began = time.perf_counter()
+        with owner.cursor().copy("COPY (SELECT * FROM sensing_reading WHERE measured_at < '2025-04-01') TO STDOUT (FORMAT BINARY)") as copy:
+            for _block in copy:
+                pass
+        bare = rows / (time.perf_counter() - began)
+        began = time.perf_counter()
+        made.run("archive", "run")
+        took = time.perf_counter() - began
+        left = owner.execute("SELECT count(*) FROM sensing_reading WHERE measured_at < '2025-04-01'").fetchone()[0]
+        assert left == 0, left
+        tell("archive_move", rows / took, "readings/s", ratio=rows / took / bare, baseline=bare, rows=rows, with_start_of_the_process=True)
+
+
 def main() -> None:
     """Make the files, ask cold and warm, print the figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -90,6 +123,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--folder", type=Path, help="where the files lie; made when it is empty, else used as it is")
     parser.add_argument("--keep", action="store_true", help="leave the files there")
+    parser.add_argument("--move", type=int, default=2_000_000, metavar="N", help="readings to move out of a real database; 0: none")
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     folder = (given.folder or Path(tempfile.mkdtemp(prefix="gongzhi-bench-archive-"))).resolve()
@@ -126,6 +160,8 @@ def main() -> None:
         tell("archive_station_year_warm", statistics.median(found["rolls"]), "s", **more)
         tell("archive_station_year_every_reading", statistics.median(found["readings"]), "s", **more)
         tell("archive_station_year_quarter_hours", statistics.median(found["small"]), "s", towns=towns)
+        if given.move:
+            move(given.move)
     finally:
         if not given.keep and given.folder is None:
             shutil.rmtree(folder, ignore_errors=True)

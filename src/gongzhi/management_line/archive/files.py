@@ -186,8 +186,9 @@ def write(blocks: Iterable[bytes], folder: Path, *, generation: int, replace: Ca
     try:
         with unfinished.open("wb") as sink:
             writer = pq.ParquetWriter(
-                sink, nothing().schema, compression="zstd", compression_level=6, use_dictionary=["series_id", "value", "flag", "batch_id", "version", "revision"],
-                # Spark reads these, but not BYTE_STREAM_SPLIT; few decimals make values repeat, so a dictionary serves them
+                sink, nothing().schema, compression="zstd", compression_level=6,
+                use_dictionary=["series_id", "value", "flag", "batch_id", "version", "revision"],
+                # Spark reads these, but not BYTE_STREAM_SPLIT; values of few decimals repeat, so a dictionary serves them
                 column_encoding={"measured_at": "DELTA_BINARY_PACKED", "received_at": "DELTA_BINARY_PACKED", "packet_no": "DELTA_BINARY_PACKED"},
                 write_statistics=True, write_page_index=True, write_page_checksum=True,
                 sorting_columns=[pq.SortingColumn(0), pq.SortingColumn(1), pq.SortingColumn(2)],

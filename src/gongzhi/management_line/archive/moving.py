@@ -12,10 +12,10 @@ from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.archive import files, layout, operations, queries, reading
 from gongzhi.management_line.archive.models import ArchivedFile
 from gongzhi.management_line.sensing import operations as acts
-from gongzhi.management_line.sensing import queries as sensing
 
 PART_ROWS = 4_000_000
 TRIES = 3
+MOST_ROUNDS = 400
 CHECK_BYTES = 2_000_000_000  # hashed again each night, those longest unchecked first
 CHECK_AGE = timedelta(days=30)
 
@@ -60,23 +60,25 @@ def move_out(
     moved = Moved()
     with _alone():
         files.sweep(layout.town_folder())
-        if ArchivedFile.objects.in_hand().exists():
-            _roll_up(by, at)
         _finish(by, at, moved, say)
         for month in queries.due_months(seen_by=by, at=at):
             if late_only and not ArchivedFile.objects.filter(month=month).exists():
                 continue
-            _roll_up(by, at)
+            _roll_up(by, at, month)
             generation = _next_generation(month)
             for first_series, last_series in reading.parts(month, part_rows):
                 _move_part(by, at, month, generation, first_series, last_series, moved, say)
     return moved
 
 
-def _roll_up(by: Actor, at: datetime) -> None:
-    """Have sensing work out what waits: hours are made from rows, and these are about to leave."""
-    while sensing.is_touched(seen_by=by) and acts.roll_up(by=by, at=at):
-        pass
+def _roll_up(by: Actor, at: datetime, month: date) -> None:
+    """Have sensing work out what waits in a month: hours are made from rows, and these are about to leave.
+
+    Bounded, because what comes in meanwhile waits in the same list; rows whose hours still wait are not dropped.
+    """
+    for _round in range(MOST_ROUNDS):
+        if not reading.is_touched(month, 0, 2**62) or not acts.roll_up(by=by, at=at):
+            return
 
 
 def _next_generation(month: date) -> int:
@@ -87,6 +89,7 @@ def _next_generation(month: date) -> int:
 def _finish(by: Actor, at: datetime, moved: Moved, say: Callable[[str], None]) -> None:
     """Bring what an earlier run began to its end, or strike it if the rows have changed since."""
     for file in ArchivedFile.objects.in_hand().order_by("month", "pk"):
+        _roll_up(by, at, file.month)
         try:
             operations.verify_file(by=by, at=at, file_id=file.pk)
             operations.drop_rows(by=by, at=at, file_id=file.pk)
@@ -117,7 +120,7 @@ def _move_part(
             operations.abandon_file(by=by, at=at, file_id=file.pk)
             moved.abandoned += 1
             say(f"{written.path}: readings came meanwhile (try {attempt + 1} of {TRIES})")
-            _roll_up(by, at)
+            _roll_up(by, at, month)
             continue
         moved.files += 1
         moved.rows += written.rows

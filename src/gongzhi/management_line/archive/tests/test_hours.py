@@ -65,7 +65,7 @@ def test_what_was_not_worked_out_yet_is_before_its_rows_leave(series, noon):
 
 def test_rows_whose_hours_wait_are_not_dropped(series, noon, monkeypatch):
     _fill(series, noon)
-    monkeypatch.setattr(moving, "_roll_up", lambda by, at: None)
+    monkeypatch.setattr(moving, "_roll_up", lambda by, at, month: None)
     moved = moving.move_out(by=CLOCK, at=noon)
     assert moved.rows == 0
     assert hot_rows() == 3 * 156

@@ -97,6 +97,20 @@ def test_killed_at_a_point_it_is_ended_by_the_next_run(series, town, noon, archi
     assert not list(archive_folder.rglob("*.writing"))
 
 
+def test_who_reads_while_it_runs_sees_each_reading_once(series, town, noon, archive_folder):
+    before = _all(series)
+    process = _start(town, noon, "none", archive_folder)
+    looks = 0
+    while process.poll() is None:
+        assert _all(series) == before
+        looks += 1
+    assert process.returncode == 0, process.stderr.read().decode()[-800:]
+    process.stderr.close()
+    assert looks
+    _sound(series, before)
+    assert hot_rows() == 0
+
+
 def test_killed_again_and_again_at_any_moment_it_still_ends(series, town, noon, archive_folder):
     before = _all(series)
     chance = random.Random(7)
