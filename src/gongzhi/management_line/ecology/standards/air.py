@@ -111,7 +111,9 @@ def rounded(pollutant: str, concentration: float) -> Decimal:
     return Decimal(repr(number(concentration, pollutant))).quantize(step, rounding=ROUND_HALF_EVEN)
 
 
-def iaqi(pollutant: str, concentration: float, *, averaging: Averaging, on: date | None = None, edition: str | IndexEdition | None = None, unit: str = "") -> SubIndex:
+def iaqi(
+    pollutant: str, concentration: float, *, averaging: Averaging, on: date | None = None, edition: str | IndexEdition | None = None, unit: str = ""
+) -> SubIndex:
     """Return the sub-index of one concentration, by the edition of a day or a named one.
 
     The one-hour means of PM2.5 and PM10 go through the 24 h column: give `averaging="day"` for them.
@@ -141,9 +143,13 @@ def _sub(code: str, pollutant: str, averaging: Averaging, value: Decimal) -> Sub
             return SubIndex(value=500, low=None, high=(steps[-1], 500), beyond=True, why=sentence, **given)
         index = table.above[(pollutant, averaging)]
         if index is None:
-            sentence = why(_("%(item)s %(value)s %(unit)s is above %(end)s: this column ends, the other averaging time counts (%(clause)s)."), end=steps[-1], **words)
+            sentence = why(
+                _("%(item)s %(value)s %(unit)s is above %(end)s: this column ends, the other averaging time counts (%(clause)s)."), end=steps[-1], **words
+            )
         else:
-            sentence = why(_("%(item)s %(value)s %(unit)s is above %(end)s, where the sub-index stays %(index)s (%(clause)s)."), end=steps[-1], index=index, **words)
+            sentence = why(
+                _("%(item)s %(value)s %(unit)s is above %(end)s, where the sub-index stays %(index)s (%(clause)s)."), end=steps[-1], index=index, **words
+            )
         return SubIndex(value=index, low=None, high=(steps[-1], INDEX[len(steps) - 1]), beyond=True, why=sentence, **given)
     upper = next(place for place in range(1, len(steps)) if value <= steps[place])
     (low, high), (first, last) = steps[upper - 1 : upper + 1], INDEX[upper - 1 : upper + 1]
@@ -196,7 +202,9 @@ def _given(means: Mapping[str, float | None], units: Mapping[str, str] | None) -
     return found
 
 
-def _index(table: IndexEdition, given: Mapping[str, float], columns: Sequence[tuple[str, Averaging]], instead: Mapping[Any, tuple[str, str, Averaging]]) -> AirIndex:
+def _index(
+    table: IndexEdition, given: Mapping[str, float], columns: Sequence[tuple[str, Averaging]], instead: Mapping[Any, tuple[str, str, Averaging]]
+) -> AirIndex:
     subs: list[SubIndex] = []
     missing: list[str] = []
     for pollutant, averaging in columns:
@@ -224,7 +232,9 @@ def _index(table: IndexEdition, given: Mapping[str, float], columns: Sequence[tu
         refusal = why(_("No pollutant was measured, so there is no index (%(clause)s)."), clause=clause)
     elif missing and table.missing == "above_100" and value <= 100:
         clause = table.at(table.missing_clause)
-        refusal = why(_("%(missing)s is missing and the others stay at or below 100, so no index is given (%(clause)s)."), missing=tuple(missing), clause=clause)
+        refusal = why(
+            _("%(missing)s is missing and the others stay at or below 100, so no index is given (%(clause)s)."), missing=tuple(missing), clause=clause
+        )
     elif missing and table.missing == "particulate" and not {sub.pollutant for sub in counted} & {"PM10", "PM2.5"}:
         refusal = why(_("Neither PM10 nor PM2.5 was measured; as the national network does, no index is given (%(code)s)."), code=table.code)
     if refusal is not None or value is None:
@@ -248,7 +258,9 @@ def ambient(pollutant: str, concentration: float | None, *, period: str, on: dat
         raise CannotAssess(_now("The functional class of air must be 1 or 2, not “%(zone)s”.") % {"zone": zone})
     if (name, period) not in table.limits:
         raise CannotAssess(_now("%(code)s has no limit for %(item)s (%(period)s).") % {"code": table.code, "item": name, "period": period})
-    return against(item=name, label=name, value=concentration, limit=float(table.limits[(name, period)][zone - 1]), unit=UNITS[name], clause=table.at(table.table))
+    return against(
+        item=name, label=name, value=concentration, limit=float(table.limits[(name, period)][zone - 1]), unit=UNITS[name], clause=table.at(table.table)
+    )
 
 
 def needed(period: str, *, on: date) -> tuple[int, Clause]:
@@ -273,7 +285,15 @@ def mean(values: Sequence[float | None], *, period: str, on: date) -> Mean:
     count = len(present)
     words = {"count": count, "needed": least, "clause": clause}
     if count < least:
-        return Mean(value=None, count=count, needed=least, period=period, is_valid=False, clause=clause, why=why(_("%(count)s values are too few: at least %(needed)s are needed (%(clause)s)."), **words))
+        return Mean(
+            value=None,
+            count=count,
+            needed=least,
+            period=period,
+            is_valid=False,
+            clause=clause,
+            why=why(_("%(count)s values are too few: at least %(needed)s are needed (%(clause)s)."), **words),
+        )
     return Mean(
         value=math.fsum(present) / count, count=count, needed=least, period=period, is_valid=True, clause=clause,
         why=why(_("%(count)s values, at least %(needed)s are needed (%(clause)s)."), **words),
@@ -286,7 +306,13 @@ def year_mean(days: Mapping[date, float | None], *, year: int) -> Mean:
     for month in range(1, 13):
         part = mean([value for day, value in days.items() if (day.year, day.month) == (year, month)], period="month", on=date(year, month, 1))
         if whole.is_valid and not part.is_valid:
-            sentence = why(_("Month %(month)s has %(count)s daily means, at least %(needed)s are needed (%(clause)s)."), month=month, count=part.count, needed=part.needed, clause=part.clause)
+            sentence = why(
+                _("Month %(month)s has %(count)s daily means, at least %(needed)s are needed (%(clause)s)."),
+                month=month,
+                count=part.count,
+                needed=part.needed,
+                clause=part.clause,
+            )
             return Mean(value=None, count=whole.count, needed=whole.needed, period="year", is_valid=False, clause=part.clause, why=sentence)
     return whole
 
@@ -310,7 +336,15 @@ def largest_eight_hours(hours: Sequence[float | None], *, on: date) -> Mean:
     words = {"count": len(means), "needed": least, "clause": clause}
     limit = chosen(tables.AMBIENT, on, None).limits[("O3", "8h")][1]
     if top is None or (len(means) < least and top <= limit):
-        return Mean(value=None, count=len(means), needed=least, period="8h", is_valid=False, clause=clause, why=why(_("%(count)s values are too few: at least %(needed)s are needed (%(clause)s)."), **words))
+        return Mean(
+            value=None,
+            count=len(means),
+            needed=least,
+            period="8h",
+            is_valid=False,
+            clause=clause,
+            why=why(_("%(count)s values are too few: at least %(needed)s are needed (%(clause)s)."), **words),
+        )
     if len(means) < least:
         sentence = why(_("%(count)s values are too few, but the largest is above the limit of %(limit)s and counts (%(clause)s)."), limit=limit, **words)
     else:

@@ -82,7 +82,10 @@ def in_force(editions: Sequence[Some], on: date) -> Some:
     first = editions[0]
     if first.issued and first.issued <= on < first.since:
         return first
-    raise NoEdition(_now("No edition for %(day)s: the first one known here is %(code)s, from %(since)s.") % {"day": on, "code": first.code, "since": first.issued or first.since})
+    raise NoEdition(
+        _now("No edition for %(day)s: the first one known here is %(code)s, from %(since)s.")
+        % {"day": on, "code": first.code, "since": first.issued or first.since}
+    )
 
 
 def named(editions: Sequence[Some], name: str) -> Some:
@@ -120,18 +123,33 @@ class Judgement:
     times_over: float | None = None
 
 
-def against(*, item: str, label: Any, value: float | None, limit: float, unit: str, clause: Clause) -> Judgement:
-    """Judge a value by an upper limit, the limit itself included."""
+def against(*, item: str, label: Any, value: float | None, limit: float, unit: str, clause: Clause, in_times: bool = True) -> Judgement:
+    """Judge a value by an upper limit, the limit itself included. `in_times` is off for decibels, which have no multiples."""
     figures = {"item": label, "value": value, "limit": limit, "unit": unit, "clause": clause}
     if value is None:
-        return Judgement(item=item, value=None, limit=limit, unit=unit, keeps=None, clause=clause, why=why(_("%(item)s was not measured, so %(clause)s cannot be applied."), **figures))
+        return Judgement(
+            item=item,
+            value=None,
+            limit=limit,
+            unit=unit,
+            keeps=None,
+            clause=clause,
+            why=why(_("%(item)s was not measured, so %(clause)s cannot be applied."), **figures),
+        )
     value = number(value, item)
     figures["value"] = value
     if value <= limit:
         sentence = why(_("%(item)s %(value)s %(unit)s keeps the limit of %(limit)s %(unit)s (%(clause)s)."), **figures)
         return Judgement(item=item, value=value, limit=limit, unit=unit, keeps=True, clause=clause, why=sentence)
-    times = (value - limit) / limit if limit else None
-    figures["times"] = round(times, 2) if times is not None else ""
+    if not in_times or not limit:
+        sentence = why(
+            _("%(item)s %(value)s %(unit)s is over the limit of %(limit)s %(unit)s by %(excess)s %(unit)s (%(clause)s)."),
+            excess=round(value - limit, 6),
+            **figures,
+        )
+        return Judgement(item=item, value=value, limit=limit, unit=unit, keeps=False, clause=clause, why=sentence)
+    times = (value - limit) / limit
+    figures["times"] = round(times, 2)
     sentence = why(_("%(item)s %(value)s %(unit)s is over the limit of %(limit)s %(unit)s by %(times)s times (%(clause)s)."), **figures)
     return Judgement(item=item, value=value, limit=limit, unit=unit, keeps=False, clause=clause, why=sentence, times_over=times)
 

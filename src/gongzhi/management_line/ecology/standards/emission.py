@@ -79,7 +79,13 @@ def at_reference_oxygen(value: float, *, oxygen: float, reference: float) -> Con
     if not 0 <= found < AIR_OXYGEN:
         raise CannotAssess(_now("With %(value)s %% of oxygen the gas is air or the analyser is wrong: it cannot be converted.") % {"value": oxygen})
     converted = amount * (AIR_OXYGEN - wanted) / (AIR_OXYGEN - found)
-    sentence = why(_("%(value)s at %(oxygen)s %% oxygen is %(converted)s at the reference of %(reference)s %%."), value=amount, oxygen=found, converted=round(converted, 4), reference=wanted)
+    sentence = why(
+        _("%(value)s at %(oxygen)s %% oxygen is %(converted)s at the reference of %(reference)s %%."),
+        value=amount,
+        oxygen=found,
+        converted=round(converted, 4),
+        reference=wanted,
+    )
     return Converted(measured=amount, value=converted, oxygen=found, reference=wanted, why=sentence)
 
 
@@ -89,21 +95,42 @@ def judge(limit: OutletLimit, value: float | None, *, unit: str, on: date, oxyge
     `is_converted` says that the device did it (`-ZsAvg`). Without an oxygen value it is not judged, and says so: a diluted gas would always keep.
     """
     if on < limit.since or (limit.until is not None and on > limit.until):
-        raise CannotAssess(_now("The limit for %(item)s of %(permit)s was not in force on %(day)s.") % {"item": limit.factor, "permit": limit.permit, "day": on})
+        raise CannotAssess(
+            _now("The limit for %(item)s of %(permit)s was not in force on %(day)s.") % {"item": limit.factor, "permit": limit.permit, "day": on}
+        )
     common = {"item": limit.factor, "limit": limit.limit, "unit": limit.unit, "clause": limit.clause}
     if value is None or value != value:
         return against(item=limit.factor, label=limit.label, value=None, limit=limit.limit, unit=limit.unit, clause=limit.clause)
     amount = number(value, limit.factor)
     amount = amount if measures.same(unit, limit.unit) else measures.convert(amount, unit, limit.unit)
     if limit.low is not None and not limit.low <= amount <= limit.limit:
-        sentence = why(_("%(item)s %(value)s lies outside %(low)s to %(high)s (%(clause)s)."), item=limit.label, value=amount, low=limit.low, high=limit.limit, clause=limit.clause)
+        sentence = why(
+            _("%(item)s %(value)s lies outside %(low)s to %(high)s (%(clause)s)."),
+            item=limit.label,
+            value=amount,
+            low=limit.low,
+            high=limit.limit,
+            clause=limit.clause,
+        )
         return Judgement(**common | {"limit": limit.low if amount < limit.low else limit.limit}, value=amount, keeps=False, why=sentence)
     if limit.low is not None:
-        sentence = why(_("%(item)s %(value)s lies within %(low)s to %(high)s (%(clause)s)."), item=limit.label, value=amount, low=limit.low, high=limit.limit, clause=limit.clause)
+        sentence = why(
+            _("%(item)s %(value)s lies within %(low)s to %(high)s (%(clause)s)."),
+            item=limit.label,
+            value=amount,
+            low=limit.low,
+            high=limit.limit,
+            clause=limit.clause,
+        )
         return Judgement(**common, value=amount, keeps=True, why=sentence)
     if limit.reference_oxygen is not None and not is_converted:
         if oxygen is None or oxygen != oxygen:
-            sentence = why(_("%(item)s cannot be judged: without the oxygen content it cannot be converted to %(reference)s %% (%(clause)s)."), item=limit.label, reference=limit.reference_oxygen, clause=limit.clause)
+            sentence = why(
+                _("%(item)s cannot be judged: without the oxygen content it cannot be converted to %(reference)s %% (%(clause)s)."),
+                item=limit.label,
+                reference=limit.reference_oxygen,
+                clause=limit.clause,
+            )
             return Judgement(**common, value=amount, keeps=None, why=sentence)
         amount = at_reference_oxygen(amount, oxygen=oxygen, reference=limit.reference_oxygen).value
     return against(item=limit.factor, label=limit.label, value=amount, limit=limit.limit, unit=limit.unit, clause=limit.clause)
@@ -116,8 +143,22 @@ def flue_mean(values: Sequence[float | None], flags: Sequence[str] = (), *, peri
     normal = _normal(values, flags)
     words = {"count": len(normal), "needed": _FLUE[period], "clause": _D}
     if len(normal) < _FLUE[period]:
-        return PeriodMean(value=None, count=len(normal), total=len(values), flag="D", clause=_D, why=why(_("%(count)s normal values are too few: at least %(needed)s are needed (%(clause)s)."), **words))
-    return PeriodMean(value=math.fsum(normal) / len(normal), count=len(normal), total=len(values), flag=NORMAL, clause=_D, why=why(_("%(count)s normal values, at least %(needed)s are needed (%(clause)s)."), **words))
+        return PeriodMean(
+            value=None,
+            count=len(normal),
+            total=len(values),
+            flag="D",
+            clause=_D,
+            why=why(_("%(count)s normal values are too few: at least %(needed)s are needed (%(clause)s)."), **words),
+        )
+    return PeriodMean(
+        value=math.fsum(normal) / len(normal),
+        count=len(normal),
+        total=len(values),
+        flag=NORMAL,
+        clause=_D,
+        why=why(_("%(count)s normal values, at least %(needed)s are needed (%(clause)s)."), **words),
+    )
 
 
 def waste_water_mean(values: Sequence[float | None], flags: Sequence[str] = ()) -> PeriodMean:
@@ -126,19 +167,41 @@ def waste_water_mean(values: Sequence[float | None], flags: Sequence[str] = ()) 
     words = {"count": len(normal), "total": len(values), "clause": _D}
     if not values or len(normal) < len(values):
         bad = next((flag for flag in flags if flag != NORMAL), "D")
-        return PeriodMean(value=None, count=len(normal), total=len(values), flag=bad, clause=_D, why=why(_("%(count)s of %(total)s values are normal; one abnormal value makes the period abnormal (%(clause)s)."), **words))
-    return PeriodMean(value=math.fsum(normal) / len(normal), count=len(normal), total=len(values), flag=NORMAL, clause=_D, why=why(_("All %(total)s values are normal (%(clause)s)."), **words))
+        return PeriodMean(
+            value=None,
+            count=len(normal),
+            total=len(values),
+            flag=bad,
+            clause=_D,
+            why=why(_("%(count)s of %(total)s values are normal; one abnormal value makes the period abnormal (%(clause)s)."), **words),
+        )
+    return PeriodMean(
+        value=math.fsum(normal) / len(normal),
+        count=len(normal),
+        total=len(values),
+        flag=NORMAL,
+        clause=_D,
+        why=why(_("All %(total)s values are normal (%(clause)s)."), **words),
+    )
 
 
 def _normal(values: Sequence[float | None], flags: Sequence[str]) -> list[float]:
     if flags and len(flags) != len(values):
         raise CannotAssess(_now("Values and flags differ in number."))
-    return [number(value, "value") for value, flag in zip(values, flags or [NORMAL] * len(values), strict=True) if flag == NORMAL and value is not None and value == value]
+    return [
+        number(value, "value")
+        for value, flag in zip(values, flags or [NORMAL] * len(values), strict=True)
+        if flag == NORMAL and value is not None and value == value
+    ]
 
 
 def mass(concentration: float, unit: str, *, flow: float, flow_unit: str, seconds: float) -> float:
     """Return kilograms: a concentration in a flow during a time."""
-    grams = measures.convert(number(concentration, "concentration"), unit, "g/m3") * measures.convert(number(flow, "flow"), flow_unit, "m3/s") * number(seconds, "seconds")
+    grams = (
+        measures.convert(number(concentration, "concentration"), unit, "g/m3")
+        * measures.convert(number(flow, "flow"), flow_unit, "m3/s")
+        * number(seconds, "seconds")
+    )
     return grams / 1000
 
 

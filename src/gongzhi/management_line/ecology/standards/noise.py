@@ -86,12 +86,20 @@ def limit(area: str, when: str, *, on: date) -> float:
 def judge(level: float | None, *, area: str, when: str, on: date) -> Judgement:
     """Judge an equivalent level by the limit of its functional area."""
     table = chosen(tables.AREAS, on, None)
-    return against(item="Leq", label=_LABELS.get(when, when), value=level, limit=limit(area, when, on=on), unit=UNIT, clause=table.at(table.table))
+    return against(
+        item="Leq", label=_LABELS.get(when, when), value=level, limit=limit(area, when, on=on), unit=UNIT, clause=table.at(table.table), in_times=False
+    )
 
 
 def judge_sudden(largest: float | None, *, area: str, on: date) -> Judgement:
     """Judge the largest level of a sudden noise at night: up to 15 dB(A) above the night's limit."""
     table = chosen(tables.AREAS, on, None)
-    return against(item="Lmax", label=_LABEL_MAX, value=largest, limit=limit(area, NIGHT, on=on) + table.sudden, unit=UNIT, clause=table.at(table.sudden_clause))
-
-
+    return against(
+        item="Lmax",
+        label=_LABEL_MAX,
+        value=largest,
+        limit=limit(area, NIGHT, on=on) + table.sudden,
+        unit=UNIT,
+        clause=table.at(table.sudden_clause),
+        in_times=False,
+    )

@@ -64,9 +64,24 @@ def _found(item: str, value: float, screening: float, control: float, screening_
         raise CannotAssess(_now("%(item)s: the concentration %(value)s is negative.") % {"item": item, "value": value})
     words = {"item": LABELS[item], "value": amount, "unit": UNIT, "screening": screening, "control": control}
     if amount <= screening:
-        finding, clause, text = NEGLIGIBLE, screening_clause, _("%(item)s %(value)s %(unit)s is not above the screening value of %(screening)s: the risk is generally negligible (%(clause)s).")
+        finding, clause = NEGLIGIBLE, screening_clause
+        text = _("%(item)s %(value)s %(unit)s is not above the screening value of %(screening)s: the risk is generally negligible (%(clause)s).")
     elif amount <= control:
-        finding, clause, text = WATCH, screening_clause, _("%(item)s %(value)s %(unit)s is above the screening value of %(screening)s and not above the control value of %(control)s: to be watched and looked into (%(clause)s).")
+        finding, clause = WATCH, screening_clause
+        text = _(
+            "%(item)s %(value)s %(unit)s is above the screening value of %(screening)s and not above the control value of %(control)s: "
+            "to be watched and looked into (%(clause)s)."
+        )
     else:
-        finding, clause, text = MEASURES, control_clause, _("%(item)s %(value)s %(unit)s is above the control value of %(control)s: measures are required (%(clause)s).")
-    return SoilFinding(item=item, value=amount, screening=float(screening), control=float(control), unit=UNIT, finding=finding, clause=clause, why=why(text, clause=clause, **words))
+        finding, clause = MEASURES, control_clause
+        text = _("%(item)s %(value)s %(unit)s is above the control value of %(control)s: measures are required (%(clause)s).")
+    return SoilFinding(
+        item=item,
+        value=amount,
+        screening=float(screening),
+        control=float(control),
+        unit=UNIT,
+        finding=finding,
+        clause=clause,
+        why=why(text, clause=clause, **words),
+    )

@@ -98,7 +98,9 @@ def assess(
     clause = table.at(table.table)
     common = {"body": body, "items": tuple(items), "apart": tuple(skipped), "judgements": tuple(judgements), "clause": clause}
     if not counted:
-        return WaterClass(number=None, name="", deciding=(), keeps=None, why=why(_("No item that decides the class was measured (%(clause)s)."), clause=clause), **common)
+        return WaterClass(
+            number=None, name="", deciding=(), keeps=None, why=why(_("No item that decides the class was measured (%(clause)s)."), clause=clause), **common
+        )
     worst = max(one.number for one in counted)
     deciding = tuple(one.item for one in counted if one.number == worst) if worst > 1 else ()
     if deciding:
@@ -124,10 +126,15 @@ def _item(table: SurfaceEdition, row: Item, value: float, counts: bool, saturati
     if row.low is not None:
         found = 1 if row.low <= value <= row.limits[0] else WORSE_THAN_V
         limit = row.limits[0] if value >= row.low else row.low
-        text = _("%(item)s %(value)s lies within %(low)s to %(high)s, the range of all classes (%(clause)s).") if found == 1 else _("%(item)s %(value)s lies outside %(low)s to %(high)s, the range of all classes (%(clause)s).")
+        if found == 1:
+            text = _("%(item)s %(value)s lies within %(low)s to %(high)s, the range of all classes (%(clause)s).")
+        else:
+            text = _("%(item)s %(value)s lies outside %(low)s to %(high)s, the range of all classes (%(clause)s).")
         return ItemClass(number=found, limit=limit, why=why(text, low=row.low, high=row.limits[0], **words), **given)
     if saturation is not None and saturation >= table.saturation:
-        sentence = why(_("%(item)s is saturated to %(saturation)s %%, class I from %(least)s %% (%(clause)s)."), saturation=saturation, least=table.saturation, **words)
+        sentence = why(
+            _("%(item)s is saturated to %(saturation)s %%, class I from %(least)s %% (%(clause)s)."), saturation=saturation, least=table.saturation, **words
+        )
         return ItemClass(number=1, limit=row.limits[0], why=sentence, **given)
     # where two classes share a limit the better one is taken: the first that fits
     found = next((place for place, limit in enumerate(row.limits, 1) if (value >= limit if row.more_is_better else value <= limit)), WORSE_THAN_V)
@@ -147,4 +154,6 @@ def _judged(table: SurfaceEdition, row: Item, one: ItemClass, target: int) -> Ju
     if row.low is None and not row.more_is_better:
         return against(item=row.code, label=row.label, value=one.value, limit=limit, unit=row.unit, clause=one.clause)
     # pH and oxygen have no "times over"
-    return Judgement(item=row.code, value=one.value, limit=limit if row.low is None else one.limit, unit=row.unit, keeps=one.number <= target, clause=one.clause, why=one.why)
+    return Judgement(
+        item=row.code, value=one.value, limit=limit if row.low is None else one.limit, unit=row.unit, keeps=one.number <= target, clause=one.clause, why=one.why
+    )
