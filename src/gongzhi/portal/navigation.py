@@ -108,6 +108,7 @@ DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(title=_("Field app"), url="/field/", icon="smartphone", may=may_use_field),
             Entry(title=_("Responsibility list"), url="/responsibilities/", icon="book-open-check"),
             Entry(title=_("Stations"), url="/stations/", icon="radio-tower"),
+            Entry(title=_("Devices"), url="/stations/devices/", icon="cpu", may=may_use_desk),
             Entry(title=_("Public ledger"), url="/ledger/", icon="stamp"),
         ),
     ),

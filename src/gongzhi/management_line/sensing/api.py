@@ -1,9 +1,9 @@
 """Stations and readings for programs."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from pydantic import AwareDatetime
@@ -93,6 +93,68 @@ def station(request: HttpRequest, code: str) -> Any:
     """Give one station with its newest values."""
     found = queries.station_for(seen_by=actor_of(request), code=code)
     return _station(next(now for now in queries.overview(seen_by=actor_of(request), at=timezone.now()) if now.station.pk == found.pk))
+
+
+@router.get("/latest", response=list[tuple[str, str, str, str, float, str, datetime]], summary="The newest value of every series")
+def latest(request: HttpRequest) -> Any:
+    """Give (station, factor, aggregate, unit, value, flag, measured at) of everything that the caller may see."""
+    return HttpResponse(queries.latest_json(seen_by=actor_of(request)), content_type="application/json")
+
+
+class Span(Schema):
+    """Which hours or days."""
+
+    series_id: int = Field(ge=1, le=2**62)
+    since: AwareDatetime
+    until: AwareDatetime
+    step: Literal["hour", "day"] = "hour"
+
+
+class RollupOut(Schema):
+    """An hour or a day of a series."""
+
+    at: datetime
+    count: int
+    valid: int
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+@router.get("/stations/{code}/rollups", response=list[RollupOut], summary="Hours or days of a series")
+def rollups(request: HttpRequest, code: str, span: Query[Span]) -> Any:
+    """List the hours (of at most a year) or days (of at most thirty years) that begin in a period, oldest first."""
+    actor = actor_of(request)
+    found = queries.station_for(seen_by=actor, code=code)
+    series = queries.series_of(seen_by=actor, station_id=found.pk).get(pk=span.series_id)
+    if not timedelta(0) <= span.until - span.since <= timedelta(days=370 if span.step == "hour" else 11_000):
+        return problem(422, "since must lie before until, at most a year of hours or thirty years of days", field="since")
+    return queries.rollups(seen_by=actor, series_ids=[series.pk], since=span.since, until=span.until, step=span.step).get(series.pk, [])
+
+
+class DeviceOut(Schema):
+    """How a device does."""
+
+    mn: str
+    station: str
+    online: bool
+    last_seen_at: datetime | None
+    clock_skew: float | None
+    maintained: bool
+    valid_share: float | None
+    refused_packets: int
+    calibration_due_on: date | None
+
+
+@router.get("/devices", response=list[DeviceOut], summary="Devices and how they do")
+def devices(request: HttpRequest) -> Any:
+    """List the devices that the caller keeps, those with trouble first."""
+    return [
+        {"mn": one.device.mn, "station": one.device.station.code, "online": one.is_online, "last_seen_at": one.device.last_seen_at,
+         "clock_skew": one.device.clock_skew, "maintained": one.is_maintained, "valid_share": one.share, "refused_packets": one.refused,
+         "calibration_due_on": one.calibration_due_on}
+        for one in queries.health(seen_by=actor_of(request), at=timezone.now())
+    ]  # fmt: skip
 
 
 class Period(Schema):

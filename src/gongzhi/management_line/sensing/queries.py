@@ -52,6 +52,11 @@ def devices(*, seen_by: Actor, station_id: int | None = None) -> QuerySet[Device
     return (found.filter(station_id=station_id) if station_id is not None else found).order_by("station_id", "mn", "pk")
 
 
+def device_for(*, seen_by: Actor, mn: str) -> Device:
+    """Return a device by its MN; what one may not see is not found."""
+    return Device.objects.visible_to(seen_by).exclude(state=Device.State.RETIRED).select_related("station").get(mn=mn)
+
+
 def series_of(*, seen_by: Actor, station_id: int) -> QuerySet[Series]:
     """Return what a station measures, in the order of codes and aggregates."""
     return Series.objects.filter(station_id=station_id).order_by("factor", "aggregate", "pk")
@@ -129,6 +134,19 @@ def overview(*, seen_by: Actor, at: datetime, kind: str = "") -> list[StationNow
         if device.last_seen_at and (now.last_seen_at is None or device.last_seen_at > now.last_seen_at):
             now.last_seen_at = device.last_seen_at
     return list(found.values())
+
+
+def latest_json(*, seen_by: Actor) -> str:
+    """Return the newest value of every series of the stations in use that this actor may see, as a JSON array: one scan, no object a value."""
+    seen = Station.objects.visible_to(seen_by).in_use().values("pk")
+    text, given = seen.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(json_agg(json_build_array(t.code, s.factor, s.aggregate, s.unit, l.value, l.flag, l.measured_at)), '[]')::text"
+            f" FROM sensing_latest l JOIN sensing_series s ON s.id = l.series_id JOIN sensing_station t ON t.id = s.station_id WHERE t.id IN ({text})",
+            given,
+        )
+        return str(cursor.fetchone()[0])
 
 
 def hourly(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, minutes: int = 60) -> dict[int, list[tuple[datetime, float]]]:

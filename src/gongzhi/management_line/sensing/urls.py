@@ -1,10 +1,15 @@
 from django.urls import URLPattern, URLResolver, path
 
-from gongzhi.management_line.sensing import views
+from gongzhi.management_line.sensing.views import devices, registry, stations
 
 app_name = "sensing"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("stations/", views.index, name="index"),
-    path("stations/<slug:code>/", views.station, name="station"),
-    path("stations/<slug:code>/readings.csv", views.readings_csv, name="readings"),
+    path("stations/", stations.index, name="index"),
+    path("stations/new/", registry.new_station, name="new_station"),
+    path("stations/devices/", devices.index, name="devices"),
+    path("stations/devices/new/", registry.new_device, name="new_device"),
+    path("stations/devices/<str:mn>/", devices.device, name="device"),
+    path("stations/<slug:code>/", stations.station, name="station"),
+    path("stations/<slug:code>/limits/new/", registry.new_limit, name="new_limit"),
+    path("stations/<slug:code>/readings.csv", stations.readings_csv, name="readings"),
 ]

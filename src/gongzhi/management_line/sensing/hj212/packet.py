@@ -166,8 +166,9 @@ def _read_head(packet: Packet, head: str) -> None:
         name, mark, value = part.partition("=")
         plain, value = name.strip().upper(), value.strip()
         if not mark:
-            if packet.flag is None and name.strip().isdecimal() and int(name) < 256:
-                packet.flag = int(name)
+            number = name.strip()
+            if packet.flag is None and number.isascii() and number.isdecimal() and len(number) <= 3 and int(number) < 256:
+                packet.flag = int(number)
                 packet.oddities.append("Flag without its name")
             else:
                 packet.oddities.append(f"not name=value: {part[:20]}")

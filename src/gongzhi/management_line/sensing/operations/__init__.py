@@ -7,11 +7,12 @@ taking.py    readings kept, roll-ups, refused packets
 judging.py   stretches beyond a limit and their alarms
 """
 
-from gongzhi.management_line.sensing.operations.asking import NotAsked, ask_device, ask_for_clocks, ask_for_gaps, expire_requests, note_request
+from gongzhi.management_line.sensing.operations.asking import NoStretch, NotAsked, ask_device, ask_for_clocks, ask_for_gaps, expire_requests, note_request
 from gongzhi.management_line.sensing.operations.judging import note_answer, prove_alarms, settle_alarm
 from gongzhi.management_line.sensing.operations.registry import (
     BadLimit,
     DeviceTaken,
+    ReservedCode,
     UnknownKindOfStation,
     define_series,
     register_device,
@@ -36,7 +37,8 @@ from gongzhi.management_line.sensing.operations.taking import (
 from gongzhi.management_line.sensing.operations.upkeep import EndsBeforeItBegins, plan_maintenance, record_calibration, rotate_device_password
 
 __all__ = [
-    "BadLimit", "DeviceTaken", "EndsBeforeItBegins", "LengthsDiffer", "NotAsked", "NotMeasurable", "OutOfReach", "Packed", "TakenPacket", "Targets",
+    "BadLimit", "DeviceTaken", "EndsBeforeItBegins", "LengthsDiffer", "NoStretch", "NotAsked", "NotMeasurable", "OutOfReach", "Packed", "ReservedCode",
+    "TakenPacket", "Targets",
     "UnknownKindOfStation", "UnknownSeries", "ask_device", "ask_for_clocks", "ask_for_gaps", "define_series", "drop_raw", "expire_requests", "keep_refused",
     "note_answer", "note_request", "plan_maintenance", "prove_alarms", "record_calibration", "register_device", "register_station", "roll_up",
     "rotate_device_password", "set_limit", "settle_alarm", "take_measurements", "take_packets", "take_readings",

@@ -24,6 +24,11 @@ class NotAsked(Refused):
     field = "command"
 
 
+class NoStretch(Refused):
+    sentence = _("Say from when to when, seven days at most.")
+    field = "begins_at"
+
+
 @operation
 def ask_device(*, by: Actor, at: datetime, device_id: int, command: str, begins_at: datetime | None = None, ends_at: datetime | None = None) -> DeviceRequest:
     """Have a device asked when it is connected: to set its clock, or to send the data of a stretch of time again."""
@@ -34,7 +39,7 @@ def ask_device(*, by: Actor, at: datetime, device_id: int, command: str, begins_
     if command == DeviceRequest.Command.SET_CLOCK:
         begins_at = ends_at = None
     elif begins_at is None or ends_at is None or not timedelta() < ends_at - begins_at <= _LONGEST:
-        raise NotAsked(_("Say from when to when, seven days at most."), field="begins_at")
+        raise NoStretch
     request = DeviceRequest.objects.filter(device=device, command=command, begins_at=begins_at, ends_at=ends_at, state__in=_OPEN).first()
     if request is None:
         request = DeviceRequest.objects.create(

@@ -23,6 +23,14 @@ class UnknownKindOfStation(Refused):
     field = "kind"
 
 
+class ReservedCode(Refused):
+    sentence = _("This short name is an address of the product's own; choose another one.")
+    field = "code"
+
+
+RESERVED = frozenset({"new", "devices", "archive", "import", "feeds", "map"})
+
+
 class DeviceTaken(Refused):
     sentence = _("A device with this MN is registered already.")
     field = "mn"
@@ -46,6 +54,8 @@ def register_station(*, by: Actor, at: datetime, code: str, name: str, kind: str
     ensure(rules.may_register)
     if kind not in Station.Kind.values:
         raise UnknownKindOfStation
+    if code in RESERVED:
+        raise ReservedCode
     area = territory.locate(seen_by=by, longitude=longitude, latitude=latitude) if longitude is not None and latitude is not None else None
     station, _made = Station.objects.update_or_create(
         town_id=current_town(), code=code,

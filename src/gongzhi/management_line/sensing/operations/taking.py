@@ -40,7 +40,7 @@ class LengthsDiffer(Refused):
 
 
 class UnknownSeries(Refused):
-    sentence = _("This series is not known here.")
+    sentence = _("Not known here: %(ids)s")
     field = "series_ids"
 
 
@@ -191,7 +191,7 @@ def take_measurements(*, by: Actor, at: datetime, key: uuid.UUID, series_ids: Se
     station_of = dict(Series.objects.filter(pk__in=ids.tolist()).values_list("pk", "station_id"))
     if len(station_of) != len(ids):
         missing = sorted(set(ids.tolist()) - station_of.keys())
-        raise UnknownSeries(_("Not known here: %(ids)s") % {"ids": ", ".join(map(str, missing[:20]))})
+        raise UnknownSeries(ids=", ".join(map(str, missing[:20])))
     columns = Columns(
         series, np.fromiter(map(micros, moments), np.int64, count), np.full(count, micros(at), np.int64), numbers,
         np.array([flag.encode("ascii", "replace")[:1] or b"-" for flag in flags], "S1") if flags else np.full(count, b"-", "S1"), np.zeros(count, np.int32),

@@ -93,8 +93,8 @@ class TestStation:
         assert browser.get("/stations/nothing/").status_code == 404
 
     def test_shows_a_station_that_has_not_reported(self, world, now, enter):
-        operations.register_station(by=MAKER, at=now, code="new", name="新站", kind="air")
-        assert enter().get("/stations/new/").status_code == 200
+        operations.register_station(by=MAKER, at=now, code="newest", name="新站", kind="air")
+        assert enter().get("/stations/newest/").status_code == 200
 
 
 class TestReadingsCsv:

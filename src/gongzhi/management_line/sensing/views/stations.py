@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -28,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return page(
         request, "sensing/index.html",
         {"now": at, "groups": list(groups.items()), "online": sum(now.is_online for now in found), "total": len(found),
-         "beyond": [now for now in found if now.is_beyond], "stream": live.stream_url("town")},
+         "beyond": [now for now in found if now.is_beyond], "sees_devices": rules.sees_devices(actor), "stream": live.stream_url("town")},
         fragment="sensing/_list.html",
     )  # fmt: skip
 
@@ -46,7 +46,11 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
         (value for value in now.values if value.limit is not None), now.values[0] if now.values else None
     )
     ids = [chosen.series.pk] if chosen else []
-    points = [point for each in queries.hourly(seen_by=actor, series_ids=ids, since=at - length, until=at, minutes=minutes).values() for point in each]
+    if minutes < 60:
+        points = [point for each in queries.hourly(seen_by=actor, series_ids=ids, since=at - length, until=at, minutes=minutes).values() for point in each]
+    else:
+        found_hours = queries.rollups(seen_by=actor, series_ids=ids, since=at - length, until=at)
+        points = _steps([hour for hours in found_hours.values() for hour in hours], minutes // 60)
     form = "%H:%M" if period == "1" else "%m-%d %H:%M"
     sees_devices = rules.sees_devices(actor)
     return page(
@@ -57,12 +61,24 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
             "series": [(chosen.label, [round(value, 3) for _at, value in points])] if chosen else [],
             "limit": chosen.limit.limit if chosen and chosen.limit and chosen.limit.unit == chosen.series.unit else None,
             "episodes": list(queries.episodes(seen_by=actor, station_id=found.pk)[:10]), "limits": queries.limits_of(seen_by=actor, station=found, at=at),
-            "sees_devices": sees_devices, "stream": live.stream_url(f"station:{found.pk}"),
+            "sees_devices": sees_devices, "may_register": rules.may_register(actor), "stream": live.stream_url(f"station:{found.pk}"),
             "devices": [(device, device.is_online(at)) for device in queries.devices(seen_by=actor, station_id=found.pk)] if sees_devices else [],
             "refused": list(queries.refused_packets(seen_by=actor, station_id=found.pk)[:10]) if sees_devices else [],
         },
         fragment="sensing/_values.html",
     )  # fmt: skip
+
+
+def _steps(hours: list[queries.Rollup], width: int) -> list[tuple[datetime, float]]:
+    """Return the means of `width` hours each, every hour by the number of its valid readings."""
+    steps: dict[datetime, tuple[float, int]] = {}
+    for hour in hours:
+        if hour.mean is None:
+            continue
+        begin = hour.at - timedelta(hours=int(hour.at.timestamp() // 3600) % width)
+        total, valid = steps.get(begin, (0.0, 0))
+        steps[begin] = total + hour.mean * hour.valid, valid + hour.valid
+    return [(begin, total / valid) for begin, (total, valid) in steps.items()]
 
 
 class _Echo:

@@ -1,0 +1,100 @@
+"""Forms by which stations, devices and limits come in."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from gongzhi.kernel.operation import NotAllowed, Refused
+from gongzhi.kernel.web import actor_of, page
+from gongzhi.management_line.sensing import factors, forms, operations, queries, rules
+from gongzhi.management_line.sensing.views.devices import refuse
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new_station(request: HttpRequest) -> HttpResponse:
+    """Register a station."""
+    actor, at = actor_of(request), timezone.now()
+    if not rules.may_register(actor):
+        raise NotAllowed(rules.may_register)
+    form = forms.StationForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        if queries.stations(seen_by=actor).filter(code=form.cleaned_data["code"]).exists():
+            form.add_error("code", _("A station with this short name is registered already."))
+        else:
+            try:
+                station = operations.register_station(by=actor, at=at, **form.cleaned_data)
+            except Refused as refused:
+                refuse(form, refused)
+            else:
+                messages.success(request, _("The station is registered. Now its device."))
+                return HttpResponseRedirect(f"/stations/devices/new/?station={station.code}")
+    return page(
+        request, "sensing/form.html",
+        {"form": form, "title": _("A new station"), "button": _("Register the station"), "back": "/stations/", "back_words": _("Stations")},
+        status=422 if form.errors else 200,
+    )  # fmt: skip
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new_device(request: HttpRequest) -> HttpResponse:
+    """Register a device of a station."""
+    actor, at = actor_of(request), timezone.now()
+    if not rules.may_register(actor):
+        raise NotAllowed(rules.may_register)
+    stations = {station.code: station for station in queries.stations(seen_by=actor)}
+    form = forms.DeviceForm(
+        [(code, station.label) for code, station in stations.items()], request.POST if request.method == "POST" else None,
+        initial={"station": request.GET.get("station", "")},
+    )  # fmt: skip
+    if form.is_valid():
+        given = dict(form.cleaned_data)
+        station = stations[given.pop("station")]
+        try:
+            device = operations.register_device(by=actor, at=at, station_id=station.pk, **given)
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("The device is registered. Point it at the gateway's address and port; this page shows when it reports."))
+            return HttpResponseRedirect(f"/stations/devices/{device.mn}/")
+    return page(
+        request, "sensing/form.html",
+        {"form": form, "title": _("A new device"), "button": _("Register the device"), "back": "/stations/devices/", "back_words": _("Devices")},
+        status=422 if form.errors else 200,
+    )  # fmt: skip
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new_limit(request: HttpRequest, code: str) -> HttpResponse:
+    """Set a limit for a station."""
+    actor, at = actor_of(request), timezone.now()
+    if not rules.may_register(actor):
+        raise NotAllowed(rules.may_register)
+    station = queries.station_for(seen_by=actor, code=code)
+    series = {str(one.pk): one for one in queries.series_of(seen_by=actor, station_id=station.pk)}
+    form = forms.LimitForm(
+        [(pk, f"{one.label} · {one.aggregate_word}{f' · {one.unit}' if one.unit else ''}") for pk, one in series.items()],
+        request.POST if request.method == "POST" else None, initial={"valid_from": timezone.localtime(at).date()},
+    )  # fmt: skip
+    if form.is_valid():
+        given = dict(form.cleaned_data)
+        one = series[given.pop("series")]
+        given["duration_seconds"] = 60 * given.pop("duration_minutes")
+        title = f"{factors.label(one.factor)} {given['clause']}"[:60]
+        try:
+            operations.set_limit(by=actor, at=at, title=title, factor=one.factor, aggregate=one.aggregate, unit=one.unit, station_id=station.pk, **given)
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("The limit is set."))
+            return HttpResponseRedirect(f"/stations/{station.code}/")
+    return page(
+        request, "sensing/form.html",
+        {"form": form, "title": _("A new limit"), "button": _("Set the limit"), "back": f"/stations/{station.code}/", "back_words": station.label},
+        status=422 if form.errors else 200,
+    )  # fmt: skip
