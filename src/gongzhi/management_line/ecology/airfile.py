@@ -28,7 +28,12 @@ _NAMES = {
     "CO": ("co", "一氧化碳co", "一氧化碳", "carbonmonoxide", "a21005"),
     "O3": ("o3", "臭氧o3", "臭氧", "ozone", "a05024"),
 }
-_PERIODS = {"": "", "1h": HOUR, "1hr": HOUR, "1小时": HOUR, "小时": HOUR, "hour": HOUR, "hourly": HOUR, "8h": "8h", "8hr": "8h", "8小时": "8h", "mda8": "8h", "24h": DAY, "24hr": DAY, "24小时": DAY, "日": DAY, "day": DAY, "daily": DAY}  # fmt: skip
+_PERIODS = {
+    "": "",
+    **dict.fromkeys(("1h", "1hr", "1小时", "小时", "hour", "hourly"), HOUR),
+    **dict.fromkeys(("8h", "8hr", "8小时", "mda8"), "8h"),
+    **dict.fromkeys(("24h", "24hr", "24小时", "日", "day", "daily"), DAY),
+}
 _IDLE = re.compile(r"浓度|平均|均值|均|滑动|最大|(?<!日)值|avg|average|mean|max|rtd|value|concentration|conc|ugm3|μgm3|mgm3")
 _DATES = {"date", "日期", "监测日期", "数据日期", "time", "datetime", "时间", "监测时间", "数据时间", "timepoint", "timestamp", "datatime", "观测时间"}
 _HOURS = {"hour", "小时", "时", "hours"}

@@ -156,7 +156,8 @@ def _sub(code: str, pollutant: str, averaging: Averaging, value: Decimal) -> Sub
     # exact: with binary fractions a value on a breakpoint may be rounded up one too far
     index = math.ceil(Fraction(last - first, high - low) * (Fraction(value) - low) + first)
     sentence = why(
-        _("%(item)s %(value)s %(unit)s lies between %(low)s and %(high)s, so its sub-index lies between %(first)s and %(last)s: %(index)s, rounded up (%(clause)s)."),
+        _("%(item)s %(value)s %(unit)s lies between %(low)s and %(high)s, so its sub-index lies between %(first)s and %(last)s: "
+            "%(index)s, rounded up (%(clause)s)."),
         low=low, high=high, first=first, last=last, index=index, **words,
     )  # fmt: skip
     return SubIndex(value=index, low=(low, first), high=(high, last), beyond=False, why=sentence, **given)

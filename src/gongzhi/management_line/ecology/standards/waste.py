@@ -49,8 +49,16 @@ class WasteCode:
 
 
 def balance(
-    *, opening: Amount, produced: Amount, closing: Amount, moved_out: Amount = 0, disposed: Amount = 0, received: Amount = 0, used: Amount = 0, tolerance: Amount = 0,
-) -> Balance:  # fmt: skip
+    *,
+    opening: Amount,
+    produced: Amount,
+    closing: Amount,
+    moved_out: Amount = 0,
+    disposed: Amount = 0,
+    received: Amount = 0,
+    used: Amount = 0,
+    tolerance: Amount = 0,
+) -> Balance:
     """Return whether what came in is what is there or went out: opening + produced (+ received) = closing + moved out + disposed (+ used).
 
     tolerance in tonnes is for scales; by default there is none. Raises CannotAssess that names an amount that is negative or no number.
@@ -58,9 +66,15 @@ def balance(
     amounts = {
         name: _tonnes(name, value)
         for name, value in (
-            ("opening", opening), ("produced", produced), ("received", received), ("closing", closing), ("moved_out", moved_out), ("used", used), ("disposed", disposed),
+            ("opening", opening),
+            ("produced", produced),
+            ("received", received),
+            ("closing", closing),
+            ("moved_out", moved_out),
+            ("used", used),
+            ("disposed", disposed),
         )
-    }  # fmt: skip
+    }
     allowed = _tonnes("tolerance", tolerance)
     came = amounts["opening"] + amounts["produced"] + amounts["received"]
     went = amounts["closing"] + amounts["moved_out"] + amounts["used"] + amounts["disposed"]

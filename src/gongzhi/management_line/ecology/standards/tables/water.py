@@ -33,8 +33,16 @@ class SurfaceEdition(Edition):
 
 
 FACTORS: Mapping[str, str] = {
-    "w01001": "pH", "w01009": "DO", "w01019": "CODMn", "w01018": "COD", "w01017": "BOD5", "w21003": "NH3-N", "w21011": "TP", "w21001": "TN", "w01010": "temperature",
-}  # fmt: skip
+    "w01001": "pH",
+    "w01009": "DO",
+    "w01019": "CODMn",
+    "w01018": "COD",
+    "w01017": "BOD5",
+    "w21003": "NH3-N",
+    "w21011": "TP",
+    "w21001": "TN",
+    "w01010": "temperature",
+}
 _CIRCULAR = "环办〔2011〕22号"
 SURFACE: tuple[SurfaceEdition, ...] = (
     SurfaceEdition(
