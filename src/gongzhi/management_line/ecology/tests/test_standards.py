@@ -73,7 +73,9 @@ class TestWater:
         found = water.assess({"COD": None, "TN": 1}, on=ON)
         assert (found.number, found.keeps) == (None, None)
 
-    @pytest.mark.parametrize("bad", [{"values": {"gold": 1}}, {"values": {"COD": -1}}, {"values": {"COD": "x"}}, {"values": {}, "body": "sea"}, {"values": {}, "target": 6}])
+    @pytest.mark.parametrize(
+        "bad", [{"values": {"gold": 1}}, {"values": {"COD": -1}}, {"values": {"COD": "x"}}, {"values": {}, "body": "sea"}, {"values": {}, "target": 6}]
+    )
     def test_refuses_what_it_does_not_know(self, bad):
         with pytest.raises(CannotAssess):
             water.assess(bad.pop("values"), on=ON, **bad)
@@ -101,8 +103,9 @@ class TestNoise:
         assert noise.leq([level + shift for level in levels]) == pytest.approx(found + shift)
 
     @pytest.mark.parametrize(
-        ("area", "day", "night"), [("0", 50, 40), ("1", 55, 45), ("2", 60, 50), ("3", 65, 55), ("4a", 70, 55), ("4b", 70, 60)],
-    )  # fmt: skip
+        ("area", "day", "night"),
+        [("0", 50, 40), ("1", 55, 45), ("2", 60, 50), ("3", 65, 55), ("4a", 70, 55), ("4b", 70, 60)],
+    )
     def test_limits_of_the_areas(self, area, day, night):
         assert noise.judge(day, area=area, when="day", on=ON).keeps
         assert not noise.judge(day + 0.1, area=area, when="day", on=ON).keeps
@@ -129,7 +132,13 @@ class TestNoise:
         levels = list(range(100))
         assert noise.exceeded(levels, 10) == 89
         assert noise.exceeded(levels, 90) == 9
-        for bad in (lambda: noise.leq([]), lambda: noise.leq([1], [0]), lambda: noise.leq([1], [1, 2]), lambda: noise.judge(1, area="9", when="day", on=ON), lambda: noise.limit("1", "noon", on=ON)):
+        for bad in (
+            lambda: noise.leq([]),
+            lambda: noise.leq([1], [0]),
+            lambda: noise.leq([1], [1, 2]),
+            lambda: noise.judge(1, area="9", when="day", on=ON),
+            lambda: noise.limit("1", "noon", on=ON),
+        ):
             with pytest.raises(CannotAssess):
                 bad()
 
@@ -138,17 +147,29 @@ class TestSoil:
     @pytest.mark.parametrize(
         ("item", "value", "ph", "use", "finding"),
         [
-            ("Cd", 0.3, 5.5, "paddy", "negligible"), ("Cd", 0.31, 5.5, "paddy", "watch"), ("Cd", 1.5, 5.5, "paddy", "watch"), ("Cd", 1.51, 5.5, "paddy", "measures"),
-            ("Cd", 0.4, 5.51, "paddy", "negligible"), ("Cd", 0.8, 8, "paddy", "negligible"), ("Cd", 0.61, 8, "other", "watch"), ("As", 20, 7.6, "paddy", "negligible"),
-            ("As", 101, 7.6, "other", "measures"), ("Hg", 1.8, 6.5, "other", "negligible"), ("Pb", 240, 9, "paddy", "negligible"), ("Cr", 1300, 7.6, "other", "watch"),
+            ("Cd", 0.3, 5.5, "paddy", "negligible"),
+            ("Cd", 0.31, 5.5, "paddy", "watch"),
+            ("Cd", 1.5, 5.5, "paddy", "watch"),
+            ("Cd", 1.51, 5.5, "paddy", "measures"),
+            ("Cd", 0.4, 5.51, "paddy", "negligible"),
+            ("Cd", 0.8, 8, "paddy", "negligible"),
+            ("Cd", 0.61, 8, "other", "watch"),
+            ("As", 20, 7.6, "paddy", "negligible"),
+            ("As", 101, 7.6, "other", "measures"),
+            ("Hg", 1.8, 6.5, "other", "negligible"),
+            ("Pb", 240, 9, "paddy", "negligible"),
+            ("Cr", 1300, 7.6, "other", "watch"),
         ],
-    )  # fmt: skip
+    )
     def test_of_farms_goes_by_acidity_and_use(self, item, value, ph, use, finding):
         found = soil.farm(item, value, ph=ph, on=ON, use=use)
         assert found.finding == finding
         assert "GB 15618-2018" in str(found.why)
 
-    @pytest.mark.parametrize(("land", "value", "finding"), [(1, 400, "negligible"), (1, 401, "watch"), (1, 801, "measures"), (2, 800, "negligible"), (2, 2500, "watch"), (2, 2501, "measures")])
+    @pytest.mark.parametrize(
+        ("land", "value", "finding"),
+        [(1, 400, "negligible"), (1, 401, "watch"), (1, 801, "measures"), (2, 800, "negligible"), (2, 2500, "watch"), (2, 2501, "measures")],
+    )
     def test_of_building_land_goes_by_its_class(self, land, value, finding):
         assert soil.building("Pb", value, land=land, on=ON).finding == finding
 
