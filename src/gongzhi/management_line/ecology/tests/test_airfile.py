@@ -198,7 +198,7 @@ class TestRealFiles:
                 same["level"] += level == said["Level"].strip("—")
                 same["primary"] += set(index.primary) == primary
         print(
-            f"\nZhejiang, hours of April 2020: {account.rows} rows, {account.compared} with an official index, {account.agreeing} agree ({account.agreeing / account.compared:.2%});"
+            f"\nZhejiang, hours of April 2020: {account.rows} rows, {account.compared} with an official index, {account.agreeing} agree ({account.agreeing / account.compared:.2%});"  # noqa: E501
         )
         print(f"  level agrees in {same['level']}, primary pollutant in {same['primary']} of {account.rows} rows")
         assert account.rows == 3173
@@ -271,7 +271,7 @@ class TestRealFiles:
         valid = {key: sum(means[key] is not None for means, _index in found.values()) for key in ("SO2", "NO2", "PM10", "CO", "O3_8h", "PM2.5")}
         year = air.year_mean({day: means["PM2.5"] for day, (means, _index) in found.items()}, year=2014)
         print(
-            f"\nBeijing 2014: {account.rows} hours, {account.computed} with an index; days with a valid mean {valid}; PM2.5 of the year: {year.value} ({year.count} days; {year.why})"
+            f"\nBeijing 2014: {account.rows} hours, {account.computed} with an index; days with a valid mean {valid}; PM2.5 of the year: {year.value} ({year.count} days; {year.why})"  # noqa: E501
         )
         assert len(found) == 365
         assert account.rows == 8760
