@@ -1,7 +1,7 @@
 """What the claims about speed rest on: ./gongzhi bench [NAME …] prints one JSON line a figure.
 
 Every figure that compares is a ratio within one run, on the same server and database: machines differ, ratios less so.
-Names: intake, desk, gateway, alarm, start.
+Names: intake, desk, gateway, alarm, devices, stations, start.
 """
 
 import argparse
@@ -309,6 +309,27 @@ def alarm(seconds: float = 40.0, readings: int = 5000) -> None:
              load=readings, measured=len(ranked))  # fmt: skip
 
 
+def devices() -> None:
+    """A thousand devices at once."""
+    from bench import sensing
+
+    with installed(6) as made:
+        sensing.register(made)
+        port = _free_port()
+        process = made.start(gateway_command("127.0.0.1", port))
+        time.sleep(3)
+        sensing.devices(tell, made, port, process.pid)
+
+
+def stations() -> None:
+    """Newest values and a month by the hour, with a million readings and with a hundred million (BENCH_READINGS for another size)."""
+    from bench import sensing
+
+    with installed(6) as made:
+        sensing.register(made)
+        sensing.stations(tell, made, (1_000_000, int(os.environ.get("BENCH_READINGS", "100000000"))))
+
+
 # ---- start ----------------------------------------------------------------------------------------------------------
 def resident(pid: int) -> float:
     """Return the resident memory of a process and its children in megabytes (shared pages once a process)."""
@@ -355,7 +376,7 @@ def start() -> None:
         process.wait(60)
 
 
-FIGURES = {"intake": intake, "desk": desk, "gateway": gateway, "alarm": alarm, "start": start}
+FIGURES = {"intake": intake, "desk": desk, "gateway": gateway, "alarm": alarm, "devices": devices, "stations": stations, "start": start}
 
 
 def main() -> None:

@@ -1,7 +1,9 @@
 """Deliveries by mail and webhook, tried again while the outside is down."""
 
 import json
+import logging
 import time
+from datetime import timedelta
 from email.utils import parseaddr
 
 import httpx
@@ -17,6 +19,7 @@ from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.towns import in_town
 
+log = logging.getLogger(__name__)
 MOST_TRIES = 8
 
 
@@ -70,18 +73,28 @@ def _webhook(delivery) -> None:  # type: ignore[no-untyped-def]
     httpx.post(named["url"], content=body, headers=headers, timeout=10).raise_for_status()
 
 
-@app.periodic(cron="0 0 * * *")
+@app.periodic(cron="0,20,50 0 * * *")
 @app.task(name="notices.digest", queue="notices", queueing_lock="notices.digest")
 def digest(timestamp: int) -> int:
-    """Send each person who wants one mail a day what they have not read; 08:00 in Shanghai is midnight UTC."""
+    """Send each person who wants one mail a day what they have not read; 08:00 in Shanghai is midnight UTC.
+
+    A mail that fails keeps no other from being sent; it is tried again twice within the hour.
+    """
     sent = 0
+    now = timezone.now()
     for town_id in territory.town_ids(seen_by=CLOCK):
         with in_town(town_id):
             for wish, notices in queries.due_digests(seen_by=CLOCK):
+                if wish.last_digest_at is not None and now - wish.last_digest_at < timedelta(hours=12):
+                    continue
                 with translation.override(wish.person.language or "zh-hans"):
                     lines = [f"· {notice.words}\n  {settings.PUBLIC_URL}{notice.url}" for notice in notices]
                     subject = translation.ngettext("%(n)d notice today", "%(n)d notices today", len(notices)) % {"n": len(notices)}
-                    EmailMessage(subject=subject, body="\n\n".join(lines), to=[wish.address]).send()
+                    try:
+                        EmailMessage(subject=subject, body="\n\n".join(lines), to=[wish.address]).send()
+                    except (OSError, ValueError):  # the server's refusal; an address that no mail can carry
+                        log.exception("the digest of choice %d was not sent", wish.pk)
+                        continue
                 operations.note_digest(by=CLOCK, at=timezone.now(), choice_id=wish.pk)
                 sent += 1
     return sent

@@ -5,9 +5,11 @@ import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from smtplib import SMTPException
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.core.mail import EmailMessage
 from django.test import Client
 
 from gongzhi.foundation.notices import operations, queries, signature, tasks
@@ -118,6 +120,26 @@ class TestMail:
         assert tasks.digest.func(0) == 1
         assert tasks.digest.func(0) == 0
         assert mailoutbox[0].to == ["wang@example.org"]
+
+    def test_reaches_others_when_one_mail_fails_and_is_tried_again(self, me, noon, mailoutbox, monkeypatch):
+        other = people.register_person(by=MAKER, at=noon, kind="resident", public_name="李", name="李", phone="13900000077")
+        them = Actor(kind="person", person_id=other.pk)
+        for actor, address in ((me, "wang@example.org"), (them, "li@example.org")):
+            operations.choose(by=actor, at=noon, mail="daily", address=address)
+            give(actor, noon)
+        send = EmailMessage.send
+
+        def refuse_wang(mail, *given, **more):
+            if mail.to == ["wang@example.org"]:
+                raise SMTPException("mailbox is full")
+            return send(mail, *given, **more)
+
+        monkeypatch.setattr(EmailMessage, "send", refuse_wang)
+        assert tasks.digest.func(0) == 1
+        assert [mail.to for mail in mailoutbox] == [["li@example.org"]]
+        monkeypatch.undo()
+        assert tasks.digest.func(0) == 1
+        assert [mail.to for mail in mailoutbox][1:] == [["wang@example.org"]]
 
 
 class TestWebhook:
