@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.actors import Actor
-from gongzhi.portal.rules import anybody, may_use_cockpit, may_use_desk, may_use_field, signed_in
+from gongzhi.portal.rules import anybody, may_use_cockpit, may_use_desk, may_use_field, may_use_firm_home, signed_in
 
 Count = Callable[[Actor, datetime], int | None]
 
@@ -79,6 +79,7 @@ def _closest(entries: Sequence[Entry], path: str) -> Entry | None:
 
 PORTAL = (
     Entry(title=_("Home"), url="/", icon="house"),
+    Entry(title=_("My firm"), url="/firm/", icon="building-2", may=may_use_firm_home),
     Entry(title=_("Report"), url="/report/", icon="camera"),
     Entry(title=_("Follow"), url="/follow/", icon="search"),
     Entry(title=_("Map"), url="/map/", icon="map"),
@@ -108,7 +109,7 @@ DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(title=_("Field app"), url="/field/", icon="smartphone", may=may_use_field),
             Entry(title=_("Responsibility list"), url="/responsibilities/", icon="book-open-check"),
             Entry(title=_("Stations"), url="/stations/", icon="radio-tower"),
-            Entry(title=_("Devices"), url="/stations/devices/", icon="cpu", may=may_use_desk),
+            Entry(title=_("Devices"), url="/stations/devices/", icon="activity", may=may_use_desk),
             Entry(title=_("Public ledger"), url="/ledger/", icon="stamp"),
         ),
     ),

@@ -27,6 +27,11 @@ def may_use_field(actor: Actor) -> bool:
     return actor.is_signed_in and actor.serves_as(*FIELD_ROLES)
 
 
+def may_use_firm_home(actor: Actor) -> bool:
+    """This page is for a firm's contact."""
+    return actor.is_signed_in and actor.serves_as("enterprise_contact")
+
+
 def signed_in(actor: Actor) -> bool:
     """Sign in to see your own page."""
     return actor.is_signed_in

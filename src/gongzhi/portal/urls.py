@@ -6,6 +6,7 @@ app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("welcome/", views.welcome, name="welcome"),
+    path("firm/", views.firm, name="firm"),
     path("search/", views.search, name="search"),
     path("map/", views.town_map, name="map"),
     path("open/", views.figures, name="figures"),

@@ -3,10 +3,12 @@
 from gongzhi.portal.views.choices import language, size, theme
 from gongzhi.portal.views.cockpit import cockpit
 from gongzhi.portal.views.field import app, manifest, service_worker, sync, work
+from gongzhi.portal.views.firm import firm
 from gongzhi.portal.views.home import access, home, privacy, search, welcome
 from gongzhi.portal.views.town import areas_data, cases_data, figures, figures_csv, stations_data, town_map
 
 __all__ = [
-    "access", "app", "areas_data", "cases_data", "cockpit", "figures", "figures_csv", "home", "language", "manifest", "privacy", "search",
-    "service_worker", "size", "stations_data", "sync", "theme", "town_map", "welcome", "work",
+    "access", "app", "areas_data", "cases_data", "cockpit", "figures", "figures_csv", "firm", "home",
+    "language", "manifest", "privacy", "search", "service_worker", "size", "stations_data", "sync", "theme",
+    "town_map", "welcome", "work",
 ]  # fmt: skip

@@ -68,10 +68,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def welcome(request: HttpRequest) -> HttpResponse:
-    """Send whoever has just signed in to where they work: outdoors, at a desk, or home."""
+    """Send whoever has just signed in to where they work: outdoors, at a desk, at a firm, or home."""
     actor, _at = reader(request)
     if rules.may_use_field(actor) and set(actor.roles) <= {"grid_worker"}:
         return HttpResponseRedirect("/field/")
-    if rules.may_use_desk(actor) or "enterprise_contact" in actor.roles:
+    if rules.may_use_desk(actor):
         return HttpResponseRedirect("/desk/")
+    if rules.may_use_firm_home(actor):
+        return HttpResponseRedirect("/firm/")
     return HttpResponseRedirect("/")

@@ -1,0 +1,64 @@
+"""A firm's own page, and where those who sign in are led."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from gongzhi.cases.tests.factories import MAKER
+from gongzhi.foundation.people import operations as people
+from gongzhi.kernel.actors import system
+from gongzhi.management_line.sensing import operations as sensing
+from gongzhi.management_line.sensing.tests.factories import make_station
+from gongzhi.portal.middleware import towns
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(town):
+    towns.forget()
+    return make_station(timezone.now().replace(microsecond=0))
+
+
+@pytest.fixture
+def enter(world):
+    def enter(who=""):
+        browser = Client()
+        if who:
+            user = people.give_login(by=MAKER, at=timezone.now(), person_id=world[0].people[who].pk, username=who, password="Long-enough-2026")
+            browser.force_login(user)
+        return browser
+
+    return enter
+
+
+class TestFirm:
+    def test_shows_a_firm_its_stations_and_what_is_beyond_a_limit(self, world, enter):
+        _made, station, _device = world
+        at = timezone.now()
+        series = sensing.define_series(by=system("t"), at=at, station_id=station.pk, factor="w01018")
+        sensing.register_station(by=MAKER, at=at, code="foreign", name="别家排口", kind="waste_water")
+        browser = enter("contact")
+        page = browser.get("/firm/").content.decode()
+        assert "东排口" in page
+        assert "别家排口" not in page
+        assert "目前没有超限" in page
+        moments = [at - timedelta(minutes=2), at - timedelta(minutes=1)]
+        sensing.take_measurements(by=system("t"), at=at, key=uuid.uuid4(), series_ids=[series.pk] * 2, moments=moments, values=[91.0, 95.0])
+        page = browser.get("/firm/").content.decode()
+        assert "目前没有超限" not in page
+        assert "&gt; 80 mg/L" in page
+
+    def test_is_for_firms_alone(self, enter):
+        assert enter("resident").get("/firm/").status_code == 403
+        assert enter().get("/firm/").headers["Location"].startswith("/sign-in/")
+
+    @pytest.mark.parametrize(("who", "where"), [("contact", "/firm/"), ("officer", "/desk/"), ("resident", "/"), ("walker", "/field/")])
+    def test_leads_everybody_to_where_they_work(self, world, enter, who, where):
+        browser = enter(who)
+        found = browser.get("/welcome/").headers["Location"]
+        assert found == where
+        assert browser.get(found).status_code == 200
