@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.actors import Actor
-from gongzhi.portal.rules import anybody, may_use_cockpit, may_use_desk, may_use_field, may_use_firm_home, signed_in
+from gongzhi.portal.rules import anybody, follows_by_code, may_use_cockpit, may_use_desk, may_use_field, may_use_firm_home, signed_in
 
 Count = Callable[[Actor, datetime], int | None]
 
@@ -83,14 +83,16 @@ PORTAL = (
     Entry(title=_("Report"), url="/report/", icon="camera"),
     Entry(title=_("Follow"), url="/follow/", icon="search"),
     Entry(title=_("Map"), url="/map/", icon="map"),
+    Entry(title=_("Environment"), url="/environment/", icon="leaf"),
     Entry(title=_("Open figures"), url="/open/", icon="chart-column", also=("/responsibilities/", "/procedures/", "/stations/")),
     Entry(title=_("Ledger"), url="/ledger/", icon="stamp"),
 )
 TABS = (
     Entry(title=_("Home"), url="/", icon="house"),
     Entry(title=_("Report"), url="/report/", icon="camera"),
-    Entry(title=_("Follow"), url="/follow/", icon="search"),
-    Entry(title=_("Open"), url="/open/", icon="chart-column", also=("/responsibilities/", "/procedures/", "/stations/", "/map/", "/ledger/")),
+    Entry(title=_("Follow"), url="/follow/", icon="search", may=follows_by_code),
+    Entry(title=_("My firm"), url="/firm/", icon="building-2", may=may_use_firm_home),
+    Entry(title=_("Open"), url="/open/", icon="chart-column", also=("/responsibilities/", "/procedures/", "/stations/", "/map/", "/ledger/", "/environment/")),
     Entry(title=_("Mine"), url="/account/", icon="user", also=("/sign-in/", "/notices/")),
 )
 DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
@@ -108,6 +110,7 @@ DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(title=_("Command screen"), url="/cockpit/", icon="activity", may=may_use_cockpit),
             Entry(title=_("Field app"), url="/field/", icon="smartphone", may=may_use_field),
             Entry(title=_("Responsibility list"), url="/responsibilities/", icon="book-open-check"),
+            Entry(title=_("Environment"), url="/environment/", icon="leaf"),
             Entry(title=_("Stations"), url="/stations/", icon="radio-tower"),
             Entry(title=_("Devices"), url="/stations/devices/", icon="activity", may=may_use_desk),
             Entry(title=_("Public ledger"), url="/ledger/", icon="stamp"),

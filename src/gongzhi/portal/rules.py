@@ -32,6 +32,11 @@ def may_use_firm_home(actor: Actor) -> bool:
     return actor.is_signed_in and actor.serves_as("enterprise_contact")
 
 
+def follows_by_code(actor: Actor) -> bool:
+    """A firm's contact finds the firm's cases on the firm's page."""
+    return not may_use_firm_home(actor)
+
+
 def signed_in(actor: Actor) -> bool:
     """Sign in to see your own page."""
     return actor.is_signed_in

@@ -1,0 +1,72 @@
+"""The environment's pages: today by compartment, and every stretch beyond a limit."""
+
+import csv
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from gongzhi.kernel import live
+from gongzhi.kernel.web import actor_of, page
+from gongzhi.management_line.ecology import queries
+from gongzhi.management_line.sensing import queries as sensing
+
+TITLES = {
+    "air": (gettext_lazy("Air"), "activity"), "water": (gettext_lazy("Water"), "droplets"), "noise": (gettext_lazy("Noise"), "activity"),
+    "soil": (gettext_lazy("Soil"), "leaf"), "waste": (gettext_lazy("Solid waste"), "trash-2"), "ecology": (gettext_lazy("Ecology"), "leaf"),
+}  # fmt: skip
+MOST = 200
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the environment today, by compartment."""
+    actor, at = actor_of(request), timezone.now()
+    found = queries.environment(seen_by=actor, at=at)
+    return page(
+        request, "ecology/home.html",
+        {"now": at, "found": found, "parts": [(*TITLES[name], part) for name, part in found.compartments.items()], "stream": live.stream_url("town")},
+        fragment="ecology/_home.html",
+    )  # fmt: skip
+
+
+@require_GET
+def exceedances(request: HttpRequest) -> HttpResponse:
+    """List every stretch beyond a limit, newest first."""
+    actor, at = actor_of(request), timezone.now()
+    open_only = request.GET.get("open") == "1"
+    found = sensing.episodes(seen_by=actor, open_only=open_only)
+    return page(
+        request, "ecology/exceedances.html",
+        {"now": at, "episodes": list(found[:MOST]), "total": found.count(), "open_only": open_only, "most": MOST},
+    )
+
+
+class _Echo:
+    """Gives back what the CSV writer writes."""
+
+    def write(self, value: str) -> str:
+        return value
+
+
+@require_GET
+def exceedances_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """Give the register as CSV, streamed."""
+    found = sensing.episodes(seen_by=actor_of(request))
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        head = [_("station"), _("factor"), _("began at"), _("back within the limit"), _("peak"), _("unit"), _("limit"), _("standard"), _("case")]
+        yield "\ufeff" + writer.writerow(head)
+        for episode in found.iterator(chunk_size=500):
+            yield writer.writerow(
+                [episode.series.station.code, episode.series.label, episode.began_at.isoformat(), episode.clean_at.isoformat() if episode.clean_at else "",
+                 episode.peak, episode.series.unit, episode.rule.limit, episode.rule.clause, episode.case.number if episode.case else ""]
+            )  # fmt: skip
+
+    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="exceedances.csv"'
+    return answer
