@@ -1,0 +1,230 @@
+"""A feed's connection to its broker: messages in, acknowledgements out, and between them one committed transaction.
+
+paho's network thread only puts messages into a bounded store; one worker thread keeps them, batch by batch, and tells the broker
+after the commit. What was not told comes again after a crash or a broken line, and repeats change nothing. The broker sends no
+more than the receive maximum ahead, and the store has a limit in bytes: a flood waits at the broker, not in our memory.
+"""
+
+import logging
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from django.db import InterfaceError, OperationalError, connection
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from gongzhi.kernel.actors import system
+from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.towns import in_town
+from gongzhi.management_line.feeds import operations
+from gongzhi.management_line.feeds.book import Book, Message
+
+log = logging.getLogger(__name__)
+BY = system("feeds")
+AHEAD = 2_000  # messages that the broker may send before we have told it of any
+MOST_PACKET = 4_000_000
+MOST_BYTES = 32_000_000  # held in memory
+BATCH_BYTES = 2_000_000
+BATCH_MESSAGES = 1_000
+LINGER = 0.1  # seconds a batch waits for company
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is needed to connect."""
+
+    town_id: int
+    feed_id: int
+    client_id: str
+    host: str
+    port: int
+    tls: bool
+    authority: str
+    username: str
+    password: str
+    topic: str
+    qos: int
+    session_seconds: int
+
+
+class Connection:
+    """One feed while it is connected, or tries to be."""
+
+    def __init__(self, settings: Settings, book: Book, clock: Callable[[], datetime]) -> None:
+        self.settings, self.book, self.clock = settings, book, clock
+        self._store: deque[Message] = deque()
+        self._bytes = 0
+        self._room = threading.Condition()
+        self._line = threading.Lock()  # an acknowledgement belongs to the connection its message came by
+        self._turn = 0
+        self._ended = False
+        self._states: deque[tuple[str, str]] = deque(maxlen=20)
+        self._thread = threading.Thread(target=self._work, name=f"feed-{settings.feed_id}", daemon=True)
+        self.client = self._client()
+
+    def _client(self) -> mqtt.Client:
+        given = self.settings
+        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=given.client_id, protocol=mqtt.MQTTv5, manual_ack=True)
+        if given.username or given.password:
+            client.username_pw_set(given.username, given.password or None)
+        if given.tls:
+            client.tls_set_context(ssl.create_default_context(cadata=given.authority or None))
+        client.reconnect_delay_set(min_delay=1, max_delay=60)
+        client.on_connect, client.on_disconnect, client.on_message = self._connected, self._parted, self._came
+        client.on_connect_fail = lambda *_given: self._states.append(("broken", f"{given.host}:{given.port} cannot be reached"))
+        client.on_subscribe = self._subscribed
+        client.max_inflight_messages_set(100)
+        return client
+
+    # -- begin and end --
+    def start(self) -> None:
+        """Connect, and connect again whenever the line breaks."""
+        properties = Properties(PacketTypes.CONNECT)
+        properties.SessionExpiryInterval = self.settings.session_seconds
+        properties.ReceiveMaximum = AHEAD
+        properties.MaximumPacketSize = MOST_PACKET
+        self.client.connect_async(self.settings.host, self.settings.port, keepalive=30, clean_start=False, properties=properties)
+        self._thread.start()
+        self.client.loop_start()
+
+    def stop(self, patience: float = 8.0) -> None:
+        """Finish the batch in hand and part; what else was received comes again."""
+        with self._room:
+            self._ended = True
+            self._room.notify_all()
+        self._thread.join(patience)
+        self.client.disconnect()
+        self.client.loop_stop()
+
+    # -- paho's thread --
+    def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            self._states.append(("broken", str(reason)))
+            return
+        with self._line:
+            self._turn += 1
+        with self._room:  # what came by the line before comes again by this one, unless it is of QoS 0
+            left = [one for one in self._store if not one.qos]
+            self._store = deque(left)
+            self._bytes = sum(len(one.payload) for one in left)
+            self._room.notify_all()
+        client.subscribe(self.settings.topic, options=mqtt.SubscribeOptions(qos=self.settings.qos))
+        self._states.append(("connected", ""))
+
+    def _subscribed(self, _client: mqtt.Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+        for reason in reasons:
+            if reason.is_failure:
+                self._states.append(("broken", f"{self.settings.topic}: {reason}"))
+
+    def _parted(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if not self._ended:
+            self._states.append(("broken", str(reason)))
+
+    def _came(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        size = len(message.payload) + 200
+        with self._room:
+            while self._bytes + size > MOST_BYTES and not self._ended and self._store:
+                self._room.wait(1)
+            if self._ended:
+                return
+            self._store.append(Message(_topic(message), message.payload, self.clock(), message.mid, message.qos, message.dup, self._turn))
+            self._bytes += size
+            if len(self._store) == 1 or self._bytes > BATCH_BYTES:
+                self._room.notify_all()
+
+    # -- the worker's thread --
+    def _work(self) -> None:
+        with in_town(self.settings.town_id):
+            try:
+                while not self._ended:
+                    self._tell_states()
+                    batch = self._batch()
+                    if batch:
+                        self._keep(batch)
+            finally:
+                connection.close()
+
+    def _batch(self) -> list[Message]:
+        """Return what is to be kept together; wait a little for company."""
+        with self._room:
+            if not self._store:
+                self._room.wait(0.5)
+            if not self._store or self._ended:
+                return []
+            deadline = time.monotonic() + LINGER
+            while len(self._store) < BATCH_MESSAGES and self._bytes < BATCH_BYTES and not self._ended:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    break
+                self._room.wait(left)
+            found: list[Message] = []
+            size = 0
+            while self._store and len(found) < BATCH_MESSAGES and size < BATCH_BYTES:
+                found.append(self._store.popleft())
+                size += len(found[-1].payload) + 200
+            self._bytes = max(0, self._bytes - size)
+            self._room.notify_all()
+            return found
+
+    def _keep(self, batch: list[Message]) -> None:
+        """Keep a batch and tell the broker; while the database is away wait for it, bounded by what the broker sends ahead."""
+        wait = 0.5
+        while not self._ended:
+            try:
+                self._take(batch)
+                break
+            except (OperationalError, InterfaceError) as error:
+                log.warning("feed %s: the database is away: %s", self.settings.feed_id, str(error).splitlines()[0] if str(error) else error)
+                self.book.forget()
+                connection.close()
+                with self._room:
+                    self._room.wait_for(lambda: self._ended, wait)
+                wait = min(15.0, wait * 2)
+        else:
+            return
+        with self._line:
+            turn = self._turn
+            for message in batch:
+                if message.qos and message.turn == turn:
+                    self.client.ack(message.mid, message.qos)
+
+    def _take(self, batch: list[Message]) -> None:
+        """Keep a batch; what the town refuses as a whole is tried one by one, so that one poisonous message holds up no other."""
+        try:
+            operations.take_messages(by=BY, at=self.clock(), book=self.book, messages=batch, client=self.settings.client_id)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            self.book.forget()
+            if len(batch) == 1:
+                if not isinstance(error, Refused):
+                    log.exception("feed %s: a message on %s", self.settings.feed_id, batch[0].topic)
+                operations.refuse_message(by=BY, at=self.clock(), feed_id=self.settings.feed_id, message=batch[0], reason=str(error) or type(error).__name__)
+                return
+            half = len(batch) // 2
+            self._take(batch[:half])
+            self._take(batch[half:])
+
+    def _tell_states(self) -> None:
+        while self._states:
+            state, error = self._states.popleft()
+            if self._states and self._states[0][0] == state:
+                continue
+            try:
+                operations.note_state(by=BY, at=self.clock(), feed_id=self.settings.feed_id, state=state, error=error)
+            except (OperationalError, InterfaceError):
+                connection.close()
+
+
+def _topic(message: mqtt.MQTTMessage) -> str:
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return message._topic.decode("utf-8", "replace")

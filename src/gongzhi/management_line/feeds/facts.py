@@ -1,0 +1,43 @@
+"""What feeds leave in the ledger: who set them up, and how much came; never what was said."""
+
+from dataclasses import dataclass
+
+from gongzhi.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedDefined(Fact):
+    code: str
+    is_active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingsKept(Fact):
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedStateChanged(Fact):
+    state: str
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagesTaken(Fact):
+    messages: int
+    readings: int
+    refused: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableBrought(Fact):
+    digest: str
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableImported(Fact):
+    rows: int
+    taken: int
+    refused: int

@@ -1,0 +1,94 @@
+"""Rows fitted to the town's registry: which series each goes to, in that series' unit. Pure but for the units' tables."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+
+from gongzhi.management_line.feeds.book import AHEAD, BEHIND, Book, Known, is_aggregate, is_name
+from gongzhi.management_line.feeds.mapping import MOST_VALUE, Compiled, Row
+from gongzhi.management_line.sensing import units
+
+Converter = Callable[[float], float] | None
+
+
+class DoesNotFit(ValueError):
+    """A row that cannot be kept; the text says why."""
+
+
+def converter(from_unit: str, to_unit: str) -> Converter:
+    """Return what turns values into the series' unit, None when nothing is to be done; raise DoesNotFit."""
+    if not from_unit or not to_unit or units.same(from_unit, to_unit):
+        return None
+    try:
+        units.convert(1.0, from_unit, to_unit)
+    except ValueError as error:
+        raise DoesNotFit(str(error)) from error
+    return lambda value: units.convert(value, from_unit, to_unit)
+
+
+def check_names(row: Row) -> None:
+    """Raise DoesNotFit when the names cannot be those of a series."""
+    if not is_name(row.station):
+        raise DoesNotFit(_("“%(code)s” cannot be a station's code") % {"code": row.station[:60]})
+    if not is_name(row.factor):
+        raise DoesNotFit(_("“%(code)s” cannot be a factor") % {"code": row.factor[:60]})
+    if not is_aggregate(row.aggregate):
+        raise DoesNotFit(_("“%(code)s” cannot be an aggregate") % {"code": row.aggregate[:60]})
+    if len(row.unit) > 20:
+        raise DoesNotFit(_("the unit “%(unit)s” is not known") % {"unit": row.unit[:60]})
+
+
+def is_in_reach(moment: int, now: int) -> bool:
+    """Return whether sensing keeps what was measured then."""
+    return now - BEHIND < moment < now + AHEAD
+
+
+def too_far() -> str:
+    """Return why a reading of a far moment is refused."""
+    return _("a reading is kept from ten years back to a day ahead")
+
+
+def unknown_station(code: str) -> str:
+    """Return why a row of an unknown station is refused."""
+    return _("there is no station “%(code)s”") % {"code": code[:60]}
+
+
+def unknown_series(row: Row) -> str:
+    """Return why a row of an unknown series is refused."""
+    return _("station “%(code)s” has no series %(factor)s %(aggregate)s") % {"code": row.station, "factor": row.factor, "aggregate": row.aggregate}
+
+
+def explain(row: Row, book: Book, mapping: Compiled, at: datetime) -> str:
+    """Return in words what would be done with a row: stored, made known, or refused with the reason."""
+    now = round(at.timestamp() * 1e6)
+    try:
+        check_names(row)
+        if row.moment is not None and not is_in_reach(row.moment, now):
+            return too_far()
+        station = book.stations.get(row.station)
+        if station is None:
+            return _("stored, station and series are defined first") if mapping.unknown_station == "define" else unknown_station(row.station)
+        series = book.series.get((station, row.factor, row.aggregate))
+        if series is None:
+            return _("stored, the series is defined first") if mapping.unknown_series == "define" else unknown_series(row)
+        turn = converter(row.unit, series.unit)
+    except DoesNotFit as error:
+        return str(error)
+    value = row.value if turn is None else turn(row.value)
+    return _("stored as %(value)s %(unit)s") % {"value": f"{value:g}", "unit": series.unit}
+
+
+def when(moment: int | None) -> datetime | None:
+    """Return microseconds since 1970 as a moment."""
+    return None if moment is None else datetime.fromtimestamp(moment / 1e6, UTC)
+
+
+def within(value: float) -> bool:
+    """Return whether a converted value is still one that is kept."""
+    return -MOST_VALUE < value < MOST_VALUE
+
+
+__all__ = [
+    "Converter", "DoesNotFit", "Known", "check_names", "converter", "explain", "is_in_reach", "too_far", "unknown_series", "unknown_station", "when", "within",
+]  # fmt: skip

@@ -1,0 +1,181 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.kernel.tables import TownOwned
+
+SILENT = timedelta(minutes=15)
+
+
+class Feed(TownOwned):
+    """A subscription at an MQTT 5 broker 数据订阅. Its password is sealed; what messages mean stands in its mappings."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待连接"
+        CONNECTED = "connected", "已连接"
+        BROKEN = "broken", "连接中断"
+
+    WORDS: dict[str, tuple[Any, str, str]] = {
+        "waiting": (_("not connected yet"), "work", "clock"),
+        "connected": (_("connected"), "done", "circle-check"),
+        "broken": (_("connection broken"), "late", "triangle-alert"),
+    }
+
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    host = models.CharField(max_length=200)
+    port = models.PositiveIntegerField(default=1883)
+    tls = models.BooleanField(default=False)
+    authority = models.TextField(blank=True, help_text="PEM of the broker's own certificate authority; empty: those of the system")
+    username = models.CharField(max_length=120, blank=True)
+    sealed_password = models.TextField(blank=True)
+    topic = models.CharField(max_length=400, help_text="topic filter, with $share/GROUP/ before it when several processes share the work")
+    qos = models.PositiveSmallIntegerField(default=1)
+    session_seconds = models.PositiveIntegerField(default=86_400, help_text="how long the broker keeps what came while we were away")
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=0, help_text="counts changes of the feed and its mappings, so that the process reads them again")
+    state = models.CharField(max_length=12, choices=State, default=State.WAITING)
+    state_at = models.DateTimeField(null=True, blank=True)
+    last_message_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    messages = models.BigIntegerField(default=0)
+    readings = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "code"], name="one_feed_per_code"),
+            models.CheckConstraint(condition=Q(qos__in=[0, 1]), name="feed_qos_is_0_or_1"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state_word(self) -> Any:
+        return self.WORDS[self.state][0] if self.is_active else _("switched off")
+
+    @property
+    def chip(self) -> str:
+        return self.WORDS[self.state][1] if self.is_active else ""
+
+    @property
+    def icon(self) -> str:
+        return self.WORDS[self.state][2] if self.is_active else "circle-dot"
+
+    def is_silent(self, at: datetime) -> bool:
+        """Return whether it is connected and has heard nothing for a quarter of an hour."""
+        since = self.last_message_at or self.state_at or self.made_at
+        return self.is_active and self.state == self.State.CONNECTED and at - since > SILENT
+
+
+class Mapping(TownOwned):
+    """What the messages of some topics mean 映射. The first mapping of a feed whose topic fits is used."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="mappings")
+    place = models.PositiveSmallIntegerField(default=0)
+    definition = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "feed", "place"], name="one_mapping_per_place")]
+
+    def __str__(self) -> str:
+        return str(self.definition.get("topic", ""))
+
+
+class FeedSession(TownOwned):
+    """What one client of a feed has kept last and perhaps not yet told the broker: digests of messages without a time of their own."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="+")
+    client = models.CharField(max_length=80)
+    recent = models.BinaryField(default=bytes)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "feed", "client"], name="one_session_per_client")]
+
+    def __str__(self) -> str:
+        return self.client
+
+
+class RefusedMessage(TownOwned):
+    """A message, or a part of one, that could not be used, with the reason."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="refusals")
+    received_at = models.DateTimeField()
+    topic = models.CharField(max_length=400)
+    reason = models.CharField(max_length=300)
+    payload = models.BinaryField()
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "feed", "-received_at"], name="refused_message_newest")]
+
+    def __str__(self) -> str:
+        return self.reason
+
+    @property
+    def text(self) -> str:
+        """Return the beginning of the payload as it can be shown."""
+        return bytes(self.payload)[:400].decode("utf-8", "replace").replace("\0", "�")
+
+
+class Upload(TownOwned):
+    """A table of readings that an officer brought 导入文件, and what became of its rows."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "待确认"
+        WAITING = "waiting", "排队"
+        RUNNING = "running", "导入中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未完成"
+
+    WORDS: dict[str, tuple[Any, str, str]] = {
+        "draft": (_("to be checked"), "work", "clock"),
+        "waiting": (_("waits for the worker"), "work", "clock"),
+        "running": (_("being imported"), "work", "clock"),
+        "done": (_("imported"), "done", "circle-check"),
+        "failed": (_("not finished"), "late", "triangle-alert"),
+    }
+
+    name = models.CharField(max_length=200)
+    content = models.BinaryField(null=True)
+    definition = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    error = models.CharField(max_length=300, blank=True)
+    rows = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    taken = models.PositiveIntegerField(default=0)
+    repeated = models.PositiveIntegerField(default=0)
+    corrected = models.PositiveIntegerField(default=0)
+    empty = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    refusals = models.TextField(blank=True, help_text="CSV of the refused values with line and reason")
+    brought_at = models.DateTimeField()
+    brought_by = models.CharField(max_length=80)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "-brought_at"], name="upload_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state_word(self) -> Any:
+        return self.WORDS[self.state][0]
+
+    @property
+    def chip(self) -> str:
+        return self.WORDS[self.state][1]
+
+    @property
+    def icon(self) -> str:
+        return self.WORDS[self.state][2]
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.RUNNING)

@@ -1,0 +1,287 @@
+"""Acts on feeds: set up, mapped, and what they bring kept."""
+
+import base64
+import hashlib
+import uuid
+from collections.abc import Mapping as Fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from gongzhi.foundation.people import sealing
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.facts import ref
+from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.towns import current_town
+from gongzhi.management_line.feeds import fitting, rules
+from gongzhi.management_line.feeds.book import Book, Known, Message, some
+from gongzhi.management_line.feeds.facts import FeedDefined, FeedStateChanged, MappingsKept, MessagesTaken
+from gongzhi.management_line.feeds.mapping import BadMapping, Compiled, Row, filter_fault
+from gongzhi.management_line.feeds.models import Feed, FeedSession, Mapping, RefusedMessage
+from gongzhi.management_line.sensing import operations as sensing
+from gongzhi.management_line.sensing import queries as stations
+
+MOST_REFUSED = 10_000  # kept of one feed; older ones go
+MOST_PAYLOAD = 16_000  # bytes of a refused message that are kept
+MOST_RECENT = 4_096
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class BadTopic(Refused):
+    sentence = _("This is no topic filter: %(why)s")
+    field = "topic"
+
+
+class BadFeed(Refused):
+    sentence = _("Give a broker's host name and a port between 1 and 65535; a session lasts at most 30 days.")
+    field = "host"
+
+
+class CannotMap(Refused):
+    sentence = _("This mapping cannot be used: %(why)s")
+    field = "definition"
+
+
+class NotForImport(Refused):
+    sentence = _("This file was imported already, or is being imported.")
+    field = "file"
+
+
+class FileTooLarge(Refused):
+    sentence = _("A file has at most 30 MB here; larger ones are imported by ./gongzhi import readings.")
+    field = "file"
+
+
+# ---- set up ---------------------------------------------------------------------------------------------------------
+@operation
+def define_feed(*, by: Actor, at: datetime, code: str, name: str, host: str, topic: str, port: int = 1883, tls: bool = False, authority: str = "",
+                username: str = "", password: str | None = None, qos: int = 1, session_seconds: int = 86_400, is_active: bool = True) -> Feed:  # fmt: skip
+    """Set up a feed, or change the one with this code. `password`: None leaves it as it is, "" takes it away.
+
+    QoS 2 is not offered: repeats are harmless here, and a handshake that was cut off half-way could lose what QoS 1 brings again.
+    """
+    ensure(rules.may_define)
+    fault = filter_fault(topic)
+    if fault:
+        raise BadTopic(why=fault)
+    if not host.strip() or not 0 < port < 65_536 or qos not in (0, 1) or not 0 <= session_seconds <= 2_592_000:
+        raise BadFeed
+    given: dict[str, Any] = {
+        "name": name, "host": host.strip(), "port": port, "tls": tls, "authority": authority, "username": username, "topic": topic, "qos": qos,
+        "session_seconds": session_seconds, "is_active": is_active,
+    }  # fmt: skip
+    if password is not None:
+        given["sealed_password"] = base64.b64encode(sealing.seal(password, "feed")).decode()
+    feed, made = Feed.objects.get_or_create(town_id=current_town(), code=code, defaults=given | {"made_at": at})
+    if not made:
+        Feed.objects.filter(pk=feed.pk).update(**given, version=F("version") + 1, state=Feed.State.WAITING, state_at=at, last_error="")
+        feed.refresh_from_db()
+    record(FeedDefined(subject=ref(feed), code=code, is_active=is_active))
+    return feed
+
+
+@operation
+def keep_mappings(*, by: Actor, at: datetime, feed_id: int, definitions: Sequence[Fields[str, Any]]) -> list[Mapping]:
+    """Give a feed these mappings instead of those it had; the first that fits a topic is used."""
+    ensure(rules.may_define)
+    feed = Feed.objects.select_for_update().get(pk=feed_id)
+    zone = territory.town(seen_by=by).zone
+    for definition in definitions:
+        try:
+            Compiled(definition, zone)
+        except BadMapping as error:
+            raise CannotMap(why=str(error), faults=error.faults) from error
+    Mapping.objects.filter(feed=feed).delete()
+    kept = Mapping.objects.bulk_create(
+        [Mapping(town_id=current_town(), feed=feed, place=place, definition=dict(definition)) for place, definition in enumerate(definitions)]
+    )
+    Feed.objects.filter(pk=feed_id).update(version=F("version") + 1)
+    record(MappingsKept(subject=ref(feed), count=len(kept)))
+    return kept
+
+
+@operation
+def note_state(*, by: Actor, at: datetime, feed_id: int, state: str, error: str = "") -> Feed:
+    """Keep how the connection stands."""
+    ensure(rules.may_run)
+    feed = Feed.objects.get(pk=feed_id)
+    Feed.objects.filter(pk=feed_id).update(state=state, state_at=at, **({"last_error": error[:300]} if error else {}))
+    record(FeedStateChanged(subject=ref(feed), state=state))
+    return feed
+
+
+# ---- messages -------------------------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class Taken:
+    """What became of messages."""
+
+    messages: int = 0
+    readings: int = 0
+    refused: int = 0
+    known: int = 0  # messages that a crash had let come twice
+
+
+@dataclass(slots=True)
+class _Columns:
+    series: list[int] = field(default_factory=list)
+    moments: list[int] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+
+
+@operation
+def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Message], client: str = "") -> Taken:
+    """Keep the readings of messages that came together; what cannot be used is kept beside them with the reason. One transaction.
+
+    Repeats change nothing: readings are known by series and moment. A message that has no time of its own takes the moment of
+    receipt; that it came before is known by its number at the broker and its content, for as long as the broker may send it again.
+    """
+    ensure(rules.may_run)
+    feed = Feed.objects.get(pk=book.feed_id)
+    _refresh(book, by)
+    taken = Taken(messages=len(messages))
+    columns = _Columns()
+    refused: list[RefusedMessage] = []
+    recent: list[bytes] = []
+    session: FeedSession | None = None
+    kept: list[bytes] = []
+    for message in messages:
+        rows, faults, mapping = book.read(message)
+        if mapping is not None and (not mapping.is_dated or faults) and message.qos:
+            if session is None:
+                session = FeedSession.objects.select_for_update().get_or_create(town_id=current_town(), feed=feed, client=client)[0]
+                recent = [bytes(session.recent[n : n + 16]) for n in range(0, len(session.recent), 16)]
+                seen = set(recent)
+            mark = _mark(message)
+            if message.dup and mark in seen:
+                taken.known += 1
+                continue
+            recent.append(mark)
+        received = (message.received_at - _EPOCH) // timedelta(microseconds=1)
+        now = (at - _EPOCH) // timedelta(microseconds=1)
+        if mapping is not None:
+            faults = faults + _fit(rows, book, mapping, columns, received, now, by, at)
+        if faults:
+            refused.append(
+                RefusedMessage(
+                    town_id=current_town(), feed=feed, received_at=message.received_at, topic=message.topic[:400].replace("\0", ""), reason=some(faults).replace("\0", ""),
+                    payload=message.payload[:MOST_PAYLOAD], size=len(message.payload),
+                )
+            )  # fmt: skip
+        kept.append(message.topic.encode() + b" " + message.payload)
+    if columns.series:
+        raw = b"\n".join(kept)
+        measured = [_EPOCH + timedelta(microseconds=moment) for moment in columns.moments]
+        digest = hashlib.sha256(repr((book.feed_id, columns.series, columns.moments, columns.values, columns.flags)).encode() + raw).hexdigest()
+        sensing.take_measurements(
+            by=by, at=at, key=uuid.uuid5(uuid.NAMESPACE_OID, digest), series_ids=columns.series, moments=measured, values=columns.values, flags=columns.flags, raw=raw,
+        )  # fmt: skip
+    if refused:
+        RefusedMessage.objects.bulk_create(refused)
+        last = RefusedMessage.objects.filter(feed=feed).order_by("-pk").values_list("pk", flat=True)[MOST_REFUSED : MOST_REFUSED + 1].first()
+        if last is not None:
+            RefusedMessage.objects.filter(feed=feed, pk__lte=last).delete()
+    if session is not None and recent:
+        session.recent = b"".join(recent[-MOST_RECENT:])
+        session.save(update_fields=["recent"])
+    taken.readings, taken.refused = len(columns.series), len(refused)
+    Feed.objects.filter(pk=feed.pk).update(
+        last_message_at=messages[-1].received_at if messages else feed.last_message_at, messages=F("messages") + len(messages) - taken.known,
+        readings=F("readings") + taken.readings, refused=F("refused") + taken.refused,
+        **({"last_error": refused[-1].reason} if refused else {}),
+    )  # fmt: skip
+    record(MessagesTaken(subject=ref(feed), messages=taken.messages, readings=taken.readings, refused=taken.refused))
+    return taken
+
+
+def _mark(message: Message) -> bytes:
+    return hashlib.blake2b(f"{message.mid} {message.topic} ".encode() + message.payload, digest_size=16).digest()
+
+
+def _refresh(book: Book, by: Actor) -> None:
+    """Drop what was looked up if the registry has changed since."""
+    version = stations.registry_version(seen_by=by)
+    if version != book.version:
+        book.forget()
+        book.version = version
+
+
+def _fit(rows: Sequence[Row], book: Book, mapping: Compiled, columns: _Columns, received: int, now: int, by: Actor, at: datetime) -> list[str]:
+    """Put rows into the columns; return why some cannot be."""
+    faults: list[str] = []
+    series, moments, values, flags, ready = columns.series, columns.moments, columns.values, columns.flags, book._ready
+    least, most = now - 3650 * 86_400_000_000, now + 86_400_000_000
+    for row in rows:
+        station, factor, aggregate, unit, value, moment, flag = row
+        moment = received if moment is None else moment
+        if not least < moment < most:
+            faults.append(fitting.too_far())
+            continue
+        name = (station, factor, aggregate, unit)
+        target = ready.get(name)
+        if target is None:
+            target = ready[name] = _target(row, book, mapping, by, at)
+        if isinstance(target, str):
+            faults.append(target)
+            continue
+        place, turn = target
+        if turn is not None:
+            value = turn(value)
+            if not fitting.within(value):
+                faults.append(_number_fault())
+                continue
+        series.append(place)
+        moments.append(moment)
+        values.append(value)
+        flags.append(flag)
+    return faults
+
+
+def _number_fault() -> str:
+    return str(sensing.NotMeasurable.sentence)
+
+
+def _target(row: Row, book: Book, mapping: Compiled, by: Actor, at: datetime) -> Any:
+    """Return (series id, converter) of a row, or why it cannot be kept; station and series are defined where the mapping says so."""
+    try:
+        fitting.check_names(row)
+        if not book.stations:
+            book.stations.update(stations.stations(seen_by=by).values_list("code", "pk"))
+        station = book.stations.get(row.station)
+        if station is None:
+            if mapping.unknown_station != "define":
+                return fitting.unknown_station(row.station)
+            made = sensing.register_station(by=by, at=at, code=row.station, name=row.station, kind=mapping.station_kind, is_public=False)
+            station = book.stations[row.station] = made.pk
+        name = (station, row.factor, row.aggregate)
+        if name not in book.series:
+            for one in stations.series_of(seen_by=by, station_id=station):
+                book.series[(station, one.factor, one.aggregate)] = Known(one.pk, one.unit)
+        known = book.series.get(name)
+        if known is None:
+            if mapping.unknown_series != "define" and mapping.unknown_station != "define":
+                return fitting.unknown_series(row)
+            fresh = sensing.define_series(by=by, at=at, station_id=station, factor=row.factor, aggregate=row.aggregate, unit=row.unit)
+            known = book.series[name] = Known(fresh.pk, fresh.unit)
+        return known.id, fitting.converter(row.unit, known.unit)
+    except fitting.DoesNotFit as error:
+        return str(error)
+
+
+@operation
+def refuse_message(*, by: Actor, at: datetime, feed_id: int, message: Message, reason: str) -> RefusedMessage:
+    """Keep a message that could not be used at all, with the reason."""
+    ensure(rules.may_run)
+    feed = Feed.objects.get(pk=feed_id)
+    kept = RefusedMessage.objects.create(
+        town_id=current_town(), feed=feed, received_at=message.received_at, topic=message.topic[:400].replace("\0", ""), reason=reason[:300].replace("\0", ""),
+        payload=message.payload[:MOST_PAYLOAD], size=len(message.payload),
+    )  # fmt: skip
+    Feed.objects.filter(pk=feed_id).update(messages=F("messages") + 1, refused=F("refused") + 1, last_message_at=message.received_at, last_error=kept.reason)
+    record(MessagesTaken(subject=ref(feed), messages=1, readings=0, refused=1))
+    return kept

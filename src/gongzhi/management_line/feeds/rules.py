@@ -1,0 +1,25 @@
+"""Who may do what about feeds and tables of readings."""
+
+from gongzhi.kernel.actors import Actor
+
+OFFICERS = ("department_officer", "station_officer", "dispatcher", "supervisor", "committee_member", "auditor", "administrator")
+
+
+def may_define(actor: Actor) -> bool:
+    """Only the committee and the administrator set up feeds."""
+    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+
+
+def may_look_at(actor: Actor) -> bool:
+    """Feeds and imported tables are for the town's officers."""
+    return actor.is_clock or actor.kind == "system" or actor.serves_as(*OFFICERS)
+
+
+def may_run(actor: Actor) -> bool:
+    """Messages are taken by the product itself."""
+    return actor.kind == "system"
+
+
+def may_import(actor: Actor) -> bool:
+    """Tables of readings are imported by officers of a department or a station, the committee and the administrator."""
+    return actor.kind == "system" or actor.serves_as("department_officer", "station_officer", "committee_member", "administrator")
