@@ -228,7 +228,9 @@
     const map = new maplibregl.Map({ container: holder, style, ...start, attributionControl: box.dataset.tianditu || box.dataset.pmtiles || box.dataset.style ? { compact: true } : false, dragRotate: false, pitchWithRotate: false, cooperativeGestures: false, fadeDuration: 0,
       localIdeographFontFamily: getComputedStyle(document.body).fontFamily });
     map.touchZoomRotate.disableRotation();
-    map.getCanvas().setAttribute("aria-label", box.getAttribute("aria-label") || "");
+    const canvas = map.getCanvas();
+    canvas.setAttribute("aria-label", box.getAttribute("aria-label") || "");
+    canvas.setAttribute("role", "application"); // its frame is the landmark; two of one name would confuse those who go by landmarks
     box.map = map;
     map.on("load", () => {
       layers(map, box, areas, points, stations);
