@@ -110,11 +110,6 @@ class Connection:
             return
         with self._line:
             self._turn += 1
-        with self._room:  # what came by the line before comes again by this one, unless it is of QoS 0
-            left = [one for one in self._store if not one.qos]
-            self._store = deque(left)
-            self._bytes = sum(len(one.payload) for one in left)
-            self._room.notify_all()
         client.subscribe(self.settings.topic, options=mqtt.SubscribeOptions(qos=self.settings.qos))
         self._states.append(("connected", ""))
 

@@ -28,16 +28,3 @@ class MessagesTaken(Fact):
     readings: int
     refused: int
     public: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class TableBrought(Fact):
-    digest: str
-    public: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class TableImported(Fact):
-    rows: int
-    taken: int
-    refused: int

@@ -292,7 +292,10 @@ class Compiled:
         if len(records) > MOST_ROWS:
             raise BadPayload(_("more than %(n)s records in one message") % {"n": MOST_ROWS})
         read = Read()
-        fixed = {name: spec[1:] if spec[:1] == "=" else names.get(spec[1:-1], "") if spec else "" for name, spec in self.specs.items() if name not in self.getters}
+        fixed = {
+            name: spec[1:] if spec[:1] == "=" else names.get(spec[1:-1], "") if spec else ""
+            for name, spec in self.specs.items() if name not in self.getters
+        }  # fmt: skip
         for number, record in enumerate(records):
             try:
                 self._take(document, record, names, fixed, read)
@@ -412,7 +415,7 @@ class Compiled:
         except csv.Error as error:
             raise BadPayload(_("the payload is no CSV: %(why)s") % {"why": error}) from None
         columns = self.columns or [cell.strip() for cell in (rows.pop(0) if rows else ())]
-        return [{name: cell for name, cell in zip(columns, row, strict=False)} for row in rows]
+        return [dict(zip(columns, row, strict=False)) for row in rows]
 
 
 def senml(document: Any) -> list[dict[str, Any]]:
@@ -488,7 +491,9 @@ def _check(given: Mapping[str, Any]) -> None:
         faults.append(("station", _("neither the topic nor the payload names it")))
     values = given.get("values")
     if values:
-        if not isinstance(values, list) or not all(isinstance(one, Mapping) and one.get("path") and all(isinstance(v, str) for v in one.values()) for one in values):
+        if not isinstance(values, list) or not all(
+            isinstance(one, Mapping) and one.get("path") and all(isinstance(part, str) for part in one.values()) for one in values
+        ):
             faults.append(("values", _("must be a list of path, factor, aggregate and unit")))
         else:
             for one in values:

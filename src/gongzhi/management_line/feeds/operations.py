@@ -47,16 +47,6 @@ class CannotMap(Refused):
     field = "definition"
 
 
-class NotForImport(Refused):
-    sentence = _("This file was imported already, or is being imported.")
-    field = "file"
-
-
-class FileTooLarge(Refused):
-    sentence = _("A file has at most 30 MB here; larger ones are imported by ./gongzhi import readings.")
-    field = "file"
-
-
 # ---- set up ---------------------------------------------------------------------------------------------------------
 @operation
 def define_feed(*, by: Actor, at: datetime, code: str, name: str, host: str, topic: str, port: int = 1883, tls: bool = False, authority: str = "",
@@ -169,8 +159,8 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
         if faults:
             refused.append(
                 RefusedMessage(
-                    town_id=current_town(), feed=feed, received_at=message.received_at, topic=message.topic[:400].replace("\0", ""), reason=some(faults).replace("\0", ""),
-                    payload=message.payload[:MOST_PAYLOAD], size=len(message.payload),
+                    town_id=current_town(), feed=feed, received_at=message.received_at, topic=message.topic[:400].replace("\0", ""),
+                    reason=some(faults).replace("\0", ""), payload=message.payload[:MOST_PAYLOAD], size=len(message.payload),
                 )
             )  # fmt: skip
         kept.append(message.topic.encode() + b" " + message.payload)
@@ -179,7 +169,8 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
         measured = [_EPOCH + timedelta(microseconds=moment) for moment in columns.moments]
         digest = hashlib.sha256(repr((book.feed_id, columns.series, columns.moments, columns.values, columns.flags)).encode() + raw).hexdigest()
         sensing.take_measurements(
-            by=by, at=at, key=uuid.uuid5(uuid.NAMESPACE_OID, digest), series_ids=columns.series, moments=measured, values=columns.values, flags=columns.flags, raw=raw,
+            by=by, at=at, key=uuid.uuid5(uuid.NAMESPACE_OID, digest), series_ids=columns.series, moments=measured, values=columns.values,
+            flags=columns.flags, raw=raw,
         )  # fmt: skip
     if refused:
         RefusedMessage.objects.bulk_create(refused)

@@ -1,4 +1,4 @@
-"""Questions about feeds and imported tables, each scoped to who asks."""
+"""Questions about feeds, each scoped to who asks."""
 
 import base64
 from datetime import datetime
@@ -11,7 +11,7 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.management_line.feeds import rules
 from gongzhi.management_line.feeds.book import Book, Message
 from gongzhi.management_line.feeds.mapping import Compiled, Row
-from gongzhi.management_line.feeds.models import Feed, Mapping, RefusedMessage, Upload
+from gongzhi.management_line.feeds.models import Feed, Mapping, RefusedMessage
 from gongzhi.management_line.sensing import queries as sensing
 
 
@@ -34,12 +34,6 @@ def mappings_of(*, seen_by: Actor, feed_id: int) -> list[Mapping]:
 def refused_messages(*, seen_by: Actor, feed_id: int) -> QuerySet[RefusedMessage]:
     """Return what of a feed could not be used, newest first."""
     return RefusedMessage.objects.filter(feed__in=feeds(seen_by=seen_by), feed_id=feed_id).order_by("-received_at", "-pk")
-
-
-def uploads(*, seen_by: Actor) -> QuerySet[Upload]:
-    """Return the tables that were brought, newest first, without their content."""
-    found = Upload.objects.defer("content").order_by("-brought_at", "-pk")
-    return found if rules.may_look_at(seen_by) else found.none()
 
 
 def password_of(*, seen_by: Actor, feed: Feed) -> str:

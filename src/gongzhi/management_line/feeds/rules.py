@@ -1,4 +1,4 @@
-"""Who may do what about feeds and tables of readings."""
+"""Who may do what about feeds."""
 
 from gongzhi.kernel.actors import Actor
 
@@ -11,15 +11,10 @@ def may_define(actor: Actor) -> bool:
 
 
 def may_look_at(actor: Actor) -> bool:
-    """Feeds and imported tables are for the town's officers."""
+    """Feeds are for the town's officers."""
     return actor.is_clock or actor.kind == "system" or actor.serves_as(*OFFICERS)
 
 
 def may_run(actor: Actor) -> bool:
     """Messages are taken by the product itself."""
     return actor.kind == "system"
-
-
-def may_import(actor: Actor) -> bool:
-    """Tables of readings are imported by officers of a department or a station, the committee and the administrator."""
-    return actor.kind == "system" or actor.serves_as("department_officer", "station_officer", "committee_member", "administrator")
