@@ -132,15 +132,24 @@ def same(unit_a: str, unit_b: str) -> bool:
 
 def is_known(unit: str) -> bool:
     """Return whether values of this unit can be converted."""
-    return _expression(tidy(unit)) is not None
+    try:
+        _line(unit, unit)
+    except CannotConvert:
+        return False
+    return True
 
 
 def tidy(unit: str) -> str:
     """Return the spelling without what typists vary: width, superscripts, dots, blanks, the two forms of μ."""
-    text = unicodedata.normalize("NFKC", unit or "")
-    text = re.sub(r"\s+", "", text).replace("^", "").replace("**", "")
-    text = re.sub(r"[·•⋅・×]", "*", text)
-    return re.sub(r"[−–—]", "-", text).replace("每", "/")
+    text = unit or ""
+    before = None
+    while text != before:  # what is taken out can bring together what then becomes one sign
+        before = text
+        text = unicodedata.normalize("NFKC", text)
+        text = re.sub(r"\s+", "", text).replace("^", "").replace("**", "")
+        text = re.sub(r"[·•⋅・×]", "*", text)
+        text = re.sub(r"[−–—]", "-", text).replace("每", "/")
+    return text
 
 
 @lru_cache(maxsize=4096)
@@ -208,7 +217,7 @@ def _expression(text: str) -> str | None:
             name, power = _token(match[1]), int(match[2])
             if name is not None and not re.fullmatch(r"[a-z_]+", name):
                 return None
-        if name is None:
+        if name is None or not power:
             return None
         parts.append(f"({name}) ** {sign * power}")
     return " * ".join(parts)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gongzhi.management_line.sensing import factors, units
@@ -108,6 +108,10 @@ class TestConvert:
         np.testing.assert_array_equal(convert(np.array(values), start, end), [convert(value, start, end) for value in values])
 
     @given(st.text(max_size=12))
+    @example("g0")
+    @example("ppB")
+    @example("H \u0308")
+    @example("m·×s")
     def test_never_breaks_on_a_strange_spelling(self, text):
         if is_known(text):
             assert convert(1.0, text, text) == 1.0
