@@ -72,7 +72,7 @@ class TestTakeMessages:
         take(Message("n/outlet/w01018", b"7", noon, mid=5, qos=1))
         assert _values() == [7.0, 7.0]
 
-    @pytest.mark.parametrize("topic, payload", [
+    @pytest.mark.parametrize(("topic", "payload"), [
         ("t/outlet", b"{"), ("t/nowhere", b'{"ts": 1763438400, "cod": 1}'), ("else", b"1"), ("t/outlet", b'{"ts": 1, "cod": 1}'), ("n/outlet/w99999", b"1"),
         ("n/outlet/w01018", b"\xff\x00"), ("n/outlet/w01018", b"1e99"),
     ])  # fmt: skip
@@ -90,7 +90,8 @@ class TestCompiled:
             ready.read({"station": "s", "factor": "f"}, payload)
 
     @given(document=some.recursive(some.none() | some.booleans() | some.floats() | some.integers() | some.text(max_size=9),
-                                   lambda inner: some.lists(inner, max_size=4) | some.dictionaries(some.sampled_from(["n", "v", "t", "bn", "bt", "bv", "u", "x"]), inner)),
+                                   lambda inner: some.lists(inner, max_size=4)
+                                   | some.dictionaries(some.sampled_from(["n", "v", "t", "bn", "bt", "bv", "u", "x"]), inner)),
            form=some.sampled_from(["json", "senml"]))  # fmt: skip
     def test_reads_any_document_or_says_why_not(self, document, form):
         ready = Compiled({"topic": "{station}/{factor}", "format": form, "value": "v", "time": "t"}, UTC)
@@ -114,7 +115,8 @@ class TestCompiled:
         assert {name for name, _why in caught.value.faults} >= {"nonsense"}
 
     def test_knows_which_topics_a_filter_covers(self):
-        assert covers("$share/g/a/+/c", "a/b/c") and covers("a/#", "a") and not covers("#", "$SYS/x") and not covers("a/+", "a/b/c")
+        assert all((covers("$share/g/a/+/c", "a/b/c"), covers("a/#", "a")))
+        assert not any((covers("#", "$SYS/x"), covers("a/+", "a/b/c")))
 
 
 def _is_json(document):
@@ -166,7 +168,8 @@ class TestProcess:
                     stamp = (at - timedelta(days=1)).timestamp() + number
                     sent.append(sender.publish("t/outlet", json.dumps({"ts": stamp, "cod": number * 1000}), qos=1))
                 if number in (700, 1_500, 2_200):
-                    _until(lambda before=Reading.objects.count(): Reading.objects.count() > before)
+                    before = Reading.objects.count()
+                    _until(lambda before=before: Reading.objects.count() > before)
                     process.kill()
                     process.wait()
                     process = subprocess.Popen(command, env=process_environment())
