@@ -25,9 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 import httpx
 import psycopg
-
-from gongzhi.config.running import gateway_command
-from tests.installation import Installation, installed
+from tests.installation import installed
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.config.settings.base")
 import django
@@ -221,21 +219,13 @@ def _bare(url: str, rows: int) -> float:
 def gateway(packets: int = 24_000) -> None:
     """HJ 212 over TCP, durable, judged and on the list to be rolled up, against a bare COPY of the same rows."""
     with installed(6) as made:
-        port = _free_port()
-        made.start(gateway_command("127.0.0.1", port))
-        time.sleep(3)
+        port = made.start_gateway()
         _send(port, _streams(400, wide=False)[0])
         for name, wide in (("gateway", False), ("gateway_wide", True)):
             streams, rows = _streams(packets, wide=wide)
             ours = rows / _send(port, streams)
             bare = _bare(made.cluster.owner_url, rows)
             tell(name, ours, "readings/s", ratio=ours / bare, baseline=bare, wanted="ratio ≥ 0.5 (0.6), ≥ 50,000 readings/s", per_packet=rows / packets)
-
-
-def _free_port() -> int:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        return int(opened.getsockname()[1])
 
 
 def alarm(seconds: float = 40.0, readings: int = 5000) -> None:
@@ -248,9 +238,7 @@ def alarm(seconds: float = 40.0, readings: int = 5000) -> None:
     played = demo.STATIONS[0]
     with installed(6) as made:
         made.start_web()
-        port = _free_port()
-        made.start(gateway_command("127.0.0.1", port))
-        time.sleep(3)
+        port = made.start_gateway()
         ended = threading.Event()
 
         def load() -> None:
@@ -315,10 +303,8 @@ def devices() -> None:
 
     with installed(6) as made:
         sensing.register(made)
-        port = _free_port()
-        process = made.start(gateway_command("127.0.0.1", port))
-        time.sleep(3)
-        sensing.devices(tell, made, port, process.pid)
+        port = made.start_gateway()
+        sensing.devices(tell, port, made.children[-1].pid)
 
 
 def stations() -> None:

@@ -1,5 +1,6 @@
 """Sensing at a town's full size: a thousand devices at once; the newest values and a month with 100 million readings stored."""
 
+import json
 import os
 import socket
 import statistics
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -35,19 +37,20 @@ with in_town(Town.objects.order_by("pk").first().pk):
 def register(made: Any) -> None:
     """Register the bench's devices in the first town."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _REGISTER.format(devices=DEVICES, factors=FACTORS)], env=made.environment, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-W", "ignore", "-c", _REGISTER.format(devices=DEVICES, factors=FACTORS)], env=made.environment,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
 
 
 def _busy(pid: int) -> float:
     """Return the processor seconds that a process has used."""
-    with open(f"/proc/{pid}/stat") as file:
+    with Path(f"/proc/{pid}/stat").open() as file:
         fields = file.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def devices(tell: Callable[..., None], made: Any, port: int, pid: int, seconds: float = 40.0) -> None:
+def devices(tell: Callable[..., None], port: int, pid: int, seconds: float = 40.0) -> None:
     """A thousand connections, each reporting every five seconds: the gateway's share of a core, and how long an answer takes."""
     from gongzhi.management_line.sensing.hj212 import build
 
@@ -114,8 +117,8 @@ def fill(url: str, readings: int) -> None:
             " generate_series(date_trunc('hour', now()) - interval '30 days', now() - %s::interval, %s::interval) m", [step, step]
         )  # fmt: skip
         owner.execute(
-            "INSERT INTO sensing_hour (town_id, series_id, at, count, valid, mean, low, high) SELECT town_id, series_id, date_trunc('hour', measured_at), count(*),"
-            " count(*), avg(value), min(value), max(value) FROM sensing_reading WHERE batch_id = -1 GROUP BY 1, 2, 3"
+            "INSERT INTO sensing_hour (town_id, series_id, at, count, valid, mean, low, high) SELECT town_id, series_id, date_trunc('hour', measured_at),"
+            " count(*), count(*), avg(value), min(value), max(value) FROM sensing_reading WHERE batch_id = -1 GROUP BY 1, 2, 3"
         )
         owner.execute(
             "INSERT INTO sensing_latest (town_id, series_id, measured_at, received_at, value, flag) SELECT s.town_id, s.id, now(), now(), 21.5, 'N'"
@@ -143,15 +146,12 @@ with in_town(Town.objects.order_by("pk").first().pk):
     series = queries.series_of(seen_by=CLOCK, station_id=queries.station_for(seen_by=CLOCK, code="bench-7").pk)
     ids = list(series.values_list("pk", flat=True))
     month, hours = median(lambda: queries.rollups(seen_by=CLOCK, series_ids=ids, since=now - timedelta(days=30), until=now))
-    raw, points = median(lambda: queries.readings(seen_by=CLOCK, series_id=ids[0], since=now - timedelta(hours=24), until=now))
-    print(json.dumps([latest, len(json.loads(values)), month, sum(map(len, hours.values())), raw, len(points)]))
+    print(json.dumps([latest, len(json.loads(values)), month, sum(map(len, hours.values()))]))
 """
 
 
 def stations(tell: Callable[..., None], made: Any, sizes: tuple[int, int]) -> None:
     """The newest value of every series of 1,000 stations, and one station's month by the hour, at two sizes of the store."""
-    import json
-
     figures = []
     for size in sizes:
         fill(made.cluster.owner_url, size)

@@ -22,8 +22,7 @@ from gongzhi.foundation.attachments import queries as attachments
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.api import needs
-from gongzhi.kernel.operation import NotAllowed
-from gongzhi.kernel.web import actor_of, problem
+from gongzhi.kernel.web import actor_of, admit, problem
 
 if TYPE_CHECKING:
     from gongzhi.cases.models import Case, Category, Responsibility, Step
@@ -317,8 +316,7 @@ def desk(
 ) -> Any:  # fmt: skip
     """Return one page of a queue, due first; the queues are those of the desk's pages."""
     actor, at = _asker(request)
-    if not rules.may_use_desk(actor):
-        raise NotAllowed(rules.may_use_desk)
+    admit(rules.may_use_desk, actor)
     found = queries.desk_page(seen_by=actor, queue=queue, at=at, part=part, order=order, text=q, after=after, before=before, most=limit)
     return {"items": [_case(case) for case in found], "after": found.after or None, "before": found.before or None}
 

@@ -1,14 +1,16 @@
 """Pages, fragments and refusals over HTTP."""
 
+import csv
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.utils import DataError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -33,6 +35,28 @@ def page(request: HttpRequest, template: str, context: dict[str, Any] | None = N
 def actor_of(request: HttpRequest) -> Actor:
     """Return who asks; middleware of the portal put them there."""
     return getattr(request, "actor", ANYONE)
+
+
+def admit(rule: Callable[..., bool], actor: Actor, *about: Any) -> None:
+    """Refuse with the rule's own words if it says no."""
+    if not rule(actor, *about):
+        raise NotAllowed(rule)
+
+
+class _Echo:
+    """Gives back what the CSV writer writes."""
+
+    def write(self, value: str) -> str:
+        return value
+
+
+def csv_answer(name: str, rows: Iterable[Sequence[Any]], *, marked: bool = False) -> StreamingHttpResponse:
+    """Answer with rows as a CSV file, streamed. `marked`: with a byte-order mark, by which spreadsheets know UTF-8."""
+    writer = csv.writer(_Echo())
+    lines = (writer.writerow(row) for row in rows)
+    answer = StreamingHttpResponse(chain(["\ufeff"], lines) if marked else lines, content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def problem(status: int, title: str, *, detail: str = "", field: str | None = None, code: str = "", **more: Any) -> HttpResponse:

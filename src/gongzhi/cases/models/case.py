@@ -11,6 +11,7 @@ from gongzhi.cases.lifecycle import OPEN_STATES, Act, State
 from gongzhi.cases.models.catalogue import Category, Life, Procedure, Responsibility
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.tables import TownOwned
+from gongzhi.kernel.words import HasState
 
 # state → (word, chip of the design system, icon): the one place that maps the case states to the seven chips
 STATE_WORDS: dict[str, tuple[Any, str, str]] = {
@@ -108,8 +109,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(overdue_at__isnull=False)
 
 
-class Case(TownOwned):
+class Case(HasState, TownOwned):
     """A case 事项: a need in the closed loop."""
+
+    STATE_WORDS = STATE_WORDS
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", "公开"
@@ -223,18 +226,6 @@ class Case(TownOwned):
     @property
     def is_stopped(self) -> bool:
         return self.state == State.SUSPENDED.value
-
-    @property
-    def state_word(self) -> Any:
-        return STATE_WORDS[self.state][0]
-
-    @property
-    def chip(self) -> str:
-        return STATE_WORDS[self.state][1]
-
-    @property
-    def icon(self) -> str:
-        return STATE_WORDS[self.state][2]
 
     @property
     def point(self) -> tuple[float, float] | None:

@@ -1,26 +1,17 @@
 """What every page of cases begins with."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from gongzhi.kernel.actors import Actor
-from gongzhi.kernel.operation import NotAllowed
 from gongzhi.kernel.web import actor_of
 
 
 def reader(request: HttpRequest) -> tuple[Actor, datetime]:
     """Return who asks and the one moment that the whole page speaks of."""
     return actor_of(request), timezone.now()
-
-
-def admit(rule: Callable[..., bool], actor: Actor, *about: Any) -> None:
-    """Refuse with the rule's own words if it says no."""
-    if not rule(actor, *about):
-        raise NotAllowed(rule)
 
 
 def whole(text: str | None) -> int | None:

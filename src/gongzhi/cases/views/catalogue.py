@@ -24,11 +24,11 @@ from gongzhi.cases import kind as kinds
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases.clock import Limit
 from gongzhi.cases.clock import limit_words as say_limit
-from gongzhi.cases.views._reader import admit, reader, whole
+from gongzhi.cases.views._reader import reader, whole
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import NotAllowed, Refused
-from gongzhi.kernel.web import page
+from gongzhi.kernel.web import admit, page
 
 if TYPE_CHECKING:
     from gongzhi.cases.models import Procedure, Responsibility

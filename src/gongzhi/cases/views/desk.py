@@ -22,13 +22,13 @@ from django.views.decorators.http import require_POST, require_safe
 from gongzhi.cases import forms, operations, queries, rules
 from gongzhi.cases import kind as kinds
 from gongzhi.cases.lifecycle import OPEN_STATES
-from gongzhi.cases.views._reader import admit, reader, whole
+from gongzhi.cases.views._reader import reader, whole
 from gongzhi.cases.views.case import LIST
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import live, pages
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.operation import Refused
-from gongzhi.kernel.web import page
+from gongzhi.kernel.web import admit, page
 
 if TYPE_CHECKING:
     from gongzhi.cases.models import Case

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gongzhi.cases import acts, forms, operations, queries, rules
-from gongzhi.cases.views._reader import admit, reader, whole
+from gongzhi.cases.views._reader import reader, whole
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.people import queries as people_queries
@@ -23,7 +23,7 @@ from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import live
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import NotAllowed, Refused
-from gongzhi.kernel.web import page
+from gongzhi.kernel.web import admit, page
 
 if TYPE_CHECKING:
     from gongzhi.cases.models import Case, Responsibility

@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gongzhi.foundation.notices import forms, operations, queries, rules
-from gongzhi.kernel.operation import NotAllowed, Refused
-from gongzhi.kernel.web import actor_of, page
+from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.web import actor_of, admit, page
 
 MOST = 30
 
@@ -19,8 +19,7 @@ MOST = 30
 def index(request: HttpRequest) -> HttpResponse:
     """Show the reader's notices, newest first."""
     actor = actor_of(request)
-    if not rules.may_read(actor):
-        raise NotAllowed(rules.may_read)
+    admit(rules.may_read, actor)
     before = request.GET.get("before", "")
     found = queries.notices(seen_by=actor)
     if before.isdigit():
@@ -50,8 +49,7 @@ def read(request: HttpRequest) -> HttpResponse:
 def choices(request: HttpRequest) -> HttpResponse:
     """Say how one wants to hear of things."""
     actor = actor_of(request)
-    if not rules.may_read(actor):
-        raise NotAllowed(rules.may_read)
+    admit(rules.may_read, actor)
     wish = queries.choice(seen_by=actor)
     present = {"mail": wish.mail, "address": wish.address, "webhook": wish.webhook} if wish else {"mail": "none"}
     form = forms.ChoiceForm(request.POST or None, initial=present)
@@ -71,8 +69,7 @@ def choices(request: HttpRequest) -> HttpResponse:
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Show the administrator what is on its way out, and have a failed one tried again."""
     actor = actor_of(request)
-    if not rules.may_see_deliveries(actor):
-        raise NotAllowed(rules.may_see_deliveries)
+    admit(rules.may_see_deliveries, actor)
     if request.method == "POST" and request.POST.get("delivery", "").isdigit():
         operations.deliver_again(by=actor, at=timezone.now(), delivery_id=int(request.POST["delivery"]))
         messages.success(request, _("It is tried again now."))

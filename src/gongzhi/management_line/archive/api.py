@@ -8,8 +8,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from pydantic import AwareDatetime
 
-from gongzhi.kernel.operation import NotAllowed
-from gongzhi.kernel.web import actor_of, problem
+from gongzhi.kernel.web import actor_of, admit, problem
 from gongzhi.management_line.archive import queries, rules
 from gongzhi.management_line.sensing import queries as sensing
 
@@ -93,8 +92,7 @@ def _is_too_long(asked: dict[str, Any]) -> bool:
 def files(request: HttpRequest, month: date | None = None) -> Any:
     """List the files that hold what has left the database, with their digests; for the town's officers."""
     actor = actor_of(request)
-    if not rules.may_look_at(actor):
-        raise NotAllowed(rules.may_look_at)
+    admit(rules.may_look_at, actor)
     found = queries.archived_files(seen_by=actor)
     return list(found.filter(month=month.replace(day=1)) if month else found)
 

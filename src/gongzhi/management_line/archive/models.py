@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.tables import TownOwned
+from gongzhi.kernel.words import HasState
 
 
 class ArchivedFileQuerySet(models.QuerySet["ArchivedFile"]):
@@ -17,7 +18,7 @@ class ArchivedFileQuerySet(models.QuerySet["ArchivedFile"]):
         return self.exclude(state=ArchivedFile.State.DROPPED)
 
 
-class ArchivedFile(TownOwned):
+class ArchivedFile(HasState, TownOwned):
     """A Parquet file of readings 归档文件 and how far its move has come."""
 
     class State(models.TextChoices):
@@ -26,7 +27,7 @@ class ArchivedFile(TownOwned):
         DROPPED = "dropped", "已移出"
 
     # words, chip of the design system, icon
-    WORDS: dict[str, tuple[Any, str, str]] = {
+    STATE_WORDS: dict[str, tuple[Any, str, str]] = {
         "written": (_("Written"), "open", "file-down"),
         "verified": (_("Checked against the database"), "work", "clipboard-check"),
         "dropped": (_("Moved out"), "done", "archive"),
@@ -70,18 +71,6 @@ class ArchivedFile(TownOwned):
     @property
     def is_damaged(self) -> bool:
         return bool(self.damage)
-
-    @property
-    def state_word(self) -> Any:
-        return self.WORDS[self.state][0]
-
-    @property
-    def chip(self) -> str:
-        return self.WORDS[self.state][1]
-
-    @property
-    def icon(self) -> str:
-        return self.WORDS[self.state][2]
 
     @property
     def rows_shown(self) -> str:

@@ -179,18 +179,6 @@ class Point:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
-    """A step of a series: how many readings, how many of them valid, and the valid ones' mean, lowest and highest."""
-
-    at: datetime
-    count: int
-    valid: int
-    mean: float | None
-    low: float | None
-    high: float | None
-
-
 def readings_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, most: int | None = 100_000, on: str = "") -> list[Point]:
     """Return the readings of these series in [since, until), by series and time, the last version of each.
 
@@ -210,7 +198,9 @@ def table_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime,
     return (files.nothing() if found is None else found).select(["series_id", "measured_at", "received_at", "value", "flag", "version"])
 
 
-def rolls_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, step: str = "hour", on: str = "") -> dict[int, list[Roll]]:
+def rolls_between(
+    *, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, step: str = "hour", on: str = ""
+) -> dict[int, list[sensing.Rollup]]:
     """Return hourly or daily rolls of these series in [since, until); empty steps are left out. Days are the town's own."""
     if step not in ("hour", "day"):
         raise BadStep
@@ -229,7 +219,7 @@ def rolls_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime,
             local = at.astimezone(zone)
             at = datetime(local.year, local.month, local.day, tzinfo=zone).astimezone(UTC)
         steps.setdefault((row["series_id"], at), []).append(row)
-    rolled: dict[int, list[Roll]] = {}
+    rolled: dict[int, list[sensing.Rollup]] = {}
     for (series_id, at), rows in steps.items():
         rolled.setdefault(series_id, []).append(_rolled(at, rows))
     return rolled
@@ -238,7 +228,7 @@ def rolls_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime,
 DIRECTION = "a01008"  # wind direction, HJ 212: its mean is taken on the circle, that of decibels by energy
 
 
-def _rolled(at: datetime, rows: Sequence[dict[str, Any]]) -> Roll:
+def _rolled(at: datetime, rows: Sequence[dict[str, Any]]) -> sensing.Rollup:
     """Return one step from the steps that it holds, each weighed by its valid readings."""
     good = [row for row in rows if row["valid"]]
     valid = sum(row["valid"] for row in good)
@@ -253,7 +243,7 @@ def _rolled(at: datetime, rows: Sequence[dict[str, Any]]) -> Roll:
     elif east is not None and north is not None:
         mean = (math.degrees(math.atan2(east, north)) + 360) % 360
     low = min((row["low"] for row in good), default=None)
-    return Roll(at, sum(row["count"] for row in rows), valid, mean, low, max((row["high"] for row in good), default=None))
+    return sensing.Rollup(at, sum(row["count"] for row in rows), valid, mean, low, max((row["high"] for row in good), default=None))
 
 
 def _utc(moment: datetime) -> datetime:

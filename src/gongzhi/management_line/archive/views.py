@@ -9,15 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gongzhi.kernel.actors import Actor
-from gongzhi.kernel.operation import NotAllowed
-from gongzhi.kernel.web import actor_of, page
+from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.archive import engines, queries, rules
 
 
 def _officer(request: HttpRequest) -> Actor:
     actor = actor_of(request)
-    if not rules.may_look_at(actor):
-        raise NotAllowed(rules.may_look_at)
+    admit(rules.may_look_at, actor)
     return actor
 
 

@@ -1,7 +1,6 @@
 """What the town's environment is like now, by compartment, computed by the standards in force from what its stations measured."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from gongzhi.management_line.ecology.standards.tables.air import FACTORS as AIR
 from gongzhi.management_line.ecology.standards.tables.water import FACTORS as WATER
 from gongzhi.management_line.ecology.standards.water import WaterClass, assess
 from gongzhi.management_line.sensing import queries as sensing
+from gongzhi.management_line.sensing.rolling import mean_of
 from gongzhi.management_line.sensing.units import CannotConvert
 
 COMPARTMENTS = {
@@ -98,7 +98,7 @@ def _assess(now: sensing.StationNow, hours: dict[int, list[sensing.Rollup]], hou
                 units={AIR[line.factor]: line.unit for line in series if line.factor in AIR and line.factor in last},
             )  # fmt: skip
         elif now.station.kind == "surface_water":
-            means = {line.factor: _mean(hours.get(line.pk, ())) for line in series if line.factor in WATER}
+            means = {line.factor: mean_of(hours.get(line.pk, ())) for line in series if line.factor in WATER}
             one.since = hour - timedelta(hours=24)
             one.water = assess(
                 {WATER[factor]: mean for factor, mean in means.items()}, on=on, target=target,
@@ -111,10 +111,3 @@ def _assess(now: sensing.StationNow, hours: dict[int, list[sensing.Rollup]], hou
     except (CannotAssess, CannotConvert) as fault:
         one.fault = str(fault)
     return one
-
-
-def _mean(hours: Iterable[sensing.Rollup]) -> float | None:
-    """Return the mean of hours, each by the number of its valid readings."""
-    known = [(each.mean, each.valid) for each in hours if each.mean is not None]
-    valid = sum(count for _value, count in known)
-    return sum(value * count for value, count in known) / valid if valid else None

@@ -1,7 +1,7 @@
 """The environment's pages: today by compartment, and every stretch beyond a limit."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from gongzhi.kernel import live
-from gongzhi.kernel.web import actor_of, page
+from gongzhi.kernel.web import actor_of, csv_answer, page
 from gongzhi.management_line.ecology import queries
 from gongzhi.management_line.sensing import queries as sensing
 
@@ -45,28 +45,17 @@ def exceedances(request: HttpRequest) -> HttpResponse:
     )
 
 
-class _Echo:
-    """Gives back what the CSV writer writes."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
 @require_GET
 def exceedances_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Give the register as CSV, streamed."""
     found = sensing.episodes(seen_by=actor_of(request))
-    writer = csv.writer(_Echo())
 
-    def lines() -> Iterator[str]:
-        head = [_("station"), _("factor"), _("began at"), _("back within the limit"), _("peak"), _("unit"), _("limit"), _("standard"), _("case")]
-        yield "\ufeff" + writer.writerow(head)
+    def rows() -> Iterator[Sequence[Any]]:
+        yield [_("station"), _("factor"), _("began at"), _("back within the limit"), _("peak"), _("unit"), _("limit"), _("standard"), _("case")]
         for episode in found.iterator(chunk_size=500):
-            yield writer.writerow(
-                [episode.series.station.code, episode.series.label, episode.began_at.isoformat(), episode.clean_at.isoformat() if episode.clean_at else "",
-                 episode.peak, episode.series.unit, episode.rule.limit, episode.rule.clause, episode.case.number if episode.case else ""]
-            )  # fmt: skip
+            yield [
+                episode.series.station.code, episode.series.label, episode.began_at.isoformat(), episode.clean_at.isoformat() if episode.clean_at else "",
+                episode.peak, episode.series.unit, episode.rule.limit, episode.rule.clause, episode.case.number if episode.case else "",
+            ]  # fmt: skip
 
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="exceedances.csv"'
-    return answer
+    return csv_answer("exceedances.csv", rows(), marked=True)

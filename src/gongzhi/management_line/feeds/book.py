@@ -8,8 +8,6 @@ from typing import Any
 
 from gongzhi.management_line.feeds.mapping import BadPayload, Compiled, Row
 
-BEHIND, AHEAD = 3650 * 86_400_000_000, 86_400_000_000  # what sensing keeps: ten years back, a day ahead
-
 
 @dataclass(slots=True)
 class Message:

@@ -1,13 +1,15 @@
 """Rows fitted to the town's registry: which series each goes to, in that series' unit. Pure but for the units' tables."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from gongzhi.management_line.feeds.book import AHEAD, BEHIND, Book, Known, is_aggregate, is_name
-from gongzhi.management_line.feeds.mapping import MOST_VALUE, Compiled, Row
+from gongzhi.management_line.feeds.book import Book, is_aggregate, is_name
+from gongzhi.management_line.feeds.mapping import Compiled, Row
 from gongzhi.management_line.sensing import units
+from gongzhi.management_line.sensing.bounds import is_in_reach
+from gongzhi.management_line.sensing.columns import micros
 
 Converter = Callable[[float], float] | None
 
@@ -39,11 +41,6 @@ def check_names(row: Row) -> None:
         raise DoesNotFit(_("the unit “%(unit)s” is not known") % {"unit": row.unit[:60]})
 
 
-def is_in_reach(moment: int, now: int) -> bool:
-    """Return whether sensing keeps what was measured then."""
-    return now - BEHIND < moment < now + AHEAD
-
-
 def too_far() -> str:
     """Return why a reading of a far moment is refused."""
     return _("a reading is kept from ten years back to a day ahead")
@@ -61,7 +58,7 @@ def unknown_series(row: Row) -> str:
 
 def explain(row: Row, book: Book, mapping: Compiled, at: datetime) -> str:
     """Return in words what would be done with a row: stored, made known, or refused with the reason."""
-    now = round(at.timestamp() * 1e6)
+    now = micros(at)
     try:
         check_names(row)
         if row.moment is not None and not is_in_reach(row.moment, now):
@@ -77,18 +74,3 @@ def explain(row: Row, book: Book, mapping: Compiled, at: datetime) -> str:
         return str(error)
     value = row.value if turn is None else turn(row.value)
     return _("stored as %(value)s %(unit)s") % {"value": f"{value:g}", "unit": series.unit}
-
-
-def when(moment: int | None) -> datetime | None:
-    """Return microseconds since 1970 as a moment."""
-    return None if moment is None else datetime.fromtimestamp(moment / 1e6, UTC)
-
-
-def within(value: float) -> bool:
-    """Return whether a converted value is still one that is kept."""
-    return -MOST_VALUE < value < MOST_VALUE
-
-
-__all__ = [
-    "Converter", "DoesNotFit", "Known", "check_names", "converter", "explain", "is_in_reach", "too_far", "unknown_series", "unknown_station", "when", "within",
-]  # fmt: skip

@@ -25,16 +25,18 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
 import orjson
 from django.utils.translation import gettext as _
 
+from gongzhi.management_line.sensing.bounds import is_measurable
+from gongzhi.management_line.sensing.columns import micros
+
 FORMATS = ("json", "number", "csv", "senml")
 TIME_FORMS = ("auto", "s", "ms", "us", "iso", "local")
 POLICIES = ("refuse", "define")
-MOST_VALUE = 1e15
 MOST_ROWS = 100_000  # of one message
 _SPECS = ("station", "factor", "aggregate", "unit", "flag")
 _TABLES = ("stations", "factors", "flags", "units")
@@ -211,7 +213,6 @@ def filter_fault(topic_filter: str) -> str:
 # ---- time -----------------------------------------------------------------------------------------------------------
 _LOCAL = re.compile(r"\d{8}(\d{2}){0,3}(\d{3})?")
 _LEAST, _MOST = -62_135_596_800, 253_402_300_799  # seconds of the years 1 and 9999
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017  (datetime.UTC is the same; one import less)
 
 
 def moment_of(value: Any, form: str, zone: tzinfo) -> int:
@@ -223,10 +224,10 @@ def moment_of(value: Any, form: str, zone: tzinfo) -> int:
         if form in ("auto", "local") and (len(text) in (14, 17) or form == "local") and _LOCAL.fullmatch(text):
             digits = text[:14].ljust(14, "0")
             stamp = datetime(int(digits[:4]), int(digits[4:6]), int(digits[6:8]), int(digits[8:10]), int(digits[10:12]), int(digits[12:14]), tzinfo=zone)
-            return _micros(stamp) + (int(text[14:17]) * 1000 if len(text) == 17 else 0)
+            return micros(stamp) + (int(text[14:17]) * 1000 if len(text) == 17 else 0)
         if form in ("iso", "local") or not re.fullmatch(r"[+-]?\d+(\.\d*)?", text):
             stamp = datetime.fromisoformat(text.replace("/", "-"))
-            return _micros(stamp if stamp.tzinfo else stamp.replace(tzinfo=zone))
+            return micros(stamp if stamp.tzinfo else stamp.replace(tzinfo=zone))
         value = float(text) if "." in text else int(text)
     elif form in ("iso", "local"):
         return moment_of(str(value), "local", zone)
@@ -240,11 +241,6 @@ def moment_of(value: Any, form: str, zone: tzinfo) -> int:
     if not _LEAST * 1e6 < value * factor < _MOST * 1e6:  # false for NaN too
         raise ValueError(_("a time beyond the calendar"))
     return round(value * factor)
-
-
-def _micros(stamp: datetime) -> int:
-    lasted = stamp - _EPOCH
-    return (lasted.days * 86_400 + lasted.seconds) * 1_000_000 + lasted.microseconds
 
 
 # ---- mappings -------------------------------------------------------------------------------------------------------
@@ -370,7 +366,7 @@ class Compiled:
             raise ValueError(_("no number"))
         if value in self.missing_numbers:
             return None
-        if not -MOST_VALUE < value < MOST_VALUE:
+        if not is_measurable(value):
             raise ValueError(_("a number that cannot be measured"))
         return value
 

@@ -6,11 +6,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.tables import TownOwned
+from gongzhi.kernel.words import HasState, Words
 
 SILENT = timedelta(minutes=15)
 
 
-class Feed(TownOwned):
+class Feed(HasState, TownOwned):
     """A subscription at an MQTT 5 broker 数据订阅. Its password is sealed; what messages mean stands in its mappings."""
 
     class State(models.TextChoices):
@@ -18,7 +19,7 @@ class Feed(TownOwned):
         CONNECTED = "connected", "已连接"
         BROKEN = "broken", "连接中断"
 
-    WORDS: dict[str, tuple[Any, str, str]] = {
+    STATE_WORDS: dict[str, tuple[Any, str, str]] = {
         "waiting": (_("not connected yet"), "work", "clock"),
         "connected": (_("connected"), "done", "circle-check"),
         "broken": (_("connection broken"), "late", "triangle-alert"),
@@ -56,16 +57,8 @@ class Feed(TownOwned):
         return self.name
 
     @property
-    def state_word(self) -> Any:
-        return self.WORDS[self.state][0] if self.is_active else _("switched off")
-
-    @property
-    def chip(self) -> str:
-        return self.WORDS[self.state][1] if self.is_active else ""
-
-    @property
-    def icon(self) -> str:
-        return self.WORDS[self.state][2] if self.is_active else "circle-dot"
+    def state_words(self) -> Words:
+        return super().state_words if self.is_active else (_("switched off"), "", "circle-dot")
 
     def is_silent(self, at: datetime) -> bool:
         """Return whether it is connected and has heard nothing for a quarter of an hour."""

@@ -1,12 +1,11 @@
 """Acts on feeds: set up, mapped, and what they bring kept."""
 
-import base64
 import hashlib
 import uuid
 from collections.abc import Mapping as Fields
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
@@ -25,11 +24,12 @@ from gongzhi.management_line.feeds.mapping import BadMapping, Compiled, Row, fil
 from gongzhi.management_line.feeds.models import Feed, FeedSession, Mapping, RefusedMessage
 from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.sensing import queries as stations
+from gongzhi.management_line.sensing.bounds import is_in_reach, is_measurable
+from gongzhi.management_line.sensing.columns import micros, moment_of
 
 MOST_REFUSED = 10_000  # kept of one feed; older ones go
 MOST_PAYLOAD = 16_000  # bytes of a refused message that are kept
 MOST_RECENT = 4_096
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BadTopic(Refused):
@@ -66,7 +66,7 @@ def define_feed(*, by: Actor, at: datetime, code: str, name: str, host: str, top
         "session_seconds": session_seconds, "is_active": is_active,
     }  # fmt: skip
     if password is not None:
-        given["sealed_password"] = base64.b64encode(sealing.seal(password, "feed")).decode()
+        given["sealed_password"] = sealing.seal_text(password, "feed")
     feed, made = Feed.objects.get_or_create(town_id=current_town(), code=code, defaults=given | {"made_at": at})
     if not made:
         Feed.objects.filter(pk=feed.pk).update(**given, version=F("version") + 1, state=Feed.State.WAITING, state_at=at, last_error="")
@@ -134,7 +134,7 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
     ensure(rules.may_run)
     feed = Feed.objects.get(pk=book.feed_id)
     _refresh(book, by)
-    taken = Taken(messages=len(messages))
+    taken, now = Taken(messages=len(messages)), micros(at)
     columns = _Columns()
     refused: list[RefusedMessage] = []
     recent: list[bytes] = []
@@ -152,21 +152,14 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
                 taken.known += 1
                 continue
             recent.append(mark)
-        received = (message.received_at - _EPOCH) // timedelta(microseconds=1)
-        now = (at - _EPOCH) // timedelta(microseconds=1)
         if mapping is not None:
-            faults = faults + _fit(rows, book, mapping, columns, received, now, by, at)
+            faults = faults + _fit(rows, book, mapping, columns, micros(message.received_at), now, by, at)
         if faults:
-            refused.append(
-                RefusedMessage(
-                    town_id=current_town(), feed=feed, received_at=message.received_at, topic=message.topic[:400].replace("\0", ""),
-                    reason=some(faults).replace("\0", ""), payload=message.payload[:MOST_PAYLOAD], size=len(message.payload),
-                )
-            )  # fmt: skip
+            refused.append(_refusal(feed, message, some(faults)))
         kept.append(message.topic.encode() + b" " + message.payload)
     if columns.series:
         raw = b"\n".join(kept)
-        measured = [_EPOCH + timedelta(microseconds=moment) for moment in columns.moments]
+        measured = [moment_of(moment) for moment in columns.moments]
         digest = hashlib.sha256(repr((book.feed_id, columns.series, columns.moments, columns.values, columns.flags)).encode() + raw).hexdigest()
         sensing.take_measurements(
             by=by, at=at, key=uuid.uuid5(uuid.NAMESPACE_OID, digest), series_ids=columns.series, moments=measured, values=columns.values,
@@ -190,6 +183,14 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
     return taken
 
 
+def _refusal(feed: Feed, message: Message, reason: str) -> RefusedMessage:
+    """Return what is kept of a message that cannot be used; not saved yet."""
+    return RefusedMessage(
+        town_id=current_town(), feed=feed, received_at=message.received_at, topic=message.topic[:400].replace("\0", ""),
+        reason=reason[:300].replace("\0", ""), payload=message.payload[:MOST_PAYLOAD], size=len(message.payload),
+    )  # fmt: skip
+
+
 def _mark(message: Message) -> bytes:
     return hashlib.blake2b(f"{message.mid} {message.topic} ".encode() + message.payload, digest_size=16).digest()
 
@@ -206,11 +207,10 @@ def _fit(rows: Sequence[Row], book: Book, mapping: Compiled, columns: _Columns, 
     """Put rows into the columns; return why some cannot be."""
     faults: list[str] = []
     series, moments, values, flags, ready = columns.series, columns.moments, columns.values, columns.flags, book._ready
-    least, most = now - 3650 * 86_400_000_000, now + 86_400_000_000
     for row in rows:
         station, factor, aggregate, unit, value, moment, flag = row
         moment = received if moment is None else moment
-        if not least < moment < most:
+        if not is_in_reach(moment, now):
             faults.append(fitting.too_far())
             continue
         name = (station, factor, aggregate, unit)
@@ -223,7 +223,7 @@ def _fit(rows: Sequence[Row], book: Book, mapping: Compiled, columns: _Columns, 
         place, turn = target
         if turn is not None:
             value = turn(value)
-            if not fitting.within(value):
+            if not is_measurable(value):
                 faults.append(_number_fault())
                 continue
         series.append(place)
@@ -269,10 +269,8 @@ def refuse_message(*, by: Actor, at: datetime, feed_id: int, message: Message, r
     """Keep a message that could not be used at all, with the reason."""
     ensure(rules.may_run)
     feed = Feed.objects.get(pk=feed_id)
-    kept = RefusedMessage.objects.create(
-        town_id=current_town(), feed=feed, received_at=message.received_at, topic=message.topic[:400].replace("\0", ""), reason=reason[:300].replace("\0", ""),
-        payload=message.payload[:MOST_PAYLOAD], size=len(message.payload),
-    )  # fmt: skip
+    kept = _refusal(feed, message, reason)
+    kept.save()
     Feed.objects.filter(pk=feed_id).update(messages=F("messages") + 1, refused=F("refused") + 1, last_message_at=message.received_at, last_error=kept.reason)
     record(MessagesTaken(subject=ref(feed), messages=1, readings=0, refused=1))
     return kept

@@ -20,7 +20,8 @@ HOUR = 3_600_000_000
 
 def micros(moment: datetime) -> int:
     """Return an aware moment in microseconds since 1970."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    lasted = moment - EPOCH
+    return (lasted.days * 86_400 + lasted.seconds) * 1_000_000 + lasted.microseconds
 
 
 def moment_of(value: int) -> datetime:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.tables import TownOwned
+from gongzhi.kernel.words import HasState
 from gongzhi.management_line.sensing import factors
 from gongzhi.management_line.sensing.hj212.packet import blot
 
@@ -204,7 +205,7 @@ class Calibration(TownOwned):
         return (self.found - self.reference) / self.reference if self.reference else None
 
 
-class DeviceRequest(TownOwned):
+class DeviceRequest(HasState, TownOwned):
     """What a device was asked for 反控请求, and its two answers: that it takes the request on (9011), and what came of it (9012)."""
 
     class Command(models.TextChoices):
@@ -257,18 +258,6 @@ class DeviceRequest(TownOwned):
     @property
     def word(self) -> Any:
         return self.WORDS[self.command]
-
-    @property
-    def state_word(self) -> Any:
-        return self.STATE_WORDS[self.state][0]
-
-    @property
-    def chip(self) -> str:
-        return self.STATE_WORDS[self.state][1]
-
-    @property
-    def icon(self) -> str:
-        return self.STATE_WORDS[self.state][2]
 
 
 class DeviceAddress(models.Model):
@@ -503,7 +492,7 @@ class LimitRule(TownOwned):
         return f"{'>' if self.comparator == self.Comparator.ABOVE else '<'} {self.limit:g} {self.unit}".strip()
 
 
-class Episode(TownOwned):
+class Episode(HasState, TownOwned):
     """A stretch beyond a limit 超限过程, from the first reading beyond it until its case is settled. One case each."""
 
     class State(models.TextChoices):
@@ -544,18 +533,6 @@ class Episode(TownOwned):
         "clean": (_("Back within the limit"), "warn", "clock"),
         "settled": (_("Cleared"), "ok", "circle-check"),
     }
-
-    @property
-    def state_word(self) -> Any:
-        return self.STATE_WORDS[self.state][0]
-
-    @property
-    def chip(self) -> str:
-        return self.STATE_WORDS[self.state][1]
-
-    @property
-    def icon(self) -> str:
-        return self.STATE_WORDS[self.state][2]
 
     @property
     def is_over(self) -> bool:

@@ -1,6 +1,5 @@
 """Questions about stations, devices and readings, each scoped to who asks."""
 
-import base64
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -336,9 +335,10 @@ class DeviceHealth:
         return self.is_online and not self.device.is_skewed and not self.refused and (self.share is None or self.share >= 0.75)
 
 
-def health(*, seen_by: Actor, at: datetime) -> list[DeviceHealth]:
-    """Return how each device does that this actor may see, those with trouble first: five queries, whatever their number."""
-    found = list(devices(seen_by=seen_by))
+def health(*, seen_by: Actor, at: datetime, device_id: int | None = None) -> list[DeviceHealth]:
+    """Return how each device does that this actor may see (or the one), those with trouble first: five queries, whatever their number."""
+    known = devices(seen_by=seen_by)
+    found = list(known if device_id is None else known.filter(pk=device_id))
     ids = [device.pk for device in found]
     maintained = in_maintenance(seen_by=seen_by, at=at)
     since = at - timedelta(hours=24)
@@ -434,7 +434,6 @@ class KnownDevice:
     device_id: int
     station_id: int
     password: str
-    is_active: bool
 
 
 def registry_versions(*, seen_by: Actor) -> dict[int, int]:
@@ -452,5 +451,5 @@ def known_device(*, seen_by: Actor, mn: str) -> KnownDevice | None:
     device = Device.objects.filter(mn=mn).exclude(state=Device.State.RETIRED).first()
     if device is None:
         return None
-    password = sealing.unseal(base64.b64decode(device.sealed_password), "device")
-    return KnownDevice(device.pk, device.station_id, password, device.state == Device.State.ACTIVE)
+    password = sealing.unseal_text(device.sealed_password, "device")
+    return KnownDevice(device.pk, device.station_id, password)

@@ -1,8 +1,29 @@
-"""Roll-ups in SQL: one hour of a series from the last versions of its readings, one day from its hours.
+"""Roll-ups, in SQL: one hour of a series from the last versions of its readings, one day from its hours.
 
 The mean is what the quantity demands: decibels are averaged by energy (HJ 640-2012, GB 3096-2008 annex B: Leq), directions on the circle, the
 rest plainly. Readings whose mark is not N, - or P count but are not valid.
 """
+
+from collections.abc import Iterable
+from typing import Protocol
+
+
+class Rolled(Protocol):
+    """A step that has been rolled up."""
+
+    @property
+    def mean(self) -> float | None: ...
+
+    @property
+    def valid(self) -> int: ...
+
+
+def mean_of(steps: Iterable[Rolled]) -> float | None:
+    """Return the plain mean of steps, each by the number of its valid readings; None where none is valid."""
+    known = [(step.mean, step.valid) for step in steps if step.mean is not None]
+    valid = sum(count for _mean, count in known)
+    return sum(mean * count for mean, count in known) / valid if valid else None
+
 
 # {pairs}: a relation with series_id and at (begin of the hour); %(town)s: the town
 HOURS = """

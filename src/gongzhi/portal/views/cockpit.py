@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries as cases
 from gongzhi.kernel import live
-from gongzhi.kernel.web import page
+from gongzhi.kernel.web import admit, page
 from gongzhi.portal import drawing, queries, rules
-from gongzhi.portal.views.asking import admit, reader
+from gongzhi.portal.views.asking import reader
 
 BAD_LEVELS = (5, 4, 3, 2, 1)
 

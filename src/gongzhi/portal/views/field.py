@@ -19,9 +19,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.cases import queries as cases
 from gongzhi.kernel.operation import Refused
-from gongzhi.kernel.web import problem
+from gongzhi.kernel.web import admit, problem
 from gongzhi.portal import operations, rules
-from gongzhi.portal.views.asking import admit, reader
+from gongzhi.portal.views.asking import reader
 
 MOST_TASKS = 100
 MOST_PHOTOS = 9

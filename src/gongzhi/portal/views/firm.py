@@ -7,8 +7,7 @@ from django.views.decorators.http import require_GET
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel import live
-from gongzhi.kernel.operation import NotAllowed
-from gongzhi.kernel.web import page
+from gongzhi.kernel.web import admit, page
 from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.portal import rules
 from gongzhi.portal.views.asking import reader
@@ -21,10 +20,10 @@ MOST = 30
 def firm(request: HttpRequest) -> HttpResponse:
     """Show a firm's contact what waits for the firm, with clocks, and how its stations stand."""
     actor, at = reader(request)
-    if not rules.may_use_firm_home(actor):
-        raise NotAllowed(rules.may_use_firm_home)
+    admit(rules.may_use_firm_home, actor)
     led = list(cases.desk(seen_by=actor, queue="unit", at=at)[:MOST])
-    joined = [case for case in cases.desk(seen_by=actor, queue="joined", at=at)[:MOST] if case.pk not in {one.pk for one in led}]
+    led_ids = {case.pk for case in led}
+    joined = [case for case in cases.desk(seen_by=actor, queue="joined", at=at)[:MOST] if case.pk not in led_ids]
     clocks = cases.clocks_of_list(seen_by=actor, cases=[*led, *joined], at=at) if led or joined else {}
     own = [now for now in sensing.overview(seen_by=actor, at=at) if now.station.organ_id in actor.organ_ids]
     beyond = [

@@ -8,6 +8,7 @@ from collections import deque
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from gongzhi.management_line.sensing.bounds import is_in_reach
 from gongzhi.management_line.sensing.columns import micros
 from gongzhi.management_line.sensing.gateway import database
 from gongzhi.management_line.sensing.gateway.database import Sender, patiently
@@ -26,8 +27,6 @@ MOST_WAITING = 2000  # packets of one connection that wait to be kept; beyond it
 MOST_REFUSED = 30  # refused packets a minute of one peer that are kept; the rest is only counted
 MOST_PLANS = 4  # forms of packets that a device sends under one command
 LONGEST_REST = 12_000  # bytes without an end: no frame is as long
-_DAY = 86_400_000_000
-AHEAD, BEHIND = _DAY, 3650 * _DAY  # a reading from further ahead would stand as the newest until its day comes; no months are kept before
 _SKEW_EVERY = 10_000_000  # µs between two looks at a device's clock
 
 
@@ -82,7 +81,8 @@ class Connection(asyncio.Protocol):
         self.peer = "?"
         self.heard = gateway.loop.time()
         self.waiting = 0  # packets handed on and not yet answered
-        self.closed = False
+        self.closed = False  # the connection is gone
+        self._ended = False  # nothing more comes
         self.devices: dict[int, Sender] = {}
         self._framer = Framer()
         self._rest = b""
@@ -153,8 +153,6 @@ class Connection(asyncio.Protocol):
             await asyncio.wait({self._worker})
 
     # -- reading ---------------------------------------------------------------------------------------------------
-    _ended = False
-
     def _finish(self) -> None:
         if self._ended:
             return
@@ -221,7 +219,7 @@ class Connection(asyncio.Protocol):
                     skew = (self.gateway.times.of(qn[:14], sender.zone) + int(qn[14:17]) * 1000 - received) / 1e6
             except (ValueError, OverflowError):
                 return False
-            if not received - BEHIND < moment < received + AHEAD:
+            if not is_in_reach(moment, received):
                 return False
             if sender.device_id not in self.devices:
                 self._meet(sender)
@@ -338,7 +336,7 @@ class Connection(asyncio.Protocol):
             moment = self.gateway.times.of(data_time.encode("ascii", "replace"), sender.zone)
         except (ValueError, OverflowError):
             raise NotReadable(f"DataTime: {data_time} is not a moment") from None
-        if not received - BEHIND < moment < received + AHEAD:
+        if not is_in_reach(moment, received):
             raise NotReadable(f"DataTime: {data_time} is too far from now, is the device's clock set?")
         names: dict[tuple[str, str], tuple[float, bytes]] = {}
         for item in packet.items:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gongzhi.management_line.sensing.bounds import is_measurable
 from gongzhi.management_line.sensing.hj212.crc import crc_hex
 from gongzhi.management_line.sensing.hj212.frame import Frame
 
@@ -28,7 +29,6 @@ STATISTICS = {
 }  # fmt: skip
 # commands that bring readings → the period that a reading stands for
 PERIODS = {"2011": "rtd", "2051": "minute", "2061": "hour", "2031": "day", "2021": "state", "2041": "day"}
-TOO_LARGE = 1e15  # nothing that is measured is as large; sums over such values would overflow
 FLAGS = {"N", "F", "M", "S", "D", "C", "T", "B"}
 
 
@@ -216,7 +216,7 @@ def _read_content(packet: Packet, content: str) -> str:
         if item is None:
             item = items[factor] = Item(factor)
         if sub in STATISTICS:
-            if not _NUMBER.match(value) or abs(float(value)) >= TOO_LARGE:
+            if not _NUMBER.match(value) or not is_measurable(float(value)):
                 packet.oddities.append(f"{name}: {value[:20] or 'empty'} is not a number")
             else:
                 item.values.setdefault(STATISTICS[sub], value)

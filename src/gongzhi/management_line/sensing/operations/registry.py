@@ -1,6 +1,5 @@
 """Stations, their devices, what they measure and the limits for it."""
 
-import base64
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -77,7 +76,7 @@ def register_device(*, by: Actor, at: datetime, station_id: int, mn: str, passwo
     if DeviceAddress.objects.filter(mn=mn).exists():
         raise DeviceTaken
     device = Device.objects.create(
-        town_id=current_town(), mn=mn, station_id=station_id, sealed_password=base64.b64encode(sealing.seal(password, "device")).decode(),
+        town_id=current_town(), mn=mn, station_id=station_id, sealed_password=sealing.seal_text(password, "device"),
         report_seconds=report_seconds, registered_at=at,
     )  # fmt: skip
     DeviceAddress.objects.create(mn=mn, town_id=current_town(), device_id=device.pk)

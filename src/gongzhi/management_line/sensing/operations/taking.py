@@ -6,7 +6,7 @@ import uuid
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -23,6 +23,7 @@ from gongzhi.kernel.live import announce
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import factors, queries, rolling, rules
+from gongzhi.management_line.sensing.bounds import MOST_VALUE, is_in_reach
 from gongzhi.management_line.sensing.columns import BigInts, Columns, Doubles, Ints, Marks, Moments, cursor_of, micros
 from gongzhi.management_line.sensing.facts import HoursRolledUp, PacketRefused, ReadingsTaken
 from gongzhi.management_line.sensing.models import Batch, RefusedPacket, Series, Station
@@ -30,8 +31,6 @@ from gongzhi.management_line.sensing.operations.judging import _judge
 
 # writers hold it shared until they commit, the roll-up alone: what it takes off the list of touched hours is all committed
 _ROLLING = "hashtext('sensing.rolling'), %s::integer"
-_MOST_VALUE = 1e15
-_AHEAD, _BEHIND = timedelta(days=1), timedelta(days=3650)
 
 
 class LengthsDiffer(Refused):
@@ -183,9 +182,9 @@ def take_measurements(*, by: Actor, at: datetime, key: uuid.UUID, series_ids: Se
         raise LengthsDiffer
     series = np.fromiter(series_ids, np.int64, count)
     numbers = np.fromiter((math.nan if value is None else value for value in values), np.float64, count)
-    if not (np.abs(numbers) < _MOST_VALUE).all():
+    if not (np.abs(numbers) < MOST_VALUE).all():
         raise NotMeasurable
-    if count and not at - _BEHIND < min(moments) <= max(moments) < at + _AHEAD:
+    if count and not all(is_in_reach(micros(moment), micros(at)) for moment in (min(moments), max(moments))):
         raise OutOfReach
     ids = np.unique(series)
     station_of = dict(Series.objects.filter(pk__in=ids.tolist()).values_list("pk", "station_id"))

@@ -1,6 +1,5 @@
 """Keeping devices in order: maintenance windows, calibrations, passwords."""
 
-import base64
 from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +25,7 @@ def rotate_device_password(*, by: Actor, at: datetime, device_id: int, password:
     """Give a device another password; the old one no longer opens."""
     device = Device.objects.select_for_update().get(pk=device_id)
     ensure(rules.may_register)
-    device.sealed_password = base64.b64encode(sealing.seal(password, "device")).decode()
+    device.sealed_password = sealing.seal_text(password, "device")
     device.save(update_fields=["sealed_password"])
     _changed()
     record(DevicePasswordRotated(subject=ref(device)))

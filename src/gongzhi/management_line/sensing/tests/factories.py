@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.test import Client
+from django.utils import timezone
 
 from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases.tests.factories import MAKER, Made, make_town_with_list
+from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory.tests.factories import middle
 from gongzhi.management_line.sensing import operations
 from gongzhi.management_line.sensing.kinds import ALARM
@@ -40,6 +43,15 @@ def make_station(at: Any) -> tuple[Made, Any, Any]:
         count=2, clean_count=3, severity=2, category_id=made.categories["bin"].pk, clause="GB 4287-2012",
     )  # fmt: skip
     return made, station, device
+
+
+def browser_of(made: Made, who: str = "") -> Client:
+    """Return a browser, signed in as this person of the made town where one is named."""
+    browser = Client()
+    if who:
+        user = people.give_login(by=MAKER, at=timezone.now(), person_id=made.people[who].pk, username=who, password="Long-enough-2026")
+        browser.force_login(user)
+    return browser
 
 
 def free_port() -> int:

@@ -1,16 +1,15 @@
 """Devices' pages: health, requests, maintenance, calibration, registration."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from gongzhi.cases.tests.factories import MAKER
 from gongzhi.foundation.organs import operations as organs
-from gongzhi.foundation.people import operations as people
 from gongzhi.management_line.sensing.models import Calibration, Device, DeviceRequest, LimitRule, Maintenance, Series, Station
-from gongzhi.management_line.sensing.tests.factories import MN, make_station
+from gongzhi.management_line.sensing.tests.factories import MN, browser_of, make_station
 from gongzhi.portal.middleware import towns
 
 pytestmark = pytest.mark.django_db
@@ -25,14 +24,7 @@ def world(town):
 
 @pytest.fixture
 def enter(world):
-    def enter(who=""):
-        browser = Client()
-        if who:
-            user = people.give_login(by=MAKER, at=timezone.now(), person_id=world[0].people[who].pk, username=who, password="Long-enough-2026")
-            browser.force_login(user)
-        return browser
-
-    return enter
+    return partial(browser_of, world[0])
 
 
 @pytest.fixture

@@ -4,18 +4,17 @@ import csv
 import io
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from gongzhi.cases.tests.factories import MAKER
-from gongzhi.foundation.people import operations as people
 from gongzhi.kernel.actors import CLOCK, system
 from gongzhi.management_line.sensing import operations, queries, tasks
 from gongzhi.management_line.sensing.models import Batch, Station
 from gongzhi.management_line.sensing.operations import TakenPacket
-from gongzhi.management_line.sensing.tests.factories import MN, make_station
+from gongzhi.management_line.sensing.tests.factories import MN, browser_of, make_station
 from gongzhi.portal.middleware import towns
 
 pytestmark = pytest.mark.django_db
@@ -43,17 +42,9 @@ def world(town, now):
 
 
 @pytest.fixture
-def enter(world, now):
+def enter(world):
     """Return a browser, signed in where a person is named."""
-
-    def enter(who=""):
-        browser = Client()
-        if who:
-            user = people.give_login(by=MAKER, at=now, person_id=world[0].people[who].pk, username=who, password="Long-enough-2026")
-            browser.force_login(user)
-        return browser
-
-    return enter
+    return partial(browser_of, world[0])
 
 
 class TestIndex:

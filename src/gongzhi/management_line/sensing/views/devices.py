@@ -1,6 +1,6 @@
 """How devices do, and what is done with them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, page
 from gongzhi.management_line.sensing import factors, forms, operations, queries, rules
@@ -59,7 +60,7 @@ def device(request: HttpRequest, mn: str) -> HttpResponse:
             refuse(form, refused)
         else:
             return HttpResponseRedirect(request.path)
-    one = next(one for one in queries.health(seen_by=actor, at=at) if one.device.pk == found.pk)
+    one = queries.health(seen_by=actor, at=at, device_id=found.pk)[0]
     return page(
         request, "sensing/device.html",
         {
@@ -89,15 +90,13 @@ def _act(act: str, given: dict[str, Any], on: dict[str, Any]) -> str:
     return _("The password is changed. The device must use the new one from now on.")
 
 
-def _shares(device: Device, at: Any) -> dict[str, Any]:
+def _shares(device: Device, at: datetime) -> dict[str, Any]:
     """Return the chart of how much of each of the last 48 hours is there and valid."""
-    from gongzhi.kernel.actors import CLOCK
-
     since = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=47)
     ids = list(queries.series_of(seen_by=CLOCK, station_id=device.station_id).filter(aggregate="rtd").values_list("pk", flat=True))
     found = queries.rollups(seen_by=CLOCK, series_ids=ids, since=since, until=at)
     due = max(1.0, 3600 / device.report_seconds * len(ids))
-    valid = {}
+    valid: dict[datetime, int] = {}
     for hours in found.values():
         for hour in hours:
             valid[hour.at] = valid.get(hour.at, 0) + hour.valid

@@ -1,16 +1,23 @@
 """Forms by which stations, devices and limits come in."""
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from gongzhi.kernel.operation import NotAllowed, Refused
-from gongzhi.kernel.web import actor_of, page
+from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.sensing import factors, forms, operations, queries, rules
 from gongzhi.management_line.sensing.views.devices import refuse
+
+
+def _form_page(request: HttpRequest, form: Form, title: str, button: str, *, back: str, back_words: str) -> HttpResponse:
+    """Show a form by which something comes in; 422 where what was sent cannot be taken."""
+    context = {"form": form, "title": title, "button": button, "back": back, "back_words": back_words}
+    return page(request, "sensing/form.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
@@ -18,8 +25,7 @@ from gongzhi.management_line.sensing.views.devices import refuse
 def new_station(request: HttpRequest) -> HttpResponse:
     """Register a station."""
     actor, at = actor_of(request), timezone.now()
-    if not rules.may_register(actor):
-        raise NotAllowed(rules.may_register)
+    admit(rules.may_register, actor)
     form = forms.StationForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         if queries.stations(seen_by=actor).filter(code=form.cleaned_data["code"]).exists():
@@ -32,11 +38,7 @@ def new_station(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("The station is registered. Now its device."))
                 return HttpResponseRedirect(f"/stations/devices/new/?station={station.code}")
-    return page(
-        request, "sensing/form.html",
-        {"form": form, "title": _("A new station"), "button": _("Register the station"), "back": "/stations/", "back_words": _("Stations")},
-        status=422 if form.errors else 200,
-    )  # fmt: skip
+    return _form_page(request, form, _("A new station"), _("Register the station"), back="/stations/", back_words=_("Stations"))
 
 
 @never_cache
@@ -44,8 +46,7 @@ def new_station(request: HttpRequest) -> HttpResponse:
 def new_device(request: HttpRequest) -> HttpResponse:
     """Register a device of a station."""
     actor, at = actor_of(request), timezone.now()
-    if not rules.may_register(actor):
-        raise NotAllowed(rules.may_register)
+    admit(rules.may_register, actor)
     stations = {station.code: station for station in queries.stations(seen_by=actor)}
     form = forms.DeviceForm(
         [(code, station.label) for code, station in stations.items()], request.POST if request.method == "POST" else None,
@@ -61,11 +62,7 @@ def new_device(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The device is registered. Point it at the gateway's address and port; this page shows when it reports."))
             return HttpResponseRedirect(f"/stations/devices/{device.mn}/")
-    return page(
-        request, "sensing/form.html",
-        {"form": form, "title": _("A new device"), "button": _("Register the device"), "back": "/stations/devices/", "back_words": _("Devices")},
-        status=422 if form.errors else 200,
-    )  # fmt: skip
+    return _form_page(request, form, _("A new device"), _("Register the device"), back="/stations/devices/", back_words=_("Devices"))
 
 
 @never_cache
@@ -73,8 +70,7 @@ def new_device(request: HttpRequest) -> HttpResponse:
 def new_limit(request: HttpRequest, code: str) -> HttpResponse:
     """Set a limit for a station."""
     actor, at = actor_of(request), timezone.now()
-    if not rules.may_register(actor):
-        raise NotAllowed(rules.may_register)
+    admit(rules.may_register, actor)
     station = queries.station_for(seen_by=actor, code=code)
     series = {str(one.pk): one for one in queries.series_of(seen_by=actor, station_id=station.pk)}
     form = forms.LimitForm(
@@ -93,8 +89,4 @@ def new_limit(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("The limit is set."))
             return HttpResponseRedirect(f"/stations/{station.code}/")
-    return page(
-        request, "sensing/form.html",
-        {"form": form, "title": _("A new limit"), "button": _("Set the limit"), "back": f"/stations/{station.code}/", "back_words": station.label},
-        status=422 if form.errors else 200,
-    )  # fmt: skip
+    return _form_page(request, form, _("A new limit"), _("Set the limit"), back=f"/stations/{station.code}/", back_words=station.label)

@@ -1,7 +1,6 @@
 """Stations for everybody, devices and refused packets for the town's staff."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gongzhi.kernel import live
-from gongzhi.kernel.web import actor_of, page
+from gongzhi.kernel.web import actor_of, csv_answer, page
 from gongzhi.management_line.sensing import queries, rules
+from gongzhi.management_line.sensing.rolling import mean_of
 
 PERIODS = {"1": (timedelta(hours=24), 10), "7": (timedelta(days=7), 60), "30": (timedelta(days=30), 240)}
 
@@ -71,21 +71,11 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
 
 def _steps(hours: list[queries.Rollup], width: int) -> list[tuple[datetime, float]]:
     """Return the means of `width` hours each, every hour by the number of its valid readings."""
-    steps: dict[datetime, tuple[float, int]] = {}
+    steps: dict[datetime, list[queries.Rollup]] = {}
     for hour in hours:
-        if hour.mean is None:
-            continue
-        begin = hour.at - timedelta(hours=int(hour.at.timestamp() // 3600) % width)
-        total, valid = steps.get(begin, (0.0, 0))
-        steps[begin] = total + hour.mean * hour.valid, valid + hour.valid
-    return [(begin, total / valid) for begin, (total, valid) in steps.items()]
-
-
-class _Echo:
-    """Gives back what the CSV writer writes."""
-
-    def write(self, value: str) -> str:
-        return value
+        steps.setdefault(hour.at - timedelta(hours=int(hour.at.timestamp() // 3600) % width), []).append(hour)
+    means = ((begin, mean_of(part)) for begin, part in steps.items())
+    return [(begin, mean) for begin, mean in means if mean is not None]
 
 
 @require_GET
@@ -94,22 +84,17 @@ def readings_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     actor, at = actor_of(request), timezone.now()
     found = queries.station_for(seen_by=actor, code=code)
     names = list(queries.series_of(seen_by=actor, station_id=found.pk))
-    writer = csv.writer(_Echo())
 
-    def lines() -> Iterator[str]:
-        yield writer.writerow([_("measured at"), _("factor"), _("name"), _("aggregate"), _("value"), _("unit"), _("flag"), _("version")])
+    def rows() -> Iterator[Sequence[Any]]:
+        yield [_("measured at"), _("factor"), _("name"), _("aggregate"), _("value"), _("unit"), _("flag"), _("version")]
         for series in names:
             since = at - timedelta(days=31)
             while True:
                 part = queries.readings(seen_by=actor, series_id=series.pk, since=since, until=at, most=5000)
                 for point in part:
-                    yield writer.writerow(
-                        [point.measured_at.isoformat(), series.factor, series.label, series.aggregate, point.value, series.unit, point.flag, point.version]
-                    )
+                    yield [point.measured_at.isoformat(), series.factor, series.label, series.aggregate, point.value, series.unit, point.flag, point.version]
                 if len(part) < 5000:
                     break
                 since = part[-1].measured_at + timedelta(microseconds=1)
 
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.code}.csv"'
-    return answer
+    return csv_answer(f"{found.code}.csv", rows())
