@@ -13,14 +13,14 @@ _LINE = re.compile(r"([A-Za-z0-9_]{1,40})(?:[\s,;:=]+(\S.*))?")
 
 
 def _moment(label: Any, **more: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(label=label, widget=forms.DateTimeInput({"type": "datetime-local"}), **more)
+    return forms.DateTimeField(label=label, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **more)
 
 
 class StationForm(forms.Form):
     """A new station."""
 
     code = forms.SlugField(label=_("Short name in addresses"), max_length=40, help_text=_("letters, digits and hyphens, such as east-outlet"))
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Name of the station"), max_length=80)
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
     kind = forms.ChoiceField(label=_("What does it measure?"), choices=[(kind, words[0]) for kind, words in Station.WORDS.items()])
     longitude = forms.FloatField(label=_("Longitude (WGS 84)"), min_value=-180, max_value=180, required=False)
@@ -70,7 +70,7 @@ class LimitForm(forms.Form):
     clean_count = forms.IntegerField(label=_("Clean readings in a row that end it"), min_value=1, max_value=100, initial=3)
     severity = forms.TypedChoiceField(label=_("Severity"), coerce=int, choices=[(2, _("serious")), (1, _("ordinary")), (3, _("grave")), (4, _("emergency"))])
     clause = forms.CharField(label=_("Standard and clause"), max_length=200)
-    valid_from = forms.DateField(label=_("In force from"), widget=forms.DateInput({"type": "date"}))
+    valid_from = forms.DateField(label=_("In force from"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, series: list[tuple[str, str]], *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -100,11 +100,11 @@ class CalibrationForm(forms.Form):
     """A comparison with a reference."""
 
     factor = forms.ChoiceField(label=_("Of what?"))
-    done_on = forms.DateField(label=_("Done on"), widget=forms.DateInput({"type": "date"}))
+    done_on = forms.DateField(label=_("Done on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     reference = forms.FloatField(label=_("Value of the reference"))
     found = forms.FloatField(label=_("What the device showed"))
     passed = forms.BooleanField(label=_("It passed"), required=False)
-    next_due_on = forms.DateField(label=_("Next due on"), widget=forms.DateInput({"type": "date"}), required=False)
+    next_due_on = forms.DateField(label=_("Next due on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), required=False)
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
     def __init__(self, factors: list[tuple[str, str]], *given: Any, **more: Any) -> None:

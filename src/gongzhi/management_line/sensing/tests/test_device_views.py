@@ -50,7 +50,9 @@ class TestDevices:
 class TestDevice:
     def test_is_asked_kept_and_calibrated_by_its_keepers(self, enter):
         browser = enter("officer")
-        assert browser.get(PAGE).status_code == 200
+        page = browser.get(PAGE)
+        assert page.status_code == 200
+        assert f'value="{timezone.localdate():%Y-%m-%d}"' in page.content.decode()  # a form browsers can show; they take no other
         assert browser.post(PAGE, {"act": "ask", "command": "1012"}).status_code == 302
         assert DeviceRequest.objects.get().command == "1012"
         wrong = browser.post(PAGE, {"act": "ask", "command": "2061"})
