@@ -31,7 +31,8 @@ class Installation:
             self.port = opened.getsockname()[1]
         self.environment = os.environ | {
             "DATABASE_URL": self.cluster.owner_url, "DATABASE_APP_URL": self.cluster.application_url, "GONGZHI_DATA_DIR": str(folder),
-            "GONGZHI_SECRET_KEY": "for-this-test-only", "GONGZHI_FIELD_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(), "GONGZHI_POOLED": "1", "DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.base",
+            "GONGZHI_SECRET_KEY": "for-this-test-only", "GONGZHI_FIELD_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(), "GONGZHI_POOLED": "1",
+            "DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.base",
             "PYTHONPATH": str(ROOT / "src"), "GONGZHI_ROOT": str(ROOT),
         }  # fmt: skip
         self.children: list[subprocess.Popen[bytes]] = []
@@ -42,7 +43,8 @@ class Installation:
 
     def run(self, *verb: str) -> None:
         """Run a verb of ./gongzhi to its end."""
-        done = subprocess.run([sys.executable, "-W", "ignore", "-m", "gongzhi.config.cli", *verb], env=self.environment, capture_output=True, text=True, check=False)
+        command = [sys.executable, "-W", "ignore", "-m", "gongzhi.config.cli", *verb]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self, command: list[str]) -> "subprocess.Popen[bytes]":

@@ -28,7 +28,7 @@ def _own_models():
 def test_every_town_owned_table_has_a_policy():
     secured = policies(connection)
     for model in _own_models():
-        if issubclass(model, TownOwned) or "town_id" in {field.column for field in model._meta.fields} and model._meta.label not in UNSECURED:
+        if issubclass(model, TownOwned) or ("town_id" in {field.column for field in model._meta.fields} and model._meta.label not in UNSECURED):
             assert model._meta.db_table in secured, f"{model._meta.label} has no policy; end its migration with own_by_town"
 
 

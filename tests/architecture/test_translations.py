@@ -11,7 +11,9 @@ from django.utils.translation.template import templatize
 import gongzhi
 
 SRC = Path(gongzhi.__file__).parent
-CALLS = {"_": 0, "gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "_now": 0, "ngettext": 0, "ngettext_lazy": 0, "pgettext": 1, "pgettext_lazy": 1, "npgettext": 1}
+CALLS = {
+    "_": 0, "gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "_now": 0, "ngettext": 0, "ngettext_lazy": 0, "pgettext": 1, "pgettext_lazy": 1, "npgettext": 1,
+}  # fmt: skip
 STRING = r"""u?(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
 
 

@@ -336,7 +336,8 @@ def explain(start: datetime, limit: Limit, pauses: Iterable[Pause], working_time
             said = f"{days[0]:%m-%d} {_weekday(days[0])}" + (f" – {days[-1]:%m-%d} {_weekday(days[-1])}" if len(days) > 1 else "")
             lines.append(Line(label, f"{said} · {words}"))
     elif limit.unit == "calendar_days":
-        lines.append(Line(_("How it is counted"), _("The first day does not count; the last one ends at midnight, or that of the next working day if it is a day off.")))
+        sentence = _("The first day does not count; the last one ends at midnight, or that of the next working day if it is a day off.")
+        lines.append(Line(_("How it is counted"), sentence))
     for pause in pauses:
         if pause.ended_at is None:
             lines.append(Line(_("Stopped"), _("since %(from)s · %(ground)s") % {"from": _moment(pause.began_at, zone), "ground": pause.ground}))
@@ -346,7 +347,12 @@ def explain(start: datetime, limit: Limit, pauses: Iterable[Pause], working_time
                 Line(
                     _("Stopped"),
                     _("%(from)s to %(to)s, %(amount)s · %(ground)s")
-                    % {"from": _moment(pause.began_at, zone), "to": _moment(pause.ended_at, zone), "amount": _amount(length, limit.unit), "ground": pause.ground},
+                    % {
+                        "from": _moment(pause.began_at, zone),
+                        "to": _moment(pause.ended_at, zone),
+                        "amount": _amount(length, limit.unit),
+                        "ground": pause.ground,
+                    },
                 )
             )
     if extended_by:
@@ -358,7 +364,9 @@ def explain(start: datetime, limit: Limit, pauses: Iterable[Pause], working_time
     return Explanation(sentence_parts=_sentence(start, limit, spans, extended_by, found, scale, zone), lines=tuple(lines), provisional=found.provisional)
 
 
-def _sentence(start: datetime, limit: Limit, spans: Sequence[tuple[datetime, datetime]], extended_by: int, found: Due, scale: _Scale, zone: ZoneInfo) -> tuple[str, ...]:
+def _sentence(
+    start: datetime, limit: Limit, spans: Sequence[tuple[datetime, datetime]], extended_by: int, found: Due, scale: _Scale, zone: ZoneInfo
+) -> tuple[str, ...]:
     said: dict[str, Any] = {"from": _moment(start, zone), "limit": limit_words(limit), "due": _end_words(found.at, limit, zone)}
     parts = [_("From %(from)s, %(limit)s") % said]
     stopped = sum(scale.of(b) - scale.of(a) for a, b in spans)

@@ -4,10 +4,10 @@ Pure: no database, no framework. `operations.py` asks `target()` before it chang
 """
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class State(str, Enum):
+class State(StrEnum):
     """What a case is in. The value is stored; words for people are in `cases.models.STATE_WORDS`."""
 
     DRAFT = "draft"
@@ -25,7 +25,7 @@ class State(str, Enum):
     REOPENED = "reopened"  # 重开
 
 
-class Act(str, Enum):
+class Act(StrEnum):
     """An act on a case. Some change the state, some only leave a step."""
 
     OPEN = "open"
@@ -37,7 +37,7 @@ class Act(str, Enum):
     RESUME = "resume"
     EXTEND = "extend"
     ANSWER = "answer"
-    VERIFY_PASS = "verify_pass"
+    VERIFY_PASS = "verify_pass"  # noqa: S105 - no password
     VERIFY_FAIL = "verify_fail"
     CLOSE = "close"
     CLOSE_UNVERIFIED = "close_unverified"

@@ -148,7 +148,8 @@ def parse(raw: dict[str, Any]) -> ProcedureDefinition:
         faults = [*_walk_faults(stages, start)]
     if faults:
         raise BadProcedure(faults)
-    assert call and put_right
+    assert call
+    assert put_right
     return ProcedureDefinition(
         title=title, start=start, dispatch=dispatch, stages=_in_order(stages, start), extension_times=int(extension.get("times", 1)),
         extension_at_most_percent=int(extension.get("at_most_percent", 100)), call_limit=call, put_right_limit=put_right,

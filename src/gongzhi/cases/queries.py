@@ -318,7 +318,9 @@ def field_tasks(*, seen_by: Actor, at: datetime) -> CaseQuerySet:
 MOST_COUNTED = 1000
 
 
-def queue_counts(*, seen_by: Actor, at: datetime, queues: Sequence[str] = ("mine", "unit", "verify", "joined", "followed", "overdue", "returned")) -> dict[str, int]:
+def queue_counts(
+    *, seen_by: Actor, at: datetime, queues: Sequence[str] = ("mine", "unit", "verify", "joined", "followed", "overdue", "returned")
+) -> dict[str, int]:
     """Return how many cases stand in each queue, counted up to 1,000, so that a long queue never slows a page."""
     return {queue: desk(seen_by=seen_by, queue=queue, at=at).order_by()[:MOST_COUNTED].count() for queue in queues}
 
@@ -346,7 +348,8 @@ def similar(*, seen_by: Actor, text: str, at: datetime, category_id: int | None 
     if but_id is not None:
         found = found.exclude(pk=but_id)
     ranked = []
-    for case in found.only("pk", "number", "year", "serial", "title", "text", "longitude", "latitude", "opened_at", "category_id", "state", "address", "town_id").order_by(
+    shown = ("pk", "number", "year", "serial", "title", "text", "longitude", "latitude", "opened_at", "category_id", "state", "address", "town_id")
+    for case in found.only(*shown).order_by(
         "-opened_at", "-pk"
     )[:120]:
         score = near.nearness(
@@ -365,7 +368,8 @@ def steps(*, seen_by: Actor, case: Case) -> list[Step]:
     papers = StepAttachment.objects.select_related("attachment").order_by("pk")
     if not inside:
         papers = papers.filter(is_public=True) if not rules.is_party(seen_by, case) else papers
-    found = list(Step.objects.visible_to(seen_by).filter(case=case).select_related("organ", "person").prefetch_related(Prefetch("papers", papers)).order_by("-pk"))
+    told = Step.objects.visible_to(seen_by).filter(case=case).select_related("organ", "person").prefetch_related(Prefetch("papers", papers))
+    found = list(told.order_by("-pk"))
     if not inside:
         found = [step for step in found if not (step.act == Act.NOTE.value and step.internal_text and not step.public_text)]
         for step in found:
@@ -463,7 +467,8 @@ class ClockView:
 
 
 def _view(clock: Clock, stops: list[Stop], at: datetime, working_time: Any, *, explained: bool, stopped: bool) -> ClockView:
-    pauses = [clocks.Pause(stop.began_at, stop.ended_at, str(stop.get_ground_display())) for stop in stops if stop.ended_at is None or stop.ended_at > clock.started_at]
+    counted = [stop for stop in stops if stop.ended_at is None or stop.ended_at > clock.started_at]
+    pauses = [clocks.Pause(stop.began_at, stop.ended_at, str(stop.get_ground_display())) for stop in counted]
     limit = clocks.Limit(clock.amount, clock.unit)
     usage = clocks.usage(at, clock.started_at, limit, pauses, working_time, extended_by=clock.extended_by, ended_at=clock.ended_at)
     explanation = None

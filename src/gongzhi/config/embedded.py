@@ -131,7 +131,7 @@ class Cluster:
                 "--encoding=UTF8", "--locale=C.UTF-8", *(["--no-sync"] if self.quick else []),
             )  # fmt: skip
         finally:
-            os.unlink(handed.name)
+            Path(handed.name).unlink()
         settings = {
             "listen_addresses": "''",
             "unix_socket_directories": f"'{self.socket_dir}'",
@@ -237,16 +237,16 @@ class Cluster:
         return target
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        options = {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []} if self._user else {}
-        out = tempfile.TemporaryFile("w+")  # a pipe would be kept open by the server and never end
-        done = subprocess.run(
-            [str(self._binaries() / program), *arguments], stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            cwd="/", text=True, check=False, start_new_session=True,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"}, **options,
-        )  # fmt: skip
-        out.seek(0)
-        done.stdout = out.read()
-        out.close()
+        user = self._user
+        with tempfile.TemporaryFile("w+") as out:  # a pipe would be kept open by the server and never end
+            done = subprocess.run(
+                [str(self._binaries() / program), *arguments], stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                cwd="/", text=True, check=False, start_new_session=True,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+                user=user.pw_uid if user else None, group=user.pw_gid if user else None, extra_groups=[] if user else None,
+            )  # fmt: skip
+            out.seek(0)
+            done.stdout = out.read()
         if check and done.returncode:
             raise ClusterFailed(f"{program} failed:\n{done.stdout[-2000:]}")
         return done

@@ -50,10 +50,9 @@ def verify_case(
     """
     case = _steps.locked(case_id)
     ensure(rules.may_verify, case, handled_by=_handlers(case))
-    if submission_key:
-        if Step.objects.filter(case=case, submission_key=submission_key).exists():
-            record(CaseVerified(**_steps.about(case), passed=passed, on_site=on_site, by_reading=by_reading))
-            return case
+    if submission_key and Step.objects.filter(case=case, submission_key=submission_key).exists():
+        record(CaseVerified(**_steps.about(case), passed=passed, on_site=on_site, by_reading=by_reading))
+        return case
     act = Act.VERIFY_PASS if passed else Act.VERIFY_FAIL
     _steps.check(case, act)
     text = _steps.required(text, "text")

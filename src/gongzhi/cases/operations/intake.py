@@ -155,7 +155,8 @@ def open_case(
         )
     )  # fmt: skip
     if by_list:
-        assert case.lead_id is not None and case.responsibility is not None
+        assert case.lead_id is not None
+        assert case.responsibility is not None
         record(CaseAssigned(**_steps.about(case), organ_id=case.lead_id, clause=case.responsibility.clause))
         for organ_id in case.responsibility.co_handlers:
             _steps.ask_to_join(case, organ_id, task=str(_("As the responsibility list says")), required=False, is_order=False, limit=None, by=by, at=at)

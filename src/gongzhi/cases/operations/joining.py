@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.cases import rules
 from gongzhi.cases.facts import CaseJoinAnswered
 from gongzhi.cases.lifecycle import Act
-from gongzhi.cases.models import Case, Clock, CoHandling
+from gongzhi.cases.models import Clock, CoHandling
 from gongzhi.cases.operations import _steps
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.actors import ANYONE, Actor

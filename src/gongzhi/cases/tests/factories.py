@@ -38,8 +38,8 @@ class Made:
         """Open a case in the first western grid, raised by the resident."""
         longitude, latitude = middle(0, 0)
         need = {
-            "by": self.by("resident"), "at": self.at, "kind": "need", "title": "垃圾桶满溢", "text": "文昌路垃圾桶满了两天", "raised_by_id": self.people["resident"].pk,
-            "category_id": self.categories["bin"].pk, "longitude": longitude, "latitude": latitude,
+            "by": self.by("resident"), "at": self.at, "kind": "need", "title": "垃圾桶满溢", "text": "文昌路垃圾桶满了两天",
+            "raised_by_id": self.people["resident"].pk, "category_id": self.categories["bin"].pk, "longitude": longitude, "latitude": latitude,
         } | more  # fmt: skip
         return cases.open_case(**need)
 

@@ -68,7 +68,7 @@ class TestTable:
         for act in acts:
             if is_lawful(state, act):
                 before, state = state, target(state, act)
-                verified = verified and before is State.VERIFIED or act is Act.VERIFY_PASS
+                verified = (verified and before is State.VERIFIED) or act is Act.VERIFY_PASS
                 if state is State.CLOSED and before is not State.CLOSED:
                     unverified = act is Act.CLOSE_UNVERIFIED
                     assert verified or unverified

@@ -274,7 +274,9 @@ class TestMergeReferWithdraw:
     def test_similar_cases_near_by_are_shown(self, made):
         case = made.open()
         longitude, latitude = middle(0, 0)
-        found = queries.similar(seen_by=ANYONE, text="文昌路垃圾桶满了", at=made.at + HOUR, category_id=made.categories["bin"].pk, longitude=longitude + 0.0002, latitude=latitude)
+        found = queries.similar(
+            seen_by=ANYONE, text="文昌路垃圾桶满了", at=made.at + HOUR, category_id=made.categories["bin"].pk, longitude=longitude + 0.0002, latitude=latitude
+        )
         assert [item.case for item in found] == [case]
         assert queries.similar(seen_by=ANYONE, text="路灯坏了", at=made.at, longitude=longitude + 0.009, latitude=latitude) == []
 

@@ -35,7 +35,9 @@ ACCOUNTS: tuple[Account, ...] = (
     Account("steward", "小镇管家", "town steward", "方婷", "管家 02", "stewards", "steward"),
     Account("operator", "运营服务商", "operator's staff", "孙毅", "运营岗 01", "operator", "operator_staff"),
     Account("council", "自治委员会委员", "council member", "金阿姨", "委员 03", "council", "council_member"),
-    Account("enterprise", "企业联系人（云溪染整）", "enterprise contact, Yunxi Dyeing", "卢文", "企业联系人", "firm-dyeing", "enterprise_contact", "", "enterprise"),
+    Account(
+        "enterprise", "企业联系人（云溪染整）", "enterprise contact, Yunxi Dyeing", "卢文", "企业联系人", "firm-dyeing", "enterprise_contact", "", "enterprise"
+    ),
     Account("resident", "居民", "resident", "王秀兰", "王**", kind="resident"),
     Account("resident2", "居民", "resident", "李志强", "李**", kind="resident"),
     Account("auditor", "审计", "auditor", "顾平", "审计岗 01", "supervision", "auditor"),

@@ -46,7 +46,8 @@ MAINS: dict[str, tuple[str, str, str]] = {
 
 LEAVES: tuple[Leaf, ...] = (
     Leaf("H101", "H1", "路灯不亮", "Street light out", "utilities", "A-101", "路灯 灯不亮 照明 黑", (
-        "{place}的路灯连着三盏不亮，晚上走路看不清，希望尽快修好。", "{place}路灯一闪一闪的，孩子下晚自习害怕。", "{place}这一段路灯坏了快一周，老人散步差点摔倒。"),
+        "{place}的路灯连着三盏不亮，晚上走路看不清，希望尽快修好。", "{place}路灯一闪一闪的，孩子下晚自习害怕。",
+        "{place}这一段路灯坏了快一周，老人散步差点摔倒。"),
         (3, "working_days"), "component"),
     Leaf("H102", "H1", "井盖破损缺失", "Manhole cover broken or missing", "utilities", "A-102", "井盖 窨井 下水道盖", (
         "{place}井盖塌了一半，电动车差点掉进去。", "{place}井盖松动，车一过咣当响，整夜睡不好。"), (4, "hours"), "component", 3),
@@ -61,7 +62,8 @@ LEAVES: tuple[Leaf, ...] = (
     Leaf("H203", "H2", "违规停车占道", "Illegal parking", "enforcement", "A-203", "停车 占道 堵 消防通道 电动车", (
         "{place}消防通道被车堵死了，救护车进不来。", "{place}人行道停满电动车，只能走到马路上。", "{place}货车长期占着非机动车道。"), (2, "working_days")),
     Leaf("H301", "H3", "垃圾桶满溢", "Overflowing bin", "utilities", "A-301", "垃圾桶 满 溢 垃圾 臭", (
-        "{place}垃圾桶满了两天没人收，味道很大，苍蝇很多。", "{place}垃圾桶满溢，垃圾堆到路上了。", "{place}垃圾没人清运，夏天臭得开不了窗。"), (1, "working_days"), "component"),
+        "{place}垃圾桶满了两天没人收，味道很大，苍蝇很多。", "{place}垃圾桶满溢，垃圾堆到路上了。",
+        "{place}垃圾没人清运，夏天臭得开不了窗。"), (1, "working_days"), "component"),
     Leaf("H302", "H3", "乱倒垃圾", "Fly-tipping", "enforcement", "A-302", "乱倒 建筑垃圾 渣土 乱扔", (
         "{place}有人半夜倒建筑垃圾，占了半条路。", "{place}空地上堆了很多旧家具，没人管。"), (3, "working_days")),
     Leaf("H303", "H3", "公厕保洁", "Public toilet", "utilities", "A-303", "公厕 厕所 卫生", (

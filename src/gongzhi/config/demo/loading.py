@@ -308,7 +308,8 @@ def _opening(story: _Story, leaf: catalogue.Leaf) -> Event:
         if at > kit.now - timedelta(days=12) and leaf.code in pictures.SUBJECTS and chance.random() < 0.7:
             photos = [_photo(by, at, pictures.SUBJECTS[leaf.code], chance, "现场")]
         case = cases.open_case(
-            by=by, at=at, kind="report", title=_title(leaf, address), text=chance.choice(leaf.texts).format(place=address), category_id=kit.categories[leaf.code].pk,
+            by=by, at=at, kind="report", title=_title(leaf, address), text=chance.choice(leaf.texts).format(place=address),
+            category_id=kit.categories[leaf.code].pk,
             longitude=longitude, latitude=latitude, address=address, origin=origin, raised_by_id=raised_by, follow_code_hash=code, attachment_ids=photos,
         )  # fmt: skip
         _continue(story, case.pk, leaf, community, at)
@@ -389,7 +390,8 @@ def _return_and_settle(story: _Story, case_id: int, leaf: catalogue.Leaf, at: da
 
     def again(moment: datetime) -> None:
         to = lead if story.chance.random() < 0.5 else story.kit.organs["utilities"].pk
-        cases.assign_case(by=story.kit.actor(dispatcher, moment), at=moment, case_id=case_id, organ_id=to, clause=leaf.clause, text="按清单由该单位牵头，请办理。")
+        by = story.kit.actor(dispatcher, moment)
+        cases.assign_case(by=by, at=moment, case_id=case_id, organ_id=to, clause=leaf.clause, text="按清单由该单位牵头，请办理。")
         story.at(story.after(moment, 1), lambda t: _accept(story, case_id, t))
 
     if story.chance.random() < 0.9:

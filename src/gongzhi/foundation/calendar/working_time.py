@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ def shifts(pairs: Sequence[Sequence[str]]) -> tuple[Shift, ...]:
         raise BadHours(str(error)) from error
     if not read or any(begin >= end for begin, end in read):
         raise BadHours("each part of the day must end after it begins")
-    if any(one[1] > other[0] for one, other in zip(read, read[1:], strict=False)):
+    if any(one[1] > other[0] for one, other in pairwise(read)):
         raise BadHours("the parts of the day must follow each other")
     return read
 

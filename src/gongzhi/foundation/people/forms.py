@@ -9,7 +9,10 @@ from gongzhi.foundation.people.operations import SCOPES
 class SignInForm(forms.Form):
     """A name and a password."""
 
-    username = forms.CharField(label=_("Log-in name or phone number"), max_length=60, widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "autofocus": True}))
+    username = forms.CharField(
+        label=_("Log-in name or phone number"), max_length=60,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+    )  # fmt: skip
     password = forms.CharField(label=_("Password"), max_length=200, strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"}))
 
 
@@ -51,5 +54,7 @@ class TokenForm(forms.Form):
     """A token for a program."""
 
     title = forms.CharField(label=_("Which program is it for?"), max_length=60)
-    scopes = forms.MultipleChoiceField(label=_("What may it do?"), choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES], widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(
+        label=_("What may it do?"), choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES], widget=forms.CheckboxSelectMultiple
+    )
     days = forms.IntegerField(label=_("For how many days?"), min_value=1, max_value=3650, initial=365)

@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from django.utils.translation import gettext as _
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from django.utils.translation import gettext as _
 
 PATIENCE = 8.0
 

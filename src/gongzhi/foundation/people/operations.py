@@ -365,7 +365,8 @@ def link_identity(*, by: Actor, at: datetime, issuer: str, identity: str, user_i
     if user_id is None:
         person = register_person(by=by, at=at, kind=Person.Kind.RESIDENT, name=name)
         made = hashlib.sha256(f"{issuer} {identity}".encode()).hexdigest()[:16]
-        user = User.objects.create(town_id=current_town(), username=f"id-{made}", person=person, password="!", created_at=at)
+        unusable = make_password(None)
+        user = User.objects.create(town_id=current_town(), username=f"id-{made}", person=person, password=unusable, created_at=at)
     else:
         user = User.objects.select_related("person").get(pk=user_id)
     OutsideIdentity.objects.create(town_id=current_town(), user=user, issuer=issuer[:200], identity=identity[:200], linked_at=at)

@@ -199,7 +199,11 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     uri = operations.pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=town.name)
     return page(
         request, "people/second_factor_set_up.html",
-        {"form": form, "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)), "qr": segno.make(uri, error="m").svg_inline(scale=5, border=2, omitsize=True, svgclass="qr", lineclass=None)},
+        {
+            "form": form,
+            "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
+            "qr": segno.make(uri, error="m").svg_inline(scale=5, border=2, omitsize=True, svgclass="qr", lineclass=None),
+        },
         status=200 if not form.errors else 422,
     )  # fmt: skip
 
@@ -220,13 +224,19 @@ def tokens(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/account/tokens/")
     if request.method == "POST" and form.is_valid():
         try:
-            _token, shown = operations.issue_token(by=actor, at=at, title=form.cleaned_data["title"], scopes=form.cleaned_data["scopes"], days=form.cleaned_data["days"])
+            told = form.cleaned_data
+            _token, shown = operations.issue_token(by=actor, at=at, title=told["title"], scopes=told["scopes"], days=told["days"])
             form = forms.TokenForm()
         except Refused as refused:
             _refuse(form, refused)
     return page(
         request, "people/tokens.html",
-        {"form": form, "shown": shown, "now": at, "tokens": [(token, [forms.SCOPE_WORDS[scope] for scope in token.scopes], token.holds(at)) for token in queries.tokens(seen_by=actor)]},
+        {
+            "form": form,
+            "shown": shown,
+            "now": at,
+            "tokens": [(token, [forms.SCOPE_WORDS[scope] for scope in token.scopes], token.holds(at)) for token in queries.tokens(seen_by=actor)],
+        },
         status=200 if not form.errors else 422,
     )  # fmt: skip
 
@@ -268,7 +278,8 @@ def openid_back(request: HttpRequest) -> HttpResponse:
     if user is None and not actor.is_signed_in and not provider.registers:
         messages.error(request, _("Nobody here is linked to this identity yet. Sign in with your password first and link it on your page."))
         return HttpResponseRedirect("/sign-in/")
-    user = operations.link_identity(by=actor if actor.is_signed_in else ANYONE, at=at, issuer=provider.issuer, identity=who.identity, user_id=actor.user_id, name=who.name)
+    by = actor if actor.is_signed_in else ANYONE
+    user = operations.link_identity(by=by, at=at, issuer=provider.issuer, identity=who.identity, user_id=actor.user_id, name=who.name)
     login(request, user, backend=BACKEND)
     wanted = kept.get("next", "")
     return HttpResponseRedirect(wanted or settings.LOGIN_REDIRECT_URL)

@@ -44,8 +44,10 @@ class BadPoint(Refused):
 
 
 @operation
-def found_town(*, by: Actor, at: datetime, code: str, name: str, short_name: str, name_en: str = "", division_code: str = "",
-               hosts: tuple[str, ...] = (), is_default: bool = False, time_zone: str = "Asia/Shanghai", settings: dict[str, Any] | None = None) -> Town:  # fmt: skip
+def found_town(
+    *, by: Actor, at: datetime, code: str, name: str, short_name: str, name_en: str = "", division_code: str = "",
+    hosts: tuple[str, ...] = (), is_default: bool = False, time_zone: str = "Asia/Shanghai", settings: dict[str, Any] | None = None,
+) -> Town:  # fmt: skip
     """Found a town and go on working in it: what follows in this context is for the new town."""
     ensure(rules.may_found_town)
     if Town.objects.filter(code=code).exists():

@@ -489,8 +489,8 @@ def map_frame(
 ) -> dict[str, Any]:  # fmt: skip
     """Draw a map (needs {% map_scripts %} in the scripts block).
 
-    `points` and `stations` are addresses of GeoJSON, `counts` of {"areas": {id: {open, overdue, shade}}}; longitude and latitude put a pin (WGS-84 degrees); `pick` is the
-    prefix (may be "") of two inputs <prefix>longitude and <prefix>latitude that the reader sets by moving the pin.
+    `points` and `stations` are addresses of GeoJSON, `counts` of {"areas": {id: {open, overdue, shade}}}; longitude and latitude put a pin
+    (WGS-84 degrees); `pick` is the prefix (may be "") of two inputs <prefix>longitude and <prefix>latitude that the reader sets by moving the pin.
     `fallback` is the same in words, for readers without the map.
     """
     from django.conf import settings
@@ -520,7 +520,9 @@ def chart_scripts() -> dict[str, Any]:
 
 
 @register.inclusion_tag("portal/parts/chart.html")
-def chart(label: Any, kind: str, categories: Any, series: Any, unit: Any = "", limit: Any = None, limit_label: Any = "", css: str = "", table: bool = True) -> dict[str, Any]:
+def chart(
+    label: Any, kind: str, categories: Any, series: Any, unit: Any = "", limit: Any = None, limit_label: Any = "", css: str = "", table: bool = True
+) -> dict[str, Any]:
     """Draw a chart with its table under it.
 
     `kind` is line, bar, stack or pie; `categories` the names along the axis; `series` a list of (name, values), None

@@ -29,7 +29,8 @@ def me(town, noon):
 
 
 def give(me, noon, **more):
-    return operations.give_notice(by=CLOCK, at=noon, person_ids=[me.person_id], kind="t", title="Case %(number)s is overdue", params={"number": "报〔2026〕00001"},
+    return operations.give_notice(by=CLOCK, at=noon, person_ids=[me.person_id], kind="t",
+                                  title="Case %(number)s is overdue", params={"number": "报〔2026〕00001"},
                                   text="垃圾桶满溢", url="/cases/2026-00001/", **more)  # fmt: skip
 
 
@@ -65,7 +66,7 @@ class TestGiveNotice:
 class Context:
     """What the queue tells a task about its job."""
 
-    class job:  # noqa: N801 - the queue's own name
+    class job:
         attempts = 0
 
 
@@ -90,7 +91,7 @@ class TestMail:
         taken = []
 
         class Box:
-            async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's own name
+            async def handle_DATA(self, _server, _session, envelope):
                 taken.append(envelope)
                 return "250 OK"
 
@@ -148,7 +149,7 @@ class TestWebhook:
         taken, answers = [], [503, 200]
 
         class Peer(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802 - http.server's own name
+            def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 taken.append((body, self.headers["X-Gongzhi-Signature"]))
                 self.send_response(answers.pop(0))

@@ -20,7 +20,9 @@ class TestPosts:
     def test_make_an_actor_of_their_holder_for_their_time(self, town, noon, person):
         areas = make_areas(noon)
         station = operations.define_organ(by=MAKER, at=noon, kind="station", code="west", name="溪西社区工作站", area_id=areas["west"].pk)
-        post = operations.give_post(by=MAKER, at=noon, person_id=person.pk, organ_id=station.pk, role="grid_worker", starts_on=date(2026, 1, 1), area_id=areas["west"].pk)
+        post = operations.give_post(
+            by=MAKER, at=noon, person_id=person.pk, organ_id=station.pk, role="grid_worker", starts_on=date(2026, 1, 1), area_id=areas["west"].pk
+        )
         actor = queries.actor_for_person(seen_by=ANYONE, person_id=person.pk, at=noon)
         assert actor.covers(areas["w1"].path, "grid_worker")
         assert not actor.covers(areas["e1"].path, "grid_worker")

@@ -22,7 +22,11 @@ class TestLocate:
         areas = make_areas(noon)
         redrawn = operations.define_area(
             by=MAKER, at=noon, level="grid", code=areas["e1"].code, name="新网格", parent_id=areas["east"].pk, boundary=square(1, 0)
-            | {"coordinates": [[[WEST + STEP, SOUTH], [WEST + 2 * STEP, SOUTH], [WEST + 2 * STEP, SOUTH + STEP / 4], [WEST + STEP, SOUTH + STEP / 4], [WEST + STEP, SOUTH]]]},
+            | {
+                "coordinates": [
+                    [[WEST + STEP, SOUTH], [WEST + 2 * STEP, SOUTH], [WEST + 2 * STEP, SOUTH + STEP / 4], [WEST + STEP, SOUTH + STEP / 4], [WEST + STEP, SOUTH]]
+                ]
+            },
         )  # fmt: skip
         x, y = middle(1, 0)
         assert redrawn.pk != areas["e1"].pk
