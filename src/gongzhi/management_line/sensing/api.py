@@ -40,6 +40,8 @@ class StationOut(Schema):
     latitude: float | None
     online: bool
     last_seen_at: datetime | None
+    flows_to: str | None = Field(None, description="code of the next monitoring point downstream")
+    flow_hours: float | None = Field(None, description="usual travel time of the water to it")
     values: list[ValueOut]
 
 
@@ -70,6 +72,7 @@ def _station(now: queries.StationNow) -> dict[str, Any]:
     return {
         "code": station.code, "name": station.name, "name_en": station.name_en, "kind": station.kind, "longitude": station.longitude,
         "latitude": station.latitude, "online": now.is_online, "last_seen_at": now.last_seen_at,
+        "flows_to": now.flows_to, "flow_hours": station.flow_hours if now.flows_to else None,
         "values": [
             {
                 "series_id": value.series.pk, "factor": value.series.factor, "aggregate": value.series.aggregate, "unit": value.series.unit,

@@ -49,25 +49,33 @@ class Played:
     limit: tuple[str, float, float, int, str, str] | None = None
     organ: str = ""
     overshoot: float = 1.0  # by which factor it goes beyond when an exceedance is played
+    flows_to: tuple[str, float] | None = None  # code of the next point downstream, hours to it
 
 
 STATIONS: tuple[Played, ...] = (
     Played("dye-outlet", "染整东排口", "Dyeing works, east outlet", "waste_water", "32", 1900, -950, "33011010820260000000A101", {
         "w01018": ("mg/L", Curve(52, 7, 15, 2.2, 1)), "w21003": ("mg/L", Curve(5.2, 1.1, 15, 0.3)), "w01001": ("pH", Curve(7.6, 0.2, 12, 0.05)),
-        "w00000": ("L/s", Curve(14, 5, 14, 0.8, 1))}, ("w01018", 80.0, 4.0, 3, "E103", "GB 4287-2012 表2 直接排放限值"), "firm-dyeing", 1.55),
+        "w00000": ("L/s", Curve(14, 5, 14, 0.8, 1))}, ("w01018", 80.0, 4.0, 3, "E103", "GB 4287-2012 表2 直接排放限值"), "firm-dyeing", 1.55,
+        flows_to=("stream-outflow", 1.5)),
     Played("weaving-outlet", "织造西排口", "Weaving works, west outlet", "waste_water", "32", 1500, -1300, "33011010820260000000A102", {
         "w01018": ("mg/L", Curve(44, 6, 16, 2, 1)), "w21003": ("mg/L", Curve(4.1, 0.8, 15, 0.3)), "w01001": ("pH", Curve(7.4, 0.2, 12, 0.05))},
-        ("w21003", 10.0, 0.5, 3, "E103", "GB 4287-2012 表2 直接排放限值"), "firm-weaving"),
+        ("w21003", 10.0, 0.5, 3, "E103", "GB 4287-2012 表2 直接排放限值"), "firm-weaving", flows_to=("stream-outflow", 1.0)),
     Played("stone-bridge", "云溪石拱桥断面", "Yunxi stream at the stone bridge", "surface_water", "21", -150, 250, "33011010820260000000W201", {
         "w01019": ("mg/L", Curve(3.4, 0.4, 16, 0.12)), "w01009": ("mg/L", Curve(7.8, 0.9, 15, 0.15)), "w21003": ("mg/L", Curve(0.42, 0.08, 8, 0.03)),
         "w01001": ("pH", Curve(7.5, 0.1, 13, 0.04)), "w01010": ("°C", Curve(16, 2.2, 15, 0.2, 1))},
-        ("w21003", 1.0, 0.05, 2, "E102", "GB 3838-2002 Ⅲ类"), "water"),
+        ("w21003", 1.0, 0.05, 2, "E102", "GB 3838-2002 Ⅲ类"), "water", flows_to=("stream-outflow", 2.5)),
+    Played("stream-inflow", "云溪入境断面", "Yunxi stream where it enters the town", "surface_water", "21", -750, 1900, "33011010820260000000W203", {
+        "w01019": ("mg/L", Curve(2.9, 0.3, 16, 0.1)), "w01009": ("mg/L", Curve(8.4, 0.9, 15, 0.15)), "w21003": ("mg/L", Curve(0.31, 0.06, 7, 0.02)),
+        "w01001": ("pH", Curve(7.5, 0.1, 13, 0.04))}, ("w21003", 1.0, 0.05, 2, "E102", "GB 3838-2002 Ⅲ类"), "water", flows_to=("stone-bridge", 2.0)),
+    Played("stream-outflow", "云溪出境断面", "Yunxi stream where it leaves the town", "surface_water", "21", 380, -1500, "33011010820260000000W204", {
+        "w01019": ("mg/L", Curve(3.9, 0.5, 17, 0.15)), "w01009": ("mg/L", Curve(7.3, 0.8, 15, 0.15)), "w21003": ("mg/L", Curve(0.58, 0.1, 10, 0.04)),
+        "w01001": ("pH", Curve(7.4, 0.1, 13, 0.04))}, ("w21003", 1.0, 0.05, 2, "E102", "GB 3838-2002 Ⅲ类"), "water", flows_to=("river-mouth", 0.5)),
     Played("river-mouth", "河口水位站", "Water level at the river mouth", "level", "21", 350, -2000, "33011010820260000000W202", {
         "level": ("m", Curve(2.35, 0.12, 6, 0.02))}, ("level", 3.6, 0.2, 3, "E104", "小镇防汛预案 3.2"), "water"),
     Played("air-square", "文化广场空气站", "Air, Culture Square", "air", "22", 60, 500, "33011010820260000000Q301", {
         "a34004": ("ug/m³", Curve(34, 9, 8, 3, 0)), "a34002": ("ug/m³", Curve(58, 14, 8, 5, 0)), "a05024": ("ug/m³", Curve(82, 44, 15, 6, 0)),
         "a21004": ("ug/m³", Curve(31, 10, 8, 3, 0)), "a21026": ("ug/m³", Curve(8, 2, 9, 0.8, 0)), "a21005": ("mg/m³", Curve(0.7, 0.2, 8, 0.05)),
-        "a01001": ("°C", Curve(14, 5, 15, 0.3, 1)), "a01007": ("m/s", Curve(1.8, 0.6, 15, 0.3, 1))},
+        "a01001": ("°C", Curve(14, 5, 15, 0.3, 1)), "a01007": ("m/s", Curve(1.8, 0.6, 15, 0.3, 1)), "a01008": ("°", Curve(135, 40, 14, 12, 0))},
         ("a34004", 115.0, 10.0, 2, "E203", "HJ 633-2012 中度污染"), "ecology"),
     Played("air-park", "数字园区空气站", "Air, Digital Park", "air", "22", -1450, -1500, "33011010820260000000Q302", {
         "a34004": ("ug/m³", Curve(29, 8, 8, 3, 0)), "a34002": ("ug/m³", Curve(50, 12, 8, 5, 0)), "a05024": ("ug/m³", Curve(88, 46, 15, 6, 0))},
@@ -94,13 +102,21 @@ def place_of(played: Played) -> tuple[float, float]:
 
 
 def register_stations(*, by: Actor, at: datetime, organ_ids: Mapping[str, int], category_ids: Mapping[str, int]) -> None:
-    """Register every station with its logger and its limit."""
-    for played in STATIONS:
+    """Register every station with its logger and its limit, those downstream first."""
+    by_code = {played.code: played for played in STATIONS}
+
+    def points_below(played: Played) -> int:
+        return 0 if played.flows_to is None else 1 + points_below(by_code[played.flows_to[0]])
+
+    made: dict[str, int] = {}
+    for played in sorted(STATIONS, key=points_below):
         longitude, latitude = place_of(played)
+        onward, hours = played.flows_to or ("", None)
         station = operations.register_station(
             by=by, at=at, code=played.code, name=played.name, name_en=played.name_en, kind=played.kind, longitude=longitude, latitude=latitude,
-            organ_id=organ_ids.get(played.organ),
+            organ_id=organ_ids.get(played.organ), flows_to_id=made.get(onward), flow_hours=hours,
         )  # fmt: skip
+        made[played.code] = station.pk
         operations.register_device(
             by=by, at=at, station_id=station.pk, mn=played.mn, password=password_of(played), report_seconds=20,
             series={factor: unit for factor, (unit, _curve) in played.series.items()},

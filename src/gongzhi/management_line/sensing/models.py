@@ -52,6 +52,8 @@ class Station(TownOwned):
         WASTE = "waste", "固体废物"
         ECOLOGY = "ecology", "生态"
 
+    WATER = frozenset({"surface_water", "waste_water", "level"})  # kinds of which something flows on
+
     # words for people, in the reader's language; icon of the sprite
     WORDS: dict[str, tuple[Any, str]] = {
         "surface_water": (_("Surface water"), "droplets"),
@@ -77,13 +79,19 @@ class Station(TownOwned):
     organ = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
                               help_text="who answers for it: the firm of an outlet, the station that keeps a river")  # fmt: skip
     is_public = models.BooleanField(default=True)
+    flows_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="upstream",
+                                 help_text="the next monitoring point downstream")  # fmt: skip
+    flow_hours = models.FloatField(null=True, blank=True, help_text="how long the water usually takes to it, in hours")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = StationQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["town", "code"], name="one_station_per_code")]
+        constraints = [
+            models.UniqueConstraint(fields=["town", "code"], name="one_station_per_code"),
+            models.CheckConstraint(condition=Q(flow_hours__isnull=True) | Q(flow_hours__gte=0, flows_to__isnull=False), name="flow_time_has_an_end"),
+        ]
 
     def __str__(self) -> str:
         return self.label
@@ -104,6 +112,10 @@ class Station(TownOwned):
     @property
     def has_point(self) -> bool:
         return self.longitude is not None and self.latitude is not None
+
+    @property
+    def is_water(self) -> bool:
+        return self.kind in self.WATER
 
 
 MOST_SKEW = 60.0  # seconds; HJ 212 has the platform set a device's clock, a minute is what reports by the minute bear

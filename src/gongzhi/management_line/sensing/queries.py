@@ -42,7 +42,22 @@ def stations(*, seen_by: Actor, kind: str = "") -> QuerySet[Station]:
 
 def station_for(*, seen_by: Actor, code: str) -> Station:
     """Return a station by its code; what one may not see is not found."""
-    return Station.objects.visible_to(seen_by).select_related("area", "organ").get(code=code)
+    return Station.objects.visible_to(seen_by).select_related("area", "organ", "flows_to").get(code=code)
+
+
+def points_of_water(*, seen_by: Actor) -> QuerySet[Station]:
+    """Return the stations in use at which water is measured, that this actor may see; water flows on from and to these."""
+    return stations(seen_by=seen_by).filter(kind__in=Station.WATER)
+
+
+def upstream_of(*, seen_by: Actor, station_id: int) -> QuerySet[Station]:
+    """Return the stations in use whose water flows on to this one, that this actor may see."""
+    return stations(seen_by=seen_by).filter(flows_to_id=station_id)
+
+
+def downstream_of(*, seen_by: Actor, station: Station) -> Station | None:
+    """Return the next point downstream, if there is one that this actor may see."""
+    return stations(seen_by=seen_by).filter(pk=station.flows_to_id).first() if station.flows_to_id else None
 
 
 def devices(*, seen_by: Actor, station_id: int | None = None) -> QuerySet[Device]:
@@ -108,6 +123,7 @@ class StationNow:
     values: list[Value] = field(default_factory=list)
     is_online: bool = False
     last_seen_at: datetime | None = None
+    flows_to: str | None = None  # code of the next point downstream, where the reader may see it
 
     @property
     def is_beyond(self) -> bool:
@@ -117,6 +133,9 @@ class StationNow:
 def overview(*, seen_by: Actor, at: datetime, kind: str = "") -> list[StationNow]:
     """Return every station with its newest values and limits: four queries, whatever their number."""
     found = {station.pk: StationNow(station) for station in stations(seen_by=seen_by, kind=kind)}
+    codes = dict(stations(seen_by=seen_by).values_list("pk", "code")) if kind else {pk: now.station.code for pk, now in found.items()}
+    for now in found.values():
+        now.flows_to = codes.get(now.station.flows_to_id or 0)
     rules: dict[tuple[str, str], list[LimitRule]] = defaultdict(list)
     for rule in LimitRule.objects.valid_on(day_of(seen_by=seen_by, at=at)):
         rules[(rule.factor, rule.aggregate)].append(rule)

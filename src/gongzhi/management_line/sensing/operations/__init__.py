@@ -12,6 +12,8 @@ from gongzhi.management_line.sensing.operations.judging import note_answer, prov
 from gongzhi.management_line.sensing.operations.registry import (
     BadLimit,
     DeviceTaken,
+    NoFlowTime,
+    NotDownstream,
     ReservedCode,
     UnknownKindOfStation,
     define_series,
@@ -37,9 +39,9 @@ from gongzhi.management_line.sensing.operations.taking import (
 from gongzhi.management_line.sensing.operations.upkeep import EndsBeforeItBegins, plan_maintenance, record_calibration, rotate_device_password
 
 __all__ = [
-    "BadLimit", "DeviceTaken", "EndsBeforeItBegins", "LengthsDiffer", "NoStretch", "NotAsked", "NotMeasurable", "OutOfReach", "Packed", "ReservedCode",
-    "TakenPacket", "Targets",
-    "UnknownKindOfStation", "UnknownSeries", "ask_device", "ask_for_clocks", "ask_for_gaps", "define_series", "drop_raw", "expire_requests", "keep_refused",
-    "note_answer", "note_request", "plan_maintenance", "prove_alarms", "record_calibration", "register_device", "register_station", "roll_up",
-    "rotate_device_password", "set_limit", "settle_alarm", "take_measurements", "take_packets", "take_readings",
+    "BadLimit", "DeviceTaken", "EndsBeforeItBegins", "LengthsDiffer", "NoFlowTime", "NoStretch", "NotAsked", "NotDownstream", "NotMeasurable", "OutOfReach",
+    "Packed", "ReservedCode", "TakenPacket", "Targets", "UnknownKindOfStation", "UnknownSeries", "ask_device", "ask_for_clocks", "ask_for_gaps",
+    "define_series", "drop_raw", "expire_requests", "keep_refused", "note_answer", "note_request", "plan_maintenance", "prove_alarms", "record_calibration",
+    "register_device", "register_station", "roll_up", "rotate_device_password", "set_limit", "settle_alarm", "take_measurements", "take_packets",
+    "take_readings",
 ]  # fmt: skip

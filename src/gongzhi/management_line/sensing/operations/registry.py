@@ -1,7 +1,9 @@
 """Stations, their devices, what they measure and the limits for it."""
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,16 @@ class ReservedCode(Refused):
     field = "code"
 
 
+class NotDownstream(Refused):
+    sentence = _("Choose a monitoring point of water that lies downstream; water flows from water and never in a circle.")
+    field = "flows_to"
+
+
+class NoFlowTime(Refused):
+    sentence = _("A flow time is given in hours, nought or more, and with the point it leads to.")
+    field = "flow_hours"
+
+
 RESERVED = frozenset({"new", "devices", "archive", "import", "feeds", "map"})
 
 
@@ -46,23 +58,41 @@ def _changed() -> None:
     RegistryVersion.objects.filter(town_id=current_town()).update(version=F("version") + 1)
 
 
+def _leads_away(code: str, flows_to_id: int) -> bool:
+    """Return whether the way down from a point of water passes no station of this code."""
+    below = {pk: (name, kind, on) for pk, name, kind, on in Station.objects.values_list("pk", "code", "kind", "flows_to_id")}
+    here: int | None = flows_to_id
+    passed: set[int] = set()
+    while here is not None and here not in passed:
+        if here not in below or below[here][0] == code or below[here][1] not in Station.WATER:
+            return False
+        passed.add(here)
+        here = below[here][2]
+    return True
+
+
 @operation
 def register_station(*, by: Actor, at: datetime, code: str, name: str, kind: str, name_en: str = "", longitude: float | None = None,
-                     latitude: float | None = None, address: str = "", organ_id: int | None = None, is_public: bool = True) -> Station:  # fmt: skip
-    """Register a station, or correct the one with this code."""
+                     latitude: float | None = None, address: str = "", organ_id: int | None = None, is_public: bool = True,
+                     flows_to_id: int | None = None, flow_hours: float | None = None) -> Station:  # fmt: skip
+    """Register a station, or correct the one with this code. `flows_to_id`: the next point downstream, `flow_hours` the usual travel time to it."""
     ensure(rules.may_register)
     if kind not in Station.Kind.values:
         raise UnknownKindOfStation
     if code in RESERVED:
         raise ReservedCode
+    if flows_to_id is not None and (kind not in Station.WATER or not _leads_away(code, flows_to_id)):
+        raise NotDownstream
+    if flow_hours is not None and (flows_to_id is None or not 0 <= flow_hours < math.inf):
+        raise NoFlowTime
     area = territory.locate(seen_by=by, longitude=longitude, latitude=latitude) if longitude is not None and latitude is not None else None
+    given: dict[str, Any] = {
+        "name": name, "name_en": name_en, "kind": kind, "longitude": longitude, "latitude": latitude, "address": address, "area": area,
+        "organ_id": organ_id, "is_public": is_public, "flows_to_id": flows_to_id, "flow_hours": flow_hours,
+    }  # fmt: skip
     station, _made = Station.objects.update_or_create(
-        town_id=current_town(), code=code,
-        defaults={"name": name, "name_en": name_en, "kind": kind, "longitude": longitude, "latitude": latitude, "address": address, "area": area,
-                  "organ_id": organ_id, "is_public": is_public},
-        create_defaults={"name": name, "name_en": name_en, "kind": kind, "longitude": longitude, "latitude": latitude, "address": address, "area": area,
-                         "organ_id": organ_id, "is_public": is_public, "opened_at": at},
-    )  # fmt: skip
+        town_id=current_town(), code=code, defaults=given, create_defaults={**given, "opened_at": at}
+    )
     _changed()
     record(StationRegistered(subject=ref(station), code=code, kind_of_station=kind))
     return station

@@ -79,7 +79,7 @@ class TestDevice:
 class TestRegistry:
     def test_is_closed_to_those_who_may_not_register(self, enter):
         resident = enter("resident")
-        for page in ("/stations/new/", "/stations/devices/new/", "/stations/outlet/limits/new/"):
+        for page in ("/stations/new/", "/stations/devices/new/", "/stations/outlet/edit/", "/stations/outlet/limits/new/"):
             assert resident.get(page).status_code == 403
             assert enter().get(page).headers["Location"].startswith("/sign-in/")
 
@@ -100,6 +100,22 @@ class TestRegistry:
         assert administrator.post("/stations/west/limits/new/", limit).status_code == 302
         rule = LimitRule.objects.get(station=Station.objects.get(code="west"))
         assert (rule.unit, rule.duration_seconds) == ("mg/L", 300)
+
+    def test_corrects_a_station_and_keeps_whose_it_is(self, administrator):
+        outlet = Station.objects.get()
+        assert administrator.post("/stations/new/", {"code": "stream", "name": "下游断面", "kind": "surface_water", "is_public": "on"}).status_code == 302
+        page = administrator.get("/stations/outlet/edit/").content.decode()
+        assert f'value="{outlet.name}"' in page
+        given = {"code": "other", "name": "新东排口", "kind": "waste_water", "is_public": "on", "flows_to": "stream", "flow_hours": "1.5"}
+        assert administrator.post("/stations/outlet/edit/", given | {"flows_to": ""}).status_code == 422
+        assert administrator.post("/stations/outlet/edit/", given | {"kind": "air"}).status_code == 422
+        assert administrator.post("/stations/outlet/edit/", given).headers["Location"] == "/stations/outlet/"
+        after = Station.objects.get(pk=outlet.pk)
+        assert (after.code, after.name, after.flows_to.code, after.flow_hours, after.organ_id) == ("outlet", "新东排口", "stream", 1.5, outlet.organ_id)
+        assert "下游断面" in administrator.get("/stations/outlet/").content.decode()
+        assert "新东排口" in administrator.get("/stations/stream/").content.decode()
+        shown = {one["code"]: (one["flows_to"], one["flow_hours"]) for one in administrator.get("/api/v1/stations").json()}
+        assert shown == {"outlet": ("stream", 1.5), "stream": (None, None)}
 
 
 class TestApi:

@@ -188,3 +188,31 @@ class TestDevices:
         made = world[0]
         for who, sees in (("officer", True), ("contact", True), ("resident", False)):
             assert queries.devices(seen_by=made.by(who)).exists() is sees, who
+
+
+class TestRegisterStation:
+    def water(self, noon, code, **more):
+        return operations.register_station(by=GATEWAY, at=noon, code=code, name=code, kind=more.pop("kind", "surface_water"), **more)
+
+    def test_keeps_where_the_water_flows_and_how_long_it_takes(self, world, noon):
+        mouth = self.water(noon, "mouth")
+        bridge = self.water(noon, "bridge", flows_to_id=mouth.pk, flow_hours=2.5)
+        assert (bridge.flows_to, bridge.flow_hours) == (mouth, 2.5)
+        assert [station.code for station in queries.upstream_of(seen_by=ANYONE, station_id=mouth.pk)] == ["bridge"]
+        assert queries.downstream_of(seen_by=ANYONE, station=bridge) == mouth
+        self.water(noon, "bridge")
+        assert not queries.upstream_of(seen_by=ANYONE, station_id=mouth.pk).exists()
+
+    def test_refuses_circles_air_and_flow_times_that_lead_nowhere(self, world, noon):
+        mouth = self.water(noon, "mouth")
+        bridge = self.water(noon, "bridge", flows_to_id=mouth.pk)
+        spring = self.water(noon, "spring", flows_to_id=bridge.pk)
+        air = self.water(noon, "air", kind="air")
+        for code, onward, kind in (("mouth", spring, "level"), ("mouth", mouth, "level"), ("mouth", air, "level"), ("air", mouth, "air")):
+            with pytest.raises(operations.NotDownstream):
+                self.water(noon, code, kind=kind, flows_to_id=onward.pk)
+        for hours, onward in ((1.0, None), (-1.0, bridge), (float("nan"), bridge)):
+            with pytest.raises(operations.NoFlowTime):
+                self.water(noon, "spring", flows_to_id=onward.pk if onward else None, flow_hours=hours)
+        with pytest.raises(NotAllowed):
+            operations.register_station(by=ANYONE, at=noon, code="own", name="own", kind="air")

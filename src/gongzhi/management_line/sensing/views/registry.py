@@ -1,5 +1,8 @@
 """Forms by which stations, devices and limits come in."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,10 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.sensing import factors, forms, operations, queries, rules
 from gongzhi.management_line.sensing.views.devices import refuse
+
+if TYPE_CHECKING:
+    from gongzhi.management_line.sensing.models import Station
 
 
 def _form_page(request: HttpRequest, form: Form, title: str, button: str, *, back: str, back_words: str) -> HttpResponse:
@@ -20,25 +27,55 @@ def _form_page(request: HttpRequest, form: Form, title: str, button: str, *, bac
     return page(request, "sensing/form.html", context, status=422 if form.errors else 200)
 
 
+def _register(request: HttpRequest, form: forms.StationForm, *, by: Actor, at: datetime, **more: Any) -> "Station | None":
+    """Register what the form says; None where it is refused, with the reason in the form."""
+    given = dict(form.cleaned_data)
+    onward = given.pop("flows_to")
+    points = dict(queries.points_of_water(seen_by=by).values_list("code", "pk"))
+    try:
+        return operations.register_station(by=by, at=at, **given, flows_to_id=points[onward] if onward else None, **more)
+    except Refused as refused:
+        refuse(form, refused)
+        return None
+
+
+def _points(seen_by: Actor, code: str = "") -> list[tuple[str, str]]:
+    return [(station.code, station.label) for station in queries.points_of_water(seen_by=seen_by) if station.code != code]
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 def new_station(request: HttpRequest) -> HttpResponse:
     """Register a station."""
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_register, actor)
-    form = forms.StationForm(request.POST if request.method == "POST" else None)
+    form = forms.StationForm(_points(actor), request.POST if request.method == "POST" else None)
     if form.is_valid():
         if queries.stations(seen_by=actor).filter(code=form.cleaned_data["code"]).exists():
             form.add_error("code", _("A station with this short name is registered already."))
         else:
-            try:
-                station = operations.register_station(by=actor, at=at, **form.cleaned_data)
-            except Refused as refused:
-                refuse(form, refused)
-            else:
+            station = _register(request, form, by=actor, at=at)
+            if station is not None:
                 messages.success(request, _("The station is registered. Now its device."))
                 return HttpResponseRedirect(f"/stations/devices/new/?station={station.code}")
     return _form_page(request, form, _("A new station"), _("Register the station"), back="/stations/", back_words=_("Stations"))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def edit_station(request: HttpRequest, code: str) -> HttpResponse:
+    """Correct what is registered of a station; its short name stays, for addresses lead to it."""
+    actor, at = actor_of(request), timezone.now()
+    admit(rules.may_register, actor)
+    station = queries.station_for(seen_by=actor, code=code)
+    initial = {name: getattr(station, name) for name in forms.StationForm.base_fields if name != "flows_to"}
+    initial["flows_to"] = station.flows_to.code if station.flows_to else ""
+    form = forms.StationForm(_points(actor, code), request.POST if request.method == "POST" else None, initial=initial)
+    form.fields["code"].disabled = True
+    if form.is_valid() and _register(request, form, by=actor, at=at, organ_id=station.organ_id) is not None:
+        messages.success(request, _("The station is corrected."))
+        return HttpResponseRedirect(f"/stations/{station.code}/")
+    return _form_page(request, form, _("Correct the station"), _("Save"), back=f"/stations/{station.code}/", back_words=station.label)
 
 
 @never_cache

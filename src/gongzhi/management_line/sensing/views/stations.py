@@ -61,6 +61,7 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
             "series": [(chosen.label, [round(value, 3) for _at, value in points])] if chosen else [],
             "limit": chosen.limit.limit if chosen and chosen.limit and chosen.limit.unit == chosen.series.unit else None,
             "episodes": list(queries.episodes(seen_by=actor, station_id=found.pk)[:10]), "limits": queries.limits_of(seen_by=actor, station=found, at=at),
+            "upstream": list(queries.upstream_of(seen_by=actor, station_id=found.pk)), "downstream": queries.downstream_of(seen_by=actor, station=found),
             "sees_devices": sees_devices, "may_register": rules.may_register(actor), "stream": live.stream_url(f"station:{found.pk}"),
             "devices": [(device, device.is_online(at)) for device in queries.devices(seen_by=actor, station_id=found.pk)] if sees_devices else [],
             "refused": list(queries.refused_packets(seen_by=actor, station_id=found.pk)[:10]) if sees_devices else [],
