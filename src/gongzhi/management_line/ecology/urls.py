@@ -1,10 +1,11 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
-from gongzhi.management_line.ecology import views
+from gongzhi.management_line.ecology.views import exceedances, home
 
 app_name = "ecology"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("environment/", views.home, name="home"),
-    path("environment/exceedances/", views.exceedances, name="exceedances"),
-    path("environment/exceedances.csv", views.exceedances_csv, name="exceedances-csv"),
+    path("environment/", home.home, name="home"),
+    re_path(r"^environment/(?P<part>air|water|noise|soil|waste|ecology)/$", home.compartment, name="compartment"),
+    path("environment/exceedances/", exceedances.exceedances, name="exceedances"),
+    path("environment/exceedances.csv", exceedances.exceedances_csv, name="exceedances-csv"),
 ]

@@ -82,6 +82,10 @@ class TestPages:
         measure(now, "air", "air", AIR)
         browser = Client()
         page = browser.get("/environment/").content.decode()
+        level = air.level(air.hourly({"PM2.5": 90, "PM10": 120, "O3": 60, "NO2": 40, "SO2": 8, "CO": 0.8}, on=now.date()).value)
+        assert str(level.name) in page
+        assert 'href="/environment/exceedances/"' in page
+        page = browser.get("/environment/air/").content.decode()
         assert "PM2.5" in page
         assert "HJ 633" in page
         series = sensing.define_series(by=BY, at=now, station_id=world[1].pk, factor="w01018")
@@ -92,3 +96,25 @@ class TestPages:
         rows = list(csv.reader(io.StringIO(browser.get("/environment/exceedances.csv").getvalue().decode("utf-8-sig"))))
         assert len(rows) == 2
         assert rows[1][0] == "outlet"
+
+    def test_every_compartment_leads_somewhere(self, world, now):
+        measure(now, "air", "air", AIR)
+        browser = Client()
+        home = browser.get("/environment/").content.decode()
+        for part in queries.COMPARTMENTS:
+            assert f'href="/environment/{part}/"' in home
+            page = browser.get(f"/environment/{part}/")
+            assert page.status_code == 200
+            stations = queries.environment(seen_by=ANYONE, at=timezone.now()).compartments[part]
+            assert all(f"/stations/{one.now.station.code}/" in page.content.decode() for one in stations)
+            assert stations or "/report/" in page.content.decode()
+        assert browser.get("/environment/fire/").status_code == 404
+
+    def test_name_the_stations_that_need_somebody(self, world, now):
+        series = sensing.define_series(by=BY, at=now, station_id=world[1].pk, factor="w01018")
+        moments = [now - timedelta(minutes=2), now - timedelta(minutes=1)]
+        sensing.take_measurements(by=BY, at=now, key=uuid.uuid4(), series_ids=[series.pk] * 2, moments=moments, values=[91.0, 95.5])
+        page = Client().get("/environment/", headers={"HX-Request": "true"}).content.decode()
+        assert "<html" not in page
+        assert "/stations/outlet/" in page
+        assert "95.5" in page

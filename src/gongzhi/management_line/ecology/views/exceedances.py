@@ -1,4 +1,4 @@
-"""The environment's pages: today by compartment, and every stretch beyond a limit."""
+"""The register of stretches beyond a limit."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,31 +6,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from gongzhi.kernel import live
 from gongzhi.kernel.web import actor_of, csv_answer, page
-from gongzhi.management_line.ecology import queries
 from gongzhi.management_line.sensing import queries as sensing
 
-TITLES = {
-    "air": (gettext_lazy("Air"), "activity"), "water": (gettext_lazy("Water"), "droplets"), "noise": (gettext_lazy("Noise"), "activity"),
-    "soil": (gettext_lazy("Soil"), "leaf"), "waste": (gettext_lazy("Solid waste"), "trash-2"), "ecology": (gettext_lazy("Ecology"), "leaf"),
-}  # fmt: skip
 MOST = 200
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the environment today, by compartment."""
-    actor, at = actor_of(request), timezone.now()
-    found = queries.environment(seen_by=actor, at=at)
-    return page(
-        request, "ecology/home.html",
-        {"now": at, "found": found, "parts": [(*TITLES[name], part) for name, part in found.compartments.items()], "stream": live.stream_url("town")},
-        fragment="ecology/_home.html",
-    )  # fmt: skip
 
 
 @require_GET

@@ -1,0 +1,90 @@
+"""Doors 入口: ways that a module adds to a page of another module, without either importing the other.
+
+The page names its place; whoever has something to show there brings a file `doors.py`, which is found at start like
+`kinds` and `subscribers`, and hangs a door in it:
+
+    # management_line/warnings/doors.py
+    from django.utils.translation import gettext_lazy as _
+
+    from gongzhi.kernel.doors import Door, Told, hang
+    from gongzhi.management_line.warnings import queries, rules
+
+    def _told(actor, at):
+        n = queries.open_warnings(seen_by=actor, at=at).count()
+        return Told(ngettext("%(n)d warning stands", "%(n)d warnings stand", n) % {"n": n}, "warn" if n else "ok")
+
+    hang("environment", Door(key="warnings", title=_("Early warnings"), text=_("What may be exceeded before it is"), url="/environment/warnings/",
+                             icon="siren", may=rules.may_see_warnings, told=_told, rooms=("air", "water"), rank=10))
+
+Places: "environment" (the environment's home; its `rooms` are the compartments air, water, noise, soil, waste, ecology; a door
+with rooms stands on the pages of those compartments too, a door without stands on the home only).
+
+A door is shown where its `may` says yes to the reader. `told` is asked when the page is drawn, so it costs the page what it
+costs: one small query; None shows no words. A door hung twice in one place under one key is refused.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gongzhi.kernel.actors import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One way in. `rank` orders the doors of a place, small first; `icon` is of the sprite."""
+
+    key: str
+    title: Any
+    url: str
+    icon: str
+    text: Any = ""
+    rooms: tuple[str, ...] = ()
+    may: Callable[[Actor], bool] = lambda actor: True
+    told: "Callable[[Actor, datetime], Told | None] | None" = None
+    rank: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What stands behind a door now, in a few words; `state` is a chip's: "", ok, warn, late, stop, open, work."""
+
+    words: Any
+    state: str = ""
+
+    @property
+    def icon(self) -> str:
+        """Return the chip's shape, so that its colour is never alone."""
+        return {"ok": "circle-check", "warn": "clock", "late": "triangle-alert", "stop": "circle-pause"}.get(self.state, "circle-dot")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A door as one reader sees it at a moment."""
+
+    door: Door
+    told: Told | None
+
+
+_places: dict[str, dict[str, Door]] = defaultdict(dict)
+
+
+class HungTwice(ValueError):
+    """Two doors of one place have the same key."""
+
+
+def hang(place: str, door: Door) -> Door:
+    """Add a door to a place; raises HungTwice."""
+    known = _places[place].get(door.key)
+    if known is not None and known != door:
+        raise HungTwice(f"{place}: {door.key}")
+    _places[place][door.key] = door
+    return door
+
+
+def shown(place: str, *, actor: Actor, at: datetime, room: str = "") -> list[Shown]:
+    """Return the doors of a place that this actor may use, in order; with `room`, only those that stand in that room."""
+    found = [door for door in _places[place].values() if door.may(actor) and (not room or room in door.rooms)]
+    return [Shown(door, door.told(actor, at) if door.told else None) for door in sorted(found, key=lambda door: (door.rank, door.key))]

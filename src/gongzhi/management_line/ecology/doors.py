@@ -1,0 +1,21 @@
+"""The environment's own ways on from its home."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.doors import Door, Told, hang
+from gongzhi.management_line.sensing import queries as sensing
+
+
+def _exceedances(actor: Actor, at: datetime) -> Told:
+    n = sensing.episodes(seen_by=actor, open_only=True).count()
+    return Told(ngettext("%(n)d not yet cleared", "%(n)d not yet cleared", n) % {"n": n}, "warn" if n else "ok")
+
+
+hang("environment", Door(
+    key="exceedances", title=_("Stretches beyond a limit"), text=_("Every one, with its case and its proof"), url="/environment/exceedances/",
+    icon="triangle-alert", told=_exceedances, rooms=("air", "water", "noise"), rank=10,
+))  # fmt: skip

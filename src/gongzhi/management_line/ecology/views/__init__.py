@@ -1,0 +1,1 @@
+"""The environment's pages, by what they show."""
