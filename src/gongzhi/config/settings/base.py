@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "gongzhi.management_line.reports",
     "gongzhi.management_line.sensing",
     "gongzhi.management_line.archive",
+    "gongzhi.management_line.standards",
     "gongzhi.management_line.warnings",
     "gongzhi.management_line.feeds",
     "gongzhi.management_line.sensorthings",

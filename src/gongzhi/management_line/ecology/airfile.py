@@ -12,8 +12,8 @@ from statistics import median
 
 from django.utils.translation import gettext as _
 
-from gongzhi.management_line.ecology.standards import air
-from gongzhi.management_line.ecology.standards.edition import CannotAssess
+from gongzhi.management_line.standards import air
+from gongzhi.management_line.standards.edition import CannotAssess
 from gongzhi.management_line.sensing import units as measures
 
 HOUR, DAY = "hour", "day"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gongzhi.management_line.ecology import airfile
 from gongzhi.management_line.ecology.airfile import Account, BadFile
-from gongzhi.management_line.ecology.standards import air
+from gongzhi.management_line.standards import air
 
 REAL = Path(os.environ.get("GONGZHI_DATA", Path(__file__).parents[6] / "shared" / "data")) / "air"
 HEADER = "date,hour,SO2,NO2,PM10,CO,O3,PM2.5"

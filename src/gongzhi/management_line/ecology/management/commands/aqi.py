@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gongzhi.management_line.ecology import airfile
 from gongzhi.management_line.ecology.airfile import Account
-from gongzhi.management_line.ecology.standards.edition import CannotAssess, named
-from gongzhi.management_line.ecology.standards.tables.air import INDEXES
+from gongzhi.management_line.standards.edition import CannotAssess, named
+from gongzhi.management_line.standards.tables.air import INDEXES
 
 
 class Command(BaseCommand):

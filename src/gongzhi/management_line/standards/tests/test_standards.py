@@ -8,10 +8,10 @@ from django.utils import translation
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gongzhi.management_line.ecology.standards import emission, noise, soil, waste, water
-from gongzhi.management_line.ecology.standards.edition import CannotAssess
-from gongzhi.management_line.ecology.standards.emission import OutletLimit
-from gongzhi.management_line.ecology.standards.tables.water import SURFACE
+from gongzhi.management_line.standards import emission, noise, soil, waste, water
+from gongzhi.management_line.standards.edition import CannotAssess
+from gongzhi.management_line.standards.emission import OutletLimit
+from gongzhi.management_line.standards.tables.water import SURFACE
 
 ON = date(2026, 6, 1)
 ITEMS = sorted({row.code for row in SURFACE[0].items} - {"pH", "DO"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from gongzhi.management_line.ecology.standards.edition import Edition
+from gongzhi.management_line.standards.edition import Edition
 
 Averaging = Literal["hour", "8h", "day"]
 INDEX = (0, 50, 100, 150, 200, 300, 400, 500)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.management_line.ecology.standards.edition import Edition
+from gongzhi.management_line.standards.edition import Edition
 
 
 class Item(NamedTuple):

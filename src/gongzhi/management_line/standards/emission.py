@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.management_line.ecology.standards.edition import CannotAssess, Clause, Judgement, Why, against, number, why
+from gongzhi.management_line.standards.edition import CannotAssess, Clause, Judgement, Why, against, number, why
 from gongzhi.management_line.sensing import units as measures
 
 AIR_OXYGEN = 21.0

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.management_line.ecology.standards.edition import CannotAssess, Clause, Why, why
+from gongzhi.management_line.standards.edition import CannotAssess, Clause, Why, why
 
 LAW = Clause("《固体废物污染环境防治法》（2020）", "第六章")
 UNIT = "t"

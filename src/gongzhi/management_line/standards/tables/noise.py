@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from gongzhi.management_line.ecology.standards.edition import Edition
+from gongzhi.management_line.standards.edition import Edition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.management_line.ecology.standards.edition import CannotAssess, Clause, Why, chosen, number, why
-from gongzhi.management_line.ecology.standards.tables import soil as tables
+from gongzhi.management_line.standards.edition import CannotAssess, Clause, Why, chosen, number, why
+from gongzhi.management_line.standards.tables import soil as tables
 
 NEGLIGIBLE, WATCH, MEASURES = "negligible", "watch", "measures"
 LABELS: dict[str, Any] = {

@@ -10,9 +10,9 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongzhi.management_line.ecology.standards import air
-from gongzhi.management_line.ecology.standards.edition import CannotAssess, NoEdition
-from gongzhi.management_line.ecology.standards.tables.air import INDEX, INDEXES
+from gongzhi.management_line.standards import air
+from gongzhi.management_line.standards.edition import CannotAssess, NoEdition
+from gongzhi.management_line.standards.tables.air import INDEX, INDEXES
 
 OLD, NEW = date(2026, 2, 28), date(2026, 3, 1)
 CLEAN = {"SO2": 5, "NO2": 10, "PM10": 20, "CO": 0.5, "O3_8h": 20, "PM2.5": 10}
@@ -193,7 +193,7 @@ class TestEdition:
             air.daily(CLEAN)
 
     def test_follows_the_one_before_without_gap_or_overlap(self):
-        from gongzhi.management_line.ecology.standards.tables import air as tables
+        from gongzhi.management_line.standards.tables import air as tables
 
         for family in (tables.INDEXES, tables.AMBIENT, tables.VALIDITY):
             for before, after in itertools.pairwise(family):

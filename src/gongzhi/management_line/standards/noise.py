@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.management_line.ecology.standards.edition import CannotAssess, Judgement, against, chosen, number
-from gongzhi.management_line.ecology.standards.tables import noise as tables
+from gongzhi.management_line.standards.edition import CannotAssess, Judgement, against, chosen, number
+from gongzhi.management_line.standards.tables import noise as tables
 
 DAY, NIGHT = "day", "night"
 UNIT = "dB(A)"
