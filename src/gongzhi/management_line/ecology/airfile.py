@@ -12,9 +12,9 @@ from statistics import median
 
 from django.utils.translation import gettext as _
 
+from gongzhi.management_line.sensing import units as measures
 from gongzhi.management_line.standards import air
 from gongzhi.management_line.standards.edition import CannotAssess
-from gongzhi.management_line.sensing import units as measures
 
 HOUR, DAY = "hour", "day"
 ADDED = ("aqi_computed", "level_computed", "primary_computed", "note_computed")

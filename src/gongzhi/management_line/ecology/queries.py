@@ -7,15 +7,15 @@ from typing import Any
 
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
+from gongzhi.management_line.sensing import queries as sensing
+from gongzhi.management_line.sensing.rolling import mean_of
+from gongzhi.management_line.sensing.units import CannotConvert
 from gongzhi.management_line.standards.air import AirIndex, hourly
 from gongzhi.management_line.standards.edition import CannotAssess
 from gongzhi.management_line.standards.noise import DayNight, day_night
 from gongzhi.management_line.standards.tables.air import FACTORS as AIR
 from gongzhi.management_line.standards.tables.water import FACTORS as WATER
 from gongzhi.management_line.standards.water import WaterClass, assess
-from gongzhi.management_line.sensing import queries as sensing
-from gongzhi.management_line.sensing.rolling import mean_of
-from gongzhi.management_line.sensing.units import CannotConvert
 
 COMPARTMENTS = {
     "air": ("air", "dust", "flue_gas"), "water": ("surface_water", "waste_water", "level"), "noise": ("noise",), "soil": ("soil",), "waste": ("waste",),

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from gongzhi.management_line.sensing import units as measures
 from gongzhi.management_line.standards.edition import CannotAssess, Clause, Judgement, Why, against, chosen, number, why
 from gongzhi.management_line.standards.tables import air as tables
 from gongzhi.management_line.standards.tables.air import FACTORS, INDEX, UNITS, Averaging, IndexEdition
-from gongzhi.management_line.sensing import units as measures
 
 POLLUTANTS = ("SO2", "NO2", "PM10", "CO", "O3", "PM2.5")
 HOURLY: tuple[tuple[str, Averaging], ...] = (("SO2", "hour"), ("NO2", "hour"), ("PM10", "day"), ("CO", "hour"), ("O3", "hour"), ("PM2.5", "day"))

@@ -12,8 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.management_line.standards.edition import CannotAssess, Clause, Judgement, Why, against, number, why
 from gongzhi.management_line.sensing import units as measures
+from gongzhi.management_line.standards.edition import CannotAssess, Clause, Judgement, Why, against, number, why
 
 AIR_OXYGEN = 21.0
 NORMAL = "N"

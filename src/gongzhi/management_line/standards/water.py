@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from gongzhi.management_line.sensing import units as measures
 from gongzhi.management_line.standards.edition import CannotAssess, Clause, Judgement, Why, against, chosen, number, why
 from gongzhi.management_line.standards.tables import water as tables
 from gongzhi.management_line.standards.tables.water import FACTORS, Item, SurfaceEdition
-from gongzhi.management_line.sensing import units as measures
 
 WORSE_THAN_V = 6
 NAMES = {

@@ -12,10 +12,10 @@ from django.utils import timezone
 from gongzhi.cases.tests.factories import MAKER
 from gongzhi.kernel.actors import ANYONE, CLOCK, system
 from gongzhi.management_line.ecology import queries
-from gongzhi.management_line.standards import air
 from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.sensing.models import Station
 from gongzhi.management_line.sensing.tests.factories import make_station
+from gongzhi.management_line.standards import air
 from gongzhi.portal.middleware import towns
 
 pytestmark = pytest.mark.django_db
