@@ -4,6 +4,7 @@ python -m tests.fuzz.hj212 [libFuzzer options] [corpus folder …]
 """
 
 import sys
+from collections.abc import Iterable
 
 import atheris
 
@@ -14,19 +15,24 @@ with atheris.instrument_imports(include=["gongzhi.management_line.sensing.hj212"
 MOST = 12_100  # bytes that may be held back
 
 
-def _cut(content: bytes, width: int) -> list[object]:
-    framer, found = Framer(), []
-    for begin in range(0, len(content), width):
-        found += framer.feed(content[begin : begin + width])
+def _cut(content: bytes, cuts: Iterable[int]) -> list[object]:
+    """Return the frames of the bytes when they come in pieces, cut at these places."""
+    framer, found, begin = Framer(), [], 0
+    for end in (*cuts, len(content)):
+        found += framer.feed(content[begin:end])
         assert framer.waiting <= MOST
+        begin = end
     return [*found, *framer.finish()]
 
 
 def read(data: bytes) -> None:
     """Read bytes whole and in pieces: the same frames; judge each; a plan must read its own packet as the careful way did."""
-    width, content = (data[0] % 61 + 1, data[1:]) if data else (1, b"")
-    frames = _cut(content, max(1, len(content)))
-    assert frames == _cut(content, width)
+    how, content = (int.from_bytes(data[:2], "big"), data[2:]) if len(data) > 2 else (0, data)
+    frames = _cut(content, ())
+    if how % 16:  # two pieces, as a network cuts; one in sixteen in many small ones
+        assert frames == _cut(content, (how // 16 % (len(content) + 1),))
+    else:
+        assert frames == _cut(content, range(how // 16 % 61 + 1, len(content), how // 16 % 61 + 1))
     for frame in frames:
         judged = judge(frame)
         if judged.verdict is not Verdict.ACCEPT:
