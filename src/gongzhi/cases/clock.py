@@ -84,6 +84,7 @@ class Usage:
     warn_fraction: float
     due_fraction: float
     is_stopped: bool
+    days_over: float = 0.0  # calendar days since the due moment, for delays too long to be said in working hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,7 @@ def usage(at: datetime, start: datetime, limit: Limit, pauses: Iterable[Pause], 
     return Usage(
         used=used / unit, stopped=stopped / unit, left=max(0.0, total - used) / unit if not over else 0.0, over=over / unit, total=total / unit,
         unit_word=_unit_word(limit.unit), segments=tuple(segments), now_fraction=(now - begin) / axis, warn_fraction=(warn - begin) / axis,
-        due_fraction=(goal - begin) / axis, is_stopped=is_stopped,
+        due_fraction=(goal - begin) / axis, is_stopped=is_stopped, days_over=(here - due_at).total_seconds() / DAY if over else 0.0,
     )  # fmt: skip
 
 

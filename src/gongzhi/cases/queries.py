@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from gongzhi.cases import clock as clocks
@@ -252,7 +252,7 @@ def _narrowed(found: CaseQuerySet, *, kind: str = "", life: str = "", category_i
     return found
 
 
-QUEUES = ("mine", "unit", "verify", "joined", "followed", "overdue", "returned", "dispatch", "unlocated", "follow_ups", "all")
+QUEUES = ("mine", "unit", "verify", "joined", "followed", "overdue", "returned", "dispatch", "unlocated", "follow_ups", "all", "closed")
 
 
 def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -> CaseQuerySet:
@@ -260,10 +260,10 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
 
     mine: my organs hold it and I or nobody handles it; unit: my organs hold it; verify: answered ones in my area;
     joined: my organs have a task in it; followed: I raised or follow it; overdue, returned, dispatch, unlocated,
-    follow_ups: as named; all: every open case I may see. Filters as in `cases`.
+    follow_ups: as named; all: every open case I may see; closed: every ended one. Filters as in `cases`.
     """
     organ_ids = sorted(seen_by.organ_ids)
-    found: CaseQuerySet = Case.objects.all() if queue != "all" else Case.objects.visible_to(seen_by)
+    found: CaseQuerySet = Case.objects.visible_to(seen_by) if queue in ("all", "closed") else Case.objects.all()
     match queue:
         case "mine":
             found = found.open().filter(holder_id__in=organ_ids)
@@ -296,6 +296,8 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
             found = found.filter(pk__in=mine.values("case_id"))
         case "all":
             found = found.open()
+        case "closed":
+            found = found.exclude(state__in=OPEN)
         case _:
             raise ValueError(f"no such queue: {queue}")
     return _narrowed(found, **filters).select_related(*CARD).order_by(F("next_due_at").asc(nulls_last=True), "pk")
@@ -713,6 +715,87 @@ def daily(*, seen_by: Actor, since: datetime, at: datetime) -> list[tuple[date, 
             {"t": current_town(), "z": zone, "a": since, "b": at},
         )
         return list(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What came in and ended in a period, of one place, unit or category."""
+
+    key: Any  # id of the area or unit; None where a case had none
+    name: str
+    above: str  # the main class of a category, else ""
+    opened: int
+    closed: int  # of those that came in
+    overdue: int  # of those that came in, then or later
+    returned: int  # how often they were sent back
+
+    @property
+    def overdue_share(self) -> float | None:
+        return self.overdue / self.opened if self.opened else None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What came in in a period and what became of it. The tables count the same cases in three ways, so each sums to `opened`."""
+
+    since: datetime
+    until: datetime  # not included
+    opened: int
+    closed: int  # that ended in the period, whenever they came in
+    on_time: OnTime
+    satisfaction: rating.Satisfaction
+    by_area: list[Share]
+    by_unit: list[Share]
+    by_category: list[Share]
+    by_origin: dict[str, int]
+    daily: list[tuple[date, int, int]]
+
+
+_SHARES = {
+    "area_id": ("area_id", "area__name", "area__parent__name"),
+    "lead_id": ("lead_id", "lead__name", None),
+    "category_id": ("category_id", "category__name", "category__parent__name"),
+}
+
+
+def _shares(found: QuerySet[Case], by: str) -> list[Share]:
+    key, name, above = _SHARES[by]
+    names = [part for part in (key, name, above) if part]
+    rows = found.order_by().values_list(*names).annotate(
+        opened=Count("pk"), closed=Count("pk", filter=Q(state=State.CLOSED.value)), late=Count("pk", filter=Q(overdue_at__isnull=False)), back=Sum("returns")
+    )
+    shares = [Share(row[0], row[1] or "", (row[2] or "") if above else "", *row[len(names) :]) for row in rows]
+    return sorted(shares, key=lambda share: (share.key is None, -share.opened, share.name))
+
+
+def first_opened(*, seen_by: Actor) -> datetime | None:
+    """Return when the town's first case came in, None before it did."""
+    return Case.objects.filter(town_id=current_town()).order_by("opened_at").values_list("opened_at", flat=True).first()
+
+
+def last_opened(*, seen_by: Actor) -> datetime | None:
+    """Return when the town's newest case came in, None before the first."""
+    return Case.objects.filter(town_id=current_town()).order_by("-opened_at").values_list("opened_at", flat=True).first()
+
+
+def period(*, seen_by: Actor, since: datetime, until: datetime) -> Period:
+    """Return the figures of the cases that came in from `since` on and before `until`.
+
+    Counts hold restricted cases too (never their words), so that sums are whole.
+    """
+    town_id = current_town()
+    found = Case.objects.filter(town_id=town_id, opened_at__gte=since, opened_at__lt=until)
+    last = until - timedelta(microseconds=1)
+    rated = dict(Rating.objects.filter(at__gte=since, at__lt=until).values_list("level").annotate(n=Count("pk")))
+    asked = Party.objects.filter(asked_to_rate_at__gte=since, asked_to_rate_at__lt=until).count()
+    on_time = _on_time(since, last)
+    by_unit = _shares(found, "lead_id")
+    return Period(
+        since=since, until=until, opened=sum(share.opened for share in by_unit), closed=on_time.ended, on_time=on_time,
+        satisfaction=rating.Satisfaction(rated=sum(rated.values()), bad=sum(n for level, n in rated.items() if rating.is_bad(level)), asked=asked),
+        by_area=_shares(found, "area_id"), by_unit=by_unit, by_category=_shares(found, "category_id"),
+        by_origin=dict(found.order_by().values_list("origin").annotate(n=Count("pk"))), daily=daily(seen_by=seen_by, since=since, at=last),
+    )  # fmt: skip
 
 
 def newest(*, seen_by: Actor, at: datetime, most: int = 12, area_path: str = "") -> list[Case]:

@@ -111,7 +111,7 @@ class DrawnTown:
     height: int
     grids: tuple[DrawnArea, ...]
     communities: tuple[DrawnArea, ...]
-    without_boundary: tuple[tuple[int, str, str], ...]  # id, name, path of grids that have none
+    without_boundary: tuple[tuple[int, str, str], ...]  # id, name, path of grids (in a town without grids: communities) that have none
 
     def view_box(self, community: int | None = None) -> str:
         """Return the viewBox of the whole town, or of one community with a margin round it."""
@@ -128,7 +128,8 @@ class DrawnTown:
 def draw_town(areas: Sequence[Any], *, width: int = 960, height: int = 720, margin: int = 36) -> DrawnTown:
     """Draw grids and communities. Each area has id, name, path, parent_id, level, boundary (GeoJSON) and label_point."""
     shapes: dict[int, Any] = {area.pk: shape(area.boundary) for area in areas if area.boundary and area.level in ("grid", "community")}
-    nothing = tuple((area.pk, area.name, area.path) for area in areas if area.level == "grid" and area.pk not in shapes)
+    smallest = "grid" if any(area.level == "grid" for area in areas) else "community"  # a town that has drawn no grids yet counts by community
+    nothing = tuple((area.pk, area.name, area.path) for area in areas if area.level == smallest and area.pk not in shapes)
     if not shapes:
         return DrawnTown(width, height, (), (), nothing)
     boxes = [geometry.bounds for geometry in shapes.values()]

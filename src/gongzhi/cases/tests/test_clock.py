@@ -79,6 +79,7 @@ class TestUsage:
         assert found.over == pytest.approx(9)
         assert found.left == 0
         assert found.due_fraction < 1
+        assert found.days_over == pytest.approx(1 + 2 / 24)
 
 
 class TestExplain:

@@ -364,3 +364,19 @@ class TestFigures:
         assert found.opened_today == 3
         assert found.month.on_time == 1
         assert queries.daily(seen_by=CLOCK, since=made.at, at=made.at + 4 * HOUR)[0][1:] == (3, 1)
+
+    def test_of_a_period_count_the_same_cases_by_place_unit_and_matter(self, made):
+        case = made.open()
+        made.open(category_id=made.categories["smell"].pk, longitude=100.0, latitude=20.0)
+        cases.return_case(by=made.by("officer"), at=made.at + HOUR, case_id=case.pk, reason="不归我们管", clause="A-bin")
+        closed(made)
+        found = queries.period(seen_by=CLOCK, since=made.at, until=made.at + 4 * HOUR)
+        assert found.opened == 3
+        for shares in (found.by_area, found.by_unit, found.by_category):
+            assert sum(share.opened for share in shares) == 3
+        assert (found.closed, found.on_time.on_time) == (1, 1)
+        assert sum(share.returned for share in found.by_category if share.name == "bin") == 1
+        assert [(share.above, share.closed) for share in found.by_category if share.name == "bin"] == [("市容环卫", 1)]
+        assert sum(found.by_origin.values()) == 3
+        nothing = queries.period(seen_by=CLOCK, since=made.at - 48 * HOUR, until=made.at)
+        assert (nothing.opened, nothing.closed, nothing.on_time.share) == (0, 0, None)

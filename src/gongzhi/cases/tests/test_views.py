@@ -318,6 +318,18 @@ class TestDesk:
             if found is not None:
                 assert (case.title in page) is found, query
 
+    def test_has_what_ended_in_a_queue_of_its_own(self, made, enter):
+        case = made.open()
+        cases.withdraw_case(by=made.by("resident"), at=made.at, case_id=case.pk, reason="自己清走了")
+        running = made.open(title="停车占道", category_id=made.categories["parking"].pk)
+        browser = enter("dispatcher")
+        ended = browser.get("/desk/?queue=closed").content.decode()
+        assert f"/cases/{case.slug}/" in ended
+        assert f"/cases/{running.slug}/" not in ended
+        assert f"/cases/{case.slug}/" not in browser.get("/desk/?queue=all").content.decode()
+        assert f"/cases/{case.slug}/" in browser.get("/desk/?queue=closed&state=withdrawn").content.decode()
+        assert f"/cases/{case.slug}/" not in browser.get("/desk/?queue=closed&state=rejected").content.decode()
+
     def test_leafs_by_cursor_without_losing_a_case(self, made, enter, monkeypatch):
         monkeypatch.setattr(desk_view, "PAGE", 2)
         numbers = {made.open(title=f"第{n}件").number for n in range(5)}

@@ -38,7 +38,7 @@ QUEUE_WORDS = {
     "mine": (lazy("My due work"), "inbox"), "unit": (lazy("All of my unit"), "list-filter"), "verify": (lazy("To check"), "circle-check"),
     "joined": (lazy("Joined"), "git-merge"), "followed": (lazy("I follow"), "eye"), "overdue": (lazy("Overdue"), "triangle-alert"),
     "returned": (lazy("Returned"), "undo-2"), "dispatch": (lazy("To dispatch"), "send"), "unlocated": (lazy("In no grid"), "map-pin-off"),
-    "follow_ups": (lazy("Follow-ups"), "phone"), "all": (lazy("All open"), "list"),
+    "follow_ups": (lazy("Follow-ups"), "phone"), "all": (lazy("All open"), "list"), "closed": (lazy("Ended"), "archive"),
 }  # fmt: skip
 PART_WORDS = {
     "": lazy("All"), "overdue": lazy("Overdue"), "today": lazy("Due today"), "week": lazy("This week"), "stopped": lazy("Clock stopped"),
@@ -71,7 +71,8 @@ def asked_for(request: HttpRequest, actor: Actor) -> Asked:
     if queue not in QUEUE_WORDS:
         queue = "all" if given.get("q") else home_queue(actor)
     part = given.get("part", "") if given.get("part", "") in PART_WORDS else ""
-    order = given.get("order", "") if given.get("order", "") in ORDER_WORDS else "due"
+    usual = "newest" if queue == "closed" else "due"  # what has ended is not due
+    order = given.get("order", "") if given.get("order", "") in ORDER_WORDS else usual
     filters: dict[str, Any] = {}
     if given.get("life") in forms.LIFE_WORDS:
         filters["life"] = given["life"]
@@ -83,7 +84,7 @@ def asked_for(request: HttpRequest, actor: Actor) -> Asked:
         area = next((area for area in _areas(actor) if area.pk == area_id), None)
         if area is not None:
             filters["area_path"] = area.path
-    if given.get("state") in {state.value for state in OPEN_STATES}:
+    if given.get("state") in dict(_states_of(queue)):
         filters["state"] = given["state"]
     if given.get("handler") == "me" and actor.person_id:
         filters["handler_id"] = actor.person_id
@@ -114,7 +115,7 @@ def queues_of(actor: Actor) -> list[str]:
         wanted += ["dispatch", "unlocated"]
     if actor.serves_as("dispatcher", "supervisor", "committee_member", "department_officer", "station_officer"):
         wanted.append("follow_ups")
-    return [*wanted, "all"]
+    return [*wanted, "all", "closed"]
 
 
 def _areas(actor: Actor) -> list[Any]:
@@ -138,6 +139,15 @@ class Row:
     @property
     def colour(self) -> str:
         return self.clock.state if self.clock else "open"
+
+    @property
+    def kept(self) -> Any:
+        """Return how an ended clock was kept, in words; "" while it runs and where it ran over."""
+        if self.clock is None or self.clock.clock.ended_at is None or self.usage.over > 0:
+            return ""
+        if self.clock.clock.overdue_at is not None:
+            return _("overdue")
+        return _("on time") if not self.clock.clock.extended_by else _("lawfully extended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +236,7 @@ def _around(request: HttpRequest, actor: Actor, at: datetime, asked: Asked) -> d
         "queues": [(code, *QUEUE_WORDS[code]) for code in queues_of(actor)],
         "lives": forms.LIFE_WORDS.items(),
         "kinds": kinds.kinds(),
-        "states": [(state, word[0]) for state, word in _state_words()],
+        "states": _states_of(asked.queue),
         "areas": _areas(actor),
         "categories": forms.category_choices(actor, at.date())[1:],
         "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
@@ -234,8 +244,11 @@ def _around(request: HttpRequest, actor: Actor, at: datetime, asked: Asked) -> d
     }
 
 
-def _state_words() -> list[tuple[str, Any]]:
-    return [(code, words) for code, words in queries.state_words(seen_by=ANYONE).items() if code in {state.value for state in OPEN_STATES}]
+def _states_of(queue: str) -> list[tuple[str, Any]]:
+    """Return the states that cases of this queue can have, with their words."""
+    running = {state.value for state in OPEN_STATES}
+    ended = queue == "closed"
+    return [(code, words[0]) for code, words in queries.state_words(seen_by=ANYONE).items() if (code not in running) == ended and code != "draft"]
 
 
 def _query(request: HttpRequest, *but: str) -> str:

@@ -138,6 +138,11 @@ def geojson(*, seen_by: Actor, level: str = "") -> dict[str, Any]:
     }  # fmt: skip
 
 
+def has_boundaries(*, seen_by: Actor) -> bool:
+    """Return whether any present area has a boundary, so that there is something to draw."""
+    return areas(seen_by=seen_by).filter(boundary__isnull=False).exists()
+
+
 # ---- addresses ------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Found:

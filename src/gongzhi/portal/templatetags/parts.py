@@ -228,9 +228,14 @@ def clock_state(usage: Any, *, is_over: bool = False) -> str:
     return "warn" if usage.now_fraction >= usage.warn_fraction else "work"
 
 
+LONG_OVER = 30  # days; beyond them nobody thinks in working hours
+
+
 def left_words(usage: Any) -> str:
     """Return what a clock says in one phrase: 12.7 working hours left, 2 over, stopped."""
     if usage.over and float(usage.over) > 0:
+        if usage.days_over >= LONG_OVER:
+            return ngettext("%(n)d day over", "%(n)d days over", int(usage.days_over)) % {"n": int(usage.days_over)}
         return gettext("%(amount)s %(unit)s over") % {"amount": number(usage.over), "unit": usage.unit_word}
     if usage.is_stopped:
         return gettext("stopped")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -19,6 +20,8 @@ from gongzhi.portal.views.asking import reader
 
 MOST_POINTS = 2000
 DAYS = 30
+TOP = 15  # matters that a month's page names
+MOST_MONTHS = 240
 
 
 @require_GET
@@ -29,7 +32,8 @@ def town_map(request: HttpRequest) -> HttpResponse:
     found = cases.cases(seen_by=ANYONE, state="open", life=life, order="touched")[:30]
     return page(
         request, "portal/map.html",
-        {"now": at, "life": life, "found": list(found), "stream": live.stream_url("town"), "stations": queries.stations(seen_by=ANYONE)},
+        {"now": at, "life": life, "found": list(found), "stream": live.stream_url("town"), "stations": queries.stations(seen_by=ANYONE),
+         "has_drawing": territory.has_boundaries(seen_by=ANYONE)},
         fragment="portal/_map_list.html",
     )  # fmt: skip
 
@@ -105,28 +109,81 @@ def _figures(at: datetime) -> dict[str, Any]:
     }
 
 
-@require_GET
-def figures(request: HttpRequest) -> HttpResponse:
-    """Show the town's open figures, each with what it is counted from."""
-    _actor, at = reader(request)
-    told = _figures(at)
-    days = told["daily"]
-    chart = {
+def _month(text: str, at: datetime) -> datetime | None:
+    """Return the begin of the month that an address names (2018-11), None for what is no month up to now."""
+    try:
+        begin = at.replace(year=int(text[:4]), month=int(text[5:7]), day=1, hour=0, minute=0, second=0, microsecond=0)
+    except ValueError:
+        return None
+    return begin if len(text) == 7 and text[4] == "-" and begin <= at else None
+
+
+def _after(month: datetime) -> datetime:
+    return (month + timedelta(days=32)).replace(day=1)
+
+
+def _months(at: datetime) -> list[datetime]:
+    """Return the months from the newest back to that of the town's first case."""
+    begin, month = cases.first_opened(seen_by=ANYONE), at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    months = [month]
+    while begin is not None and months[-1] > begin and len(months) < MOST_MONTHS:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    return months
+
+
+def _month_page(request: HttpRequest, at: datetime, month: datetime) -> HttpResponse:
+    """Show what came in in one month and what became of it, by place, unit and matter."""
+    found = cases.period(seen_by=ANYONE, since=month, until=_after(month))
+    ranked = found.by_category[:TOP]
+    most = max((share.opened for share in ranked), default=0)
+    before = (month - timedelta(days=1)).replace(day=1)
+    months = _months(at)
+    return page(
+        request, "portal/open_month.html",
+        {
+            "now": at, "month": month, "months": months, "found": found, "chart": _chart(found.daily),
+            "origins": sorted(found.by_origin.items(), key=lambda pair: -pair[1]),
+            "matters": [(share, f"{share.opened / most * 100:.1f}%") for share in ranked], "others": max(0, len(found.by_category) - TOP),
+            "before": before if months and before >= months[-1] else None, "after": _after(month) if _after(month) <= at else None,
+        },
+    )  # fmt: skip
+
+
+def _chart(days: list[tuple[Any, int, int]]) -> dict[str, Any]:
+    return {
         "x": [f"{day:%m-%d}" for day, _opened, _closed in days],
         "pairs": [(_("Received"), [opened for _day, opened, _closed in days]), (_("Closed"), [closed for _day, _opened, closed in days])],
     }
+
+
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """Show the town's open figures, each with what it is counted from: as they stand, or those of a month."""
+    _actor, now = reader(request)
+    at = timezone.localtime(now)
+    month = _month(request.GET.get("month", ""), at)
+    if month is not None:
+        return _month_page(request, at, month)
+    told = _figures(at)
+    newest = cases.last_opened(seen_by=ANYONE)
+    quiet = timezone.localtime(newest) if newest is not None and newest < at - timedelta(days=DAYS) else None
     solved = list(cases.cases(seen_by=ANYONE, state="closed", order="touched")[:10])
-    return page(request, "portal/open.html", told | {"now": at, "chart": chart, "solved": solved, "days": DAYS})
+    return page(request, "portal/open.html", told | {
+        "now": at, "chart": _chart(told["daily"]), "solved": solved, "days": DAYS, "months": _months(at), "quiet": quiet,
+    })  # fmt: skip
 
 
 @require_GET
 def figures_csv(request: HttpRequest) -> HttpResponse:
-    """Give the daily figures of the last year as CSV (day, opened, closed)."""
-    _actor, at = reader(request)
+    """Give the daily figures of the last year, or of one month, as CSV (day, opened, closed)."""
+    _actor, now = reader(request)
+    at = timezone.localtime(now)
+    month = _month(request.GET.get("month", ""), at)
+    since, until = (month, min(at, _after(month) - timedelta(microseconds=1))) if month else (at - timedelta(days=365), at)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["day", "opened", "closed"])
-    writer.writerows((day.isoformat(), opened, closed) for day, opened, closed in cases.daily(seen_by=ANYONE, since=at - timedelta(days=365), at=at))
+    writer.writerows((day.isoformat(), opened, closed) for day, opened, closed in cases.daily(seen_by=ANYONE, since=since, at=until))
     answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="daily.csv"'
     return answer

@@ -339,7 +339,7 @@ def discovery(request: HttpRequest, written: str) -> HttpResponse:
     answer = {
         "changeset": "2026-11-24T00:00:00Z",
         "contact": _("%(town)s: reports by Open311. Ask the administrator for an api_key.") % {"town": town.name},
-        "key_service": request.build_absolute_uri("/about/access/"),
+        "key_service": request.build_absolute_uri("/access/"),
         "endpoints": [
             {
                 "specification": "http://wiki.open311.org/GeoReport_v2", "url": request.build_absolute_uri("/open311/v2"),
