@@ -264,4 +264,4 @@ def codes_now(*, seen_by: Actor, case: "Case") -> list[str]:
 
 
 def _has_other_versions(seen_by: Actor, case: "Case") -> bool:
-    return queries.procedure_versions(seen_by=seen_by, kind=case.kind).exclude(pk=case.procedure_id).exists()
+    return queries.procedure_versions(seen_by=seen_by, kind=case.kind).exclude(pk=case.procedure_id or 0).exists()

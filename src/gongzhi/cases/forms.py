@@ -126,9 +126,9 @@ class ActForm(forms.Form):
     use_required_attribute = True
     has_photos = False
 
-    def __init__(self, *arguments: Any, case: "Case", actor: Actor, at: datetime, **more: Any) -> None:
+    def __init__(self, data: Any = None, files: Any = None, *, case: "Case", actor: Actor, at: datetime, **more: Any) -> None:
         self.case, self.actor, self.at = case, actor, at
-        super().__init__(*arguments, auto_id="act_%s", **more)
+        super().__init__(data, files, auto_id="act_%s", **more)
         self.has_photos = "photos" in self.fields
         self.prepare()
 
@@ -154,7 +154,7 @@ class AssignForm(ActForm):
         self.choose("organ", organ_choices(self.actor, self.at.date(), kinds_of_organ=WORKING_KINDS))
         line = queries.suggestions(seen_by=self.actor, cases=[self.case], on=self.at.date()).get(self.case.pk)
         if line is not None:
-            self.initial |= {"organ": line.lead_id, "clause": line.clause}
+            self.initial.update({"organ": line.lead_id, "clause": line.clause})
             self.fields["organ"].help_text = _("The list names %(organ)s (%(clause)s).") % {"organ": line.lead, "clause": line.clause}
 
 
@@ -176,7 +176,7 @@ class SettleForm(ActForm):
     def prepare(self) -> None:
         self.choose("organ", organ_choices(self.actor, self.at.date(), kinds_of_organ=WORKING_KINDS))
         if self.case.responsibility is not None:
-            self.initial |= {"organ": self.case.responsibility.lead_id, "clause": self.case.responsibility.clause}
+            self.initial.update({"organ": self.case.responsibility.lead_id, "clause": self.case.responsibility.clause})
 
 
 class SuspendForm(ActForm):
@@ -400,7 +400,7 @@ class PlaceForm(ActForm):
 
     def prepare(self) -> None:
         self.choose("area", area_choices(self.actor, level="grid"))
-        self.initial |= {"address": self.case.address, "longitude": self.case.longitude, "latitude": self.case.latitude}
+        self.initial.update({"address": self.case.address, "longitude": self.case.longitude, "latitude": self.case.latitude})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -427,8 +427,8 @@ class IntakeForm(forms.Form):
     photos = PhotosField()
     key = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *arguments: Any, actor: Actor, at: datetime, **more: Any) -> None:
-        super().__init__(*arguments, auto_id="new_%s", **more)
+    def __init__(self, data: Any = None, files: Any = None, *, actor: Actor, at: datetime, **more: Any) -> None:
+        super().__init__(data, files, auto_id="new_%s", **more)
         open_kinds = [kind for kind in kinds.kinds() if rules.may_open(actor, kind)]
         self._fill("kind", [(kind.code, kind.title) for kind in open_kinds])
         self._fill("category", category_choices(actor, at.date()))

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from gongzhi.cases import clock as clocks
@@ -219,7 +220,11 @@ def cases(*, seen_by: Actor, kind: str = "", life: str = "", category_id: int | 
         found = found.filter(overdue_at__isnull=not overdue)
     if unlocated is not None:
         found = found.filter(unlocated=unlocated)
-    orders = {"newest": ("-opened_at", "-pk"), "due": (F("next_due_at").asc(nulls_last=True), "pk"), "touched": ("-touched_at", "-pk")}
+    orders: dict[str, tuple[str | Combinable, ...]] = {
+        "newest": ("-opened_at", "-pk"),
+        "due": (F("next_due_at").asc(nulls_last=True), "pk"),
+        "touched": ("-touched_at", "-pk"),
+    }
     return found.select_related(*CARD).order_by(*orders[order])
 
 
@@ -539,7 +544,7 @@ def clocks_to_mark(*, seen_by: Actor, at: datetime, most: int = 500) -> list[int
 
 def saved_views(*, seen_by: Actor) -> QuerySet[SavedView]:
     """Return the views this person keeps."""
-    return SavedView.objects.filter(person_id=seen_by.person_id).order_by("position", "pk")
+    return SavedView.objects.filter(person_id=seen_by.person_id or 0).order_by("position", "pk")
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -938,7 +943,8 @@ def responsibility_for(*, seen_by: Actor, responsibility_id: int) -> Responsibil
 
 def responsibility_history(*, seen_by: Actor, line: Responsibility) -> QuerySet[Responsibility]:
     """Return every line there was for the same matter and area, newest first."""
-    found = Responsibility.objects.visible_to(seen_by).filter(category_id=line.category_id, area_id=line.area_id).select_related("lead", "category", "area")
+    where = Q(area__isnull=True) if line.area_id is None else Q(area_id=line.area_id)
+    found = Responsibility.objects.visible_to(seen_by).filter(where, category_id=line.category_id).select_related("lead", "category", "area")
     return found.order_by("-validity", "-pk")
 
 

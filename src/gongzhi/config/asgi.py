@@ -12,7 +12,7 @@ from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
 _streams = get_asgi_application()
-_pages = WSGIMiddleware(get_wsgi_application(), workers=int(os.environ.get("GONGZHI_THREADS", "8")))
+_pages = WSGIMiddleware(get_wsgi_application(), workers=int(os.environ.get("GONGZHI_THREADS", "8")))  # type: ignore[arg-type]  # two words for one WSGI
 
 
 async def application(scope, receive, send):  # type: ignore[no-untyped-def]

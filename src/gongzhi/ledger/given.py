@@ -43,7 +43,7 @@ class Given:
     """The entries and the signed note over them."""
 
     entries: tuple[GivenEntry, ...]
-    note: str
+    signed_note: str
     head: note.Checkpoint  # what the note states; its signature is still to be verified
 
 

@@ -210,7 +210,7 @@ def judge(*, seen_by: Actor, brought: given.Given) -> Judgement:
     is_ahead = present is None or head.size > present.size
     return Judgement(
         head=head, entries=brought.entries, strays=tuple(entry.index for entry in brought.entries if not entry.leads_to(head)),
-        is_signed=any(_holds(brought.note, vkey) for vkey in known), is_ahead=is_ahead,
+        is_signed=any(_holds(brought.signed_note, vkey) for vkey in known), is_ahead=is_ahead,
         is_beginning=not is_ahead and tree.root(reader(town_id, head.size), head.size) == head.root,
     )  # fmt: skip
 

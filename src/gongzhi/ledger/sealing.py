@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from gongzhi.ledger import content, keys, note, tree
 from gongzhi.ledger.models import Checkpoint, Entry, Leaf, Tile
@@ -111,7 +111,7 @@ def _waiting(town_id: int, most: int, *, thorough: bool) -> list[Entry]:
         restored = list(unsealed.filter(txid__gte=next_one)[:most])
         return restored + list(unsealed.filter(txid__lt=oldest)[: most - len(restored)])
     while True:
-        ready = Entry.objects.filter(town_id=town_id, txid__lt=oldest)
+        ready: QuerySet[Entry] = Entry.objects.filter(town_id=town_id, txid__lt=oldest)
         if place is not None:
             ready = ready.extra(where=["(txid, id) > (%s, %s)"], params=list(place))  # a row comparison, so that the index is walked
         rows = list(ready.order_by("txid", "id")[:most])

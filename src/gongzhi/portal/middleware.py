@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -72,7 +72,7 @@ class TownMiddleware:
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not response.is_async and not isinstance(response, FileResponse):
             # the body is made after this function has returned: it must still see the town
-            response.streaming_content = _in_town(town, response.streaming_content)
+            response.streaming_content = _in_town(town, cast("Iterator[bytes]", response.streaming_content))
         return response
 
 

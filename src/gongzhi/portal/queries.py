@@ -158,8 +158,10 @@ def public_readings(*, seen_by: Actor, at: datetime, most: int = 6) -> Readings:
     """Return what stands for air and water on the home page: one row a station, those that report first."""
     found = sensing.overview(seen_by=seen_by, at=at)
     chosen = [(now, value) for now in sorted(found, key=lambda now: not now.is_online) if (value := _shown_first(now)) is not None]
-    kinds: set[str] = set()
-    ranked = sorted(enumerate(chosen), key=lambda item: (item[1][0].station.kind in kinds or kinds.add(item[1][0].station.kind) is not None, item[0]))
+    first_of_kind: dict[str, int] = {}
+    for place, (now, _value) in enumerate(chosen):
+        first_of_kind.setdefault(now.station.kind, place)
+    ranked = sorted(enumerate(chosen), key=lambda item: (first_of_kind[item[1][0].station.kind] != item[0], item[0]))  # one of each kind before the rest
     picked = [pair for _place, pair in ranked[:most]]
     hours = sensing.hourly(seen_by=seen_by, series_ids=[value.series.pk for _now, value in picked], since=at - sensing.DAY, until=at)
     rows = []

@@ -168,6 +168,7 @@ def decide_amendment(*, by: Actor, at: datetime, proposal_id: int, adopted: bool
 def save_view(*, by: Actor, at: datetime, title: str, query: str) -> SavedView:
     """Keep a list's filters under a title; the same title is replaced."""
     ensure(rules.may_save_view)
+    assert by.person_id is not None  # the rule asked
     title = _steps.required(title, "title")[:30]
     view, _made = SavedView.objects.update_or_create(
         town_id=_steps.town_id(), person_id=by.person_id, title=title, defaults={"query": query[:400]}

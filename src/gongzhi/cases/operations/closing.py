@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -59,7 +60,7 @@ def verify_case(
     if kinds.kind_of(case.kind).verify == "reading" and not by_reading:
         raise NeedsReading(case)
     before = _steps.change_state(case, act, at)
-    details = {"on_site": on_site, "by_reading": by_reading}
+    details: dict[str, Any] = {"on_site": on_site, "by_reading": by_reading}
     if longitude is not None and latitude is not None:
         details |= {"longitude": round(longitude, 6), "latitude": round(latitude, 6)}
         if case.point is not None:

@@ -61,7 +61,7 @@ def make_town_with_list(at: datetime) -> Made:
     ):  # fmt: skip
         person = people.register_person(by=MAKER, at=early, kind="staff" if organ else "resident", name=who, public_name=who, phone="13800001234")
         made.people[who] = person
-        if organ:
+        if organ and role:
             organs.give_post(
                 by=MAKER, at=early, person_id=person.pk, organ_id=made.organs[organ].pk, role=role, starts_on=date(2026, 1, 1),
                 area_id=made.areas[area].pk if area else None,

@@ -75,7 +75,7 @@ def _form(face: acts.ActFace, actor: Actor, case: "Case", at: "datetime", reques
         return face.form(request.POST, request.FILES, case=case, actor=actor, at=at)
     initial = {name: value for name, value in request.GET.items() if name in face.form.base_fields}
     form = face.form(case=case, actor=actor, at=at, initial=initial)
-    form.initial |= initial
+    form.initial.update(initial)
     return form
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import shapely
@@ -136,11 +137,11 @@ def _ground(now: datetime, plan: territory.Plan, organ_rows: Any, division: str,
         )
     committee = None
     for code, kind, called, called_en, area_key, phone in organ_rows:
-        area = kit.areas.get(area_key)
+        found = kit.areas.get(area_key)
         parent = committee if kind in ("department", "station", "stewards", "operator") else None
         kit.organs[code] = organs.define_organ(
             by=MAKER, at=at, kind=kind, code=code, name=called, name_en=called_en, parent_id=parent.pk if parent else None,
-            area_id=area.pk if area else None, duty_phone=phone,
+            area_id=found.pk if found else None, duty_phone=phone,
         )  # fmt: skip
         committee = committee or kit.organs[code]
     return kit
@@ -485,7 +486,7 @@ def _call_back(story: _Story, case_id: int, at: datetime) -> None:
         if follow_up.state != "to_call":
             continue
         cases.follow_up_rating(by=story.kit.actor(caller.pk, at), at=at, follow_up_id=follow_up.pk, step="called", text="已致电，对方希望再次到场处理。")
-        story.at(story.after(at, story.chance.uniform(6, 40)), lambda t, pk=follow_up.pk: _put_right(story, case_id, pk, t))
+        story.at(story.after(at, story.chance.uniform(6, 40)), partial(_put_right, story, case_id, follow_up.pk))
 
 
 def _put_right(story: _Story, case_id: int, follow_up_id: int, at: datetime) -> None:

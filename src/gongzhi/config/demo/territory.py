@@ -129,7 +129,7 @@ def _cells(plan: Plan, outline: Polygon, chance: random.Random) -> list[tuple[st
     pieces = _voronoi(points, outline)
     places = {key: place for key, _name, _count, place in plan.communities}
     middles = [(piece.centroid.x, piece.centroid.y) for piece in pieces]
-    chosen = [min(places, key=lambda key, middle=middle: math.dist(middle, places[key])) for middle in middles]
+    chosen = [min((math.dist(middle, place), key) for key, place in places.items())[1] for middle in middles]
     scaled = [shapely.transform(piece, lambda xy: np.array([_degrees(plan, x, y) for x, y in xy]).round(6)) for piece in pieces]
     return [(chosen[index], piece) for index, piece in enumerate(scaled)]
 

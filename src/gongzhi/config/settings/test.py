@@ -3,6 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from gongzhi.config.settings.base import *  # noqa: F403
 
@@ -17,3 +18,4 @@ STORAGES = {
 LEDGER_KEYS = Path(tempfile.gettempdir()) / f"gongzhi-test-keys-{os.getpid()}"
 ARCHIVE = Path(tempfile.gettempdir()) / f"gongzhi-test-archive-{os.getpid()}"
 SPARK = ""
+OWNER_CONNINFO: dict[str, Any] = {}  # where the session's database is, as its owner; told when it has started

@@ -76,6 +76,7 @@ def read_notices(*, by: Actor, at: datetime, notice_ids: Iterable[int] | None = 
 def choose(*, by: Actor, at: datetime, mail: str, address: str = "", webhook: bool = False) -> Choice:
     """Say how one wants to hear of things."""
     ensure(rules.may_read)
+    assert by.person_id is not None  # the rule asked
     if mail not in Choice.Mail.values:
         mail = Choice.Mail.NONE
     address = address.strip()

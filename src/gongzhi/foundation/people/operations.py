@@ -392,6 +392,7 @@ class NoTitle(Refused):
 def issue_token(*, by: Actor, at: datetime, title: str, scopes: Iterable[str], days: int = 365) -> tuple[ApiToken, str]:
     """Issue a token for a program that acts for oneself; return it with its text, which is shown this once."""
     ensure(rules.may_change_login, by.user_id or 0)
+    assert by.user_id is not None, "a token belongs to a log-in"
     if not title.strip():
         raise NoTitle
     chosen = sorted(set(scopes) & set(SCOPES))
@@ -409,7 +410,7 @@ def issue_token(*, by: Actor, at: datetime, title: str, scopes: Iterable[str], d
 @operation
 def revoke_token(*, by: Actor, at: datetime, token_id: int) -> ApiToken:
     """Revoke one of one's own tokens at once."""
-    token = ApiToken.objects.select_for_update().get(pk=token_id, user_id=by.user_id)
+    token = ApiToken.objects.select_for_update().get(pk=token_id, user_id=by.user_id or 0)
     ensure(rules.may_change_login, token.user_id)
     token.revoked_at = token.revoked_at or at
     token.save(update_fields=["revoked_at"])

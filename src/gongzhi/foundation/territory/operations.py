@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from shapely.errors import ShapelyError
-from shapely.geometry import MultiPolygon, mapping, shape
+from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 
 from gongzhi.foundation.territory import queries, rules
 from gongzhi.foundation.territory.facts import AreaDefined, PlaceDefined, TownFounded, TownRulesSet
@@ -121,7 +121,7 @@ def _drawn(boundary: dict[str, Any] | None) -> tuple[dict[str, Any] | None, list
         given = shape(boundary)
     except (ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
         raise BadBoundary(why=str(_("it is not GeoJSON"))) from error
-    if given.geom_type not in ("Polygon", "MultiPolygon") or given.is_empty:
+    if not isinstance(given, Polygon | MultiPolygon) or given.is_empty:
         raise BadBoundary(why=str(_("it must be a polygon")))
     west, south, east, north = given.bounds
     if not (all(map(math.isfinite, given.bounds)) and west >= -180 and east <= 180 and south >= -90 and north <= 90):
@@ -129,7 +129,7 @@ def _drawn(boundary: dict[str, Any] | None) -> tuple[dict[str, Any] | None, list
     if not given.is_valid:
         raise BadBoundary(why=str(_("it crosses itself")))
     inside = given.representative_point()
-    whole = given if given.geom_type == "MultiPolygon" else MultiPolygon([given])
+    whole = given if isinstance(given, MultiPolygon) else MultiPolygon([given])
     return _lists(mapping(whole)), [round(inside.x, 6), round(inside.y, 6)]
 
 

@@ -95,7 +95,8 @@ def _locator(seen_by: Actor) -> Locator:
         kept = _locators.get(current_town())
         if kept is not None and kept[0] == ids:
             return kept[1]
-        built = Locator(areas(seen_by=seen_by, level="grid").filter(boundary__isnull=False).values_list("pk", "boundary"))
+        drawn = areas(seen_by=seen_by, level="grid").filter(boundary__isnull=False).values_list("pk", "boundary")
+        built = Locator((pk, boundary) for pk, boundary in drawn if boundary is not None)
         _locators[current_town()] = (ids, built)
         return built
 

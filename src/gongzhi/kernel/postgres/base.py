@@ -32,12 +32,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _rollback(self) -> None:
         self._told = _UNKNOWN
-        super()._rollback()
+        super()._rollback()  # type: ignore[misc]  # its base has it; the stubs leave it out
 
     def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]  # as above
         self._told = _UNKNOWN
 
     def _close(self) -> None:
         self._told = _UNKNOWN
-        super()._close()
+        super()._close()  # type: ignore[misc]  # as above

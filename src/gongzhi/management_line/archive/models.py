@@ -1,11 +1,11 @@
-from typing import Any
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.tables import TownOwned
-from gongzhi.kernel.words import HasState
+from gongzhi.kernel.words import HasState, Words
 
 
 class ArchivedFileQuerySet(models.QuerySet["ArchivedFile"]):
@@ -27,7 +27,7 @@ class ArchivedFile(HasState, TownOwned):
         DROPPED = "dropped", "已移出"
 
     # words, chip of the design system, icon
-    STATE_WORDS: dict[str, tuple[Any, str, str]] = {
+    STATE_WORDS: ClassVar[dict[str, Words]] = {
         "written": (_("Written"), "open", "file-down"),
         "verified": (_("Checked against the database"), "work", "clipboard-check"),
         "dropped": (_("Moved out"), "done", "archive"),

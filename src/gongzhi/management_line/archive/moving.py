@@ -131,7 +131,8 @@ def _move_part(
 
 def check_some(*, by: Actor, at: datetime, most_bytes: int = CHECK_BYTES, age: timedelta = CHECK_AGE) -> list[ArchivedFile]:
     """Hash the files again that were longest unchecked, up to so many bytes; return the damaged ones."""
-    chosen, size = [], 0
+    chosen: list[int] = []
+    size = 0
     waiting = ArchivedFile.objects.in_force().filter(checked_at__lt=at - age) | ArchivedFile.objects.in_force().filter(checked_at__isnull=True)
     for file in waiting.order_by("checked_at", "pk"):
         if chosen and size + file.bytes > most_bytes:

@@ -35,6 +35,8 @@ class AlreadyMovedOut(Refused):
 def note_file(*, by: Actor, at: datetime, month: date, generation: int, written: files.Written) -> ArchivedFile:
     """Enter a file that lies on the disk into the manifest; its rows are still in the database and are read from there."""
     ensure(rules.may_move)
+    assert written.first_at is not None, "a file without rows is not kept"
+    assert written.last_at is not None
     file = ArchivedFile.objects.create(
         town_id=current_town(), month=month, generation=generation, path=written.path, rows=written.rows, series=written.series, revised=written.revised,
         bytes=written.bytes, sha256=written.sha256, rows_digest=written.rows_digest, first_at=written.first_at, last_at=written.last_at,

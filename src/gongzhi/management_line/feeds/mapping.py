@@ -26,6 +26,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -482,7 +483,7 @@ def _check(given: Mapping[str, Any]) -> None:
             if not spec.endswith("}") or (spec[1:-1] not in names and not senml):
                 faults.append((name, _("the topic has no level “%(level)s”") % {"level": spec.strip("{}")}))
         elif spec and not spec.startswith("="):
-            tried(name, lambda spec=spec: _getter(spec))
+            tried(name, partial(_getter, spec))
     if not given.get("station") and "station" not in names and not senml:
         faults.append(("station", _("neither the topic nor the payload names it")))
     values = given.get("values")
@@ -493,14 +494,14 @@ def _check(given: Mapping[str, Any]) -> None:
             faults.append(("values", _("must be a list of path, factor, aggregate and unit")))
         else:
             for one in values:
-                tried("values", lambda one=one: _getter(one["path"]))
+                tried("values", partial(_getter, one["path"]))
                 if not one.get("factor") and not given.get("factor") and "factor" not in names:
                     faults.append(("values", _("“%(path)s” has no factor") % {"path": one["path"]}))
     elif not given.get("factor") and "factor" not in names and not senml:
         faults.append(("factor", _("neither the topic nor the payload names it")))
     for name in ("value", "time"):
         if given.get(name):
-            tried(name, lambda name=name: _getter(given[name]))
+            tried(name, partial(_getter, given[name]))
     if given.get("each"):
         tried("each", lambda: steps(given["each"]))
     for name in _TABLES:

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Any
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -19,7 +19,7 @@ class Feed(HasState, TownOwned):
         CONNECTED = "connected", "已连接"
         BROKEN = "broken", "连接中断"
 
-    STATE_WORDS: dict[str, tuple[Any, str, str]] = {
+    STATE_WORDS: ClassVar[dict[str, Words]] = {
         "waiting": (_("not connected yet"), "work", "clock"),
         "connected": (_("connected"), "done", "circle-check"),
         "broken": (_("connection broken"), "late", "triangle-alert"),

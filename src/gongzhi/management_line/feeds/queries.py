@@ -8,7 +8,7 @@ from gongzhi.foundation.people import sealing
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.management_line.feeds import rules
-from gongzhi.management_line.feeds.book import Book, Message
+from gongzhi.management_line.feeds.book import Book, Known, Message
 from gongzhi.management_line.feeds.mapping import Compiled, Row
 from gongzhi.management_line.feeds.models import Feed, Mapping, RefusedMessage
 from gongzhi.management_line.sensing import queries as sensing
@@ -57,6 +57,6 @@ def trial(*, seen_by: Actor, feed_id: int, topic: str, payload: bytes, at: datet
     known = {station.code: station.pk for station in sensing.stations(seen_by=seen_by)}
     for code in {row.station for row in rows} & known.keys():
         for series in sensing.series_of(seen_by=seen_by, station_id=known[code]):
-            book.series[(known[code], series.factor, series.aggregate)] = series
+            book.series[(known[code], series.factor, series.aggregate)] = Known(series.pk, series.unit)
     book.stations = known
     return ([] if mapping is None else [(row, explain(row, book, mapping, at)) for row in rows]), faults

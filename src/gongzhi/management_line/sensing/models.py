@@ -1,6 +1,6 @@
 import uuid
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.tables import TownOwned
-from gongzhi.kernel.words import HasState
+from gongzhi.kernel.words import HasState, Words
 from gongzhi.management_line.sensing import factors
 from gongzhi.management_line.sensing.hj212.packet import blot
 
@@ -237,7 +237,7 @@ class DeviceRequest(HasState, TownOwned):
     WORDS: dict[str, Any] = {
         "1012": _("set its clock"), "2051": _("send minute data again"), "2061": _("send hour data again"), "2031": _("send day data again"),
     }  # fmt: skip
-    STATE_WORDS: dict[str, tuple[Any, str, str]] = {
+    STATE_WORDS: ClassVar[dict[str, Words]] = {
         "waiting": (_("waits for the device"), "", "clock"),
         "sent": (_("sent"), "", "send"),
         "accepted": (_("taken on"), "warn", "clock"),
@@ -540,7 +540,7 @@ class Episode(HasState, TownOwned):
     def __str__(self) -> str:
         return f"{self.series_id} {self.began_at}"
 
-    STATE_WORDS: dict[str, tuple[Any, str, str]] = {
+    STATE_WORDS: ClassVar[dict[str, Words]] = {
         "over": (_("Beyond the limit"), "late", "triangle-alert"),
         "clean": (_("Back within the limit"), "warn", "clock"),
         "settled": (_("Cleared"), "ok", "circle-check"),

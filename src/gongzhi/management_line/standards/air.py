@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.utils.translation import gettext as _now
@@ -135,12 +135,12 @@ def _sub(code: str, pollutant: str, averaging: Averaging, value: Decimal) -> Sub
     table = chosen(tables.INDEXES, None, code)
     steps = table.breakpoints[(pollutant, averaging)]
     clause, unit = table.at("表 1"), UNITS[pollutant]
-    given = {"pollutant": pollutant, "averaging": averaging, "concentration": float(value), "unit": unit, "clause": clause}
+    made = partial(SubIndex, pollutant=pollutant, averaging=averaging, concentration=float(value), unit=unit, clause=clause)
     words = {"item": pollutant, "value": str(value), "unit": unit, "clause": clause}
     if value > steps[-1]:
         if len(steps) == len(INDEX):
             sentence = why(_("%(item)s %(value)s %(unit)s is beyond the table's end of %(end)s: sub-index 500 (%(clause)s)."), end=steps[-1], **words)
-            return SubIndex(value=500, low=None, high=(steps[-1], 500), beyond=True, why=sentence, **given)
+            return made(value=500, low=None, high=(steps[-1], 500), beyond=True, why=sentence)
         index = table.above[(pollutant, averaging)]
         if index is None:
             sentence = why(
@@ -150,7 +150,7 @@ def _sub(code: str, pollutant: str, averaging: Averaging, value: Decimal) -> Sub
             sentence = why(
                 _("%(item)s %(value)s %(unit)s is above %(end)s, where the sub-index stays %(index)s (%(clause)s)."), end=steps[-1], index=index, **words
             )
-        return SubIndex(value=index, low=None, high=(steps[-1], INDEX[len(steps) - 1]), beyond=True, why=sentence, **given)
+        return made(value=index, low=None, high=(steps[-1], INDEX[len(steps) - 1]), beyond=True, why=sentence)
     upper = next(place for place in range(1, len(steps)) if value <= steps[place])
     (low, high), (first, last) = steps[upper - 1 : upper + 1], INDEX[upper - 1 : upper + 1]
     # exact: with binary fractions a value on a breakpoint may be rounded up one too far
@@ -160,7 +160,7 @@ def _sub(code: str, pollutant: str, averaging: Averaging, value: Decimal) -> Sub
             "%(index)s, rounded up (%(clause)s)."),
         low=low, high=high, first=first, last=last, index=index, **words,
     )  # fmt: skip
-    return SubIndex(value=index, low=(low, first), high=(high, last), beyond=False, why=sentence, **given)
+    return made(value=index, low=(low, first), high=(high, last), beyond=False, why=sentence)
 
 
 def hourly(means: Mapping[str, float | None], *, on: date | None = None, edition: str | None = None, units: Mapping[str, str] | None = None) -> AirIndex:
@@ -227,7 +227,7 @@ def _index(
                 subs.append(_sub(table.code, name, period, rounded(name, given[other])))
     counted = [sub for sub in subs if sub.value is not None]
     value = max((sub.value for sub in counted if sub.value is not None), default=None)
-    common = {"subs": tuple(subs), "missing": tuple(missing), "edition": table.code}
+    made = partial(AirIndex, subs=tuple(subs), missing=tuple(missing), edition=table.code)
     clause, refusal = table.at("表 1"), None
     if value is None:
         refusal = why(_("No pollutant was measured, so there is no index (%(clause)s)."), clause=clause)
@@ -239,7 +239,7 @@ def _index(
     elif missing and table.missing == "particulate" and not {sub.pollutant for sub in counted} & {"PM10", "PM2.5"}:
         refusal = why(_("Neither PM10 nor PM2.5 was measured; as the national network does, no index is given (%(code)s)."), code=table.code)
     if refusal is not None or value is None:
-        return AirIndex(value=None, level=None, primary=(), over_limit=(), beyond=False, clause=clause, why=refusal or why(""), **common)
+        return made(value=None, level=None, primary=(), over_limit=(), beyond=False, clause=clause, why=refusal or why(""))
     largest = tuple(dict.fromkeys(sub.pollutant for sub in counted if sub.value == value))
     primary = largest if value > 50 else ()
     over = tuple(dict.fromkeys(sub.pollutant for sub in counted if sub.value is not None and sub.value > 100)) if table.over_limit else ()
@@ -248,7 +248,7 @@ def _index(
         sentence = why(_("%(items)s has the largest sub-index, %(index)s, so the index is %(index)s (%(clause)s)."), items=primary, index=value, clause=clause)
     else:
         sentence = why(_("The largest sub-index is %(index)s; at 50 and below there is no primary pollutant (%(clause)s)."), index=value, clause=clause)
-    return AirIndex(value=value, level=level(value), primary=primary, over_limit=over, beyond=is_beyond, clause=clause, why=sentence, **common)
+    return made(value=value, level=level(value), primary=primary, over_limit=over, beyond=is_beyond, clause=clause, why=sentence)
 
 
 def ambient(pollutant: str, concentration: float | None, *, period: str, on: date, zone: int = 2) -> Judgement:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _now
@@ -98,7 +99,7 @@ def judge(limit: OutletLimit, value: float | None, *, unit: str, on: date, oxyge
         raise CannotAssess(
             _now("The limit for %(item)s of %(permit)s was not in force on %(day)s.") % {"item": limit.factor, "permit": limit.permit, "day": on}
         )
-    common = {"item": limit.factor, "limit": limit.limit, "unit": limit.unit, "clause": limit.clause}
+    made = partial(Judgement, item=limit.factor, limit=limit.limit, unit=limit.unit, clause=limit.clause)
     if value is None or value != value:
         return against(item=limit.factor, label=limit.label, value=None, limit=limit.limit, unit=limit.unit, clause=limit.clause)
     amount = number(value, limit.factor)
@@ -112,7 +113,7 @@ def judge(limit: OutletLimit, value: float | None, *, unit: str, on: date, oxyge
             high=limit.limit,
             clause=limit.clause,
         )
-        return Judgement(**common | {"limit": limit.low if amount < limit.low else limit.limit}, value=amount, keeps=False, why=sentence)
+        return made(limit=limit.low if amount < limit.low else limit.limit, value=amount, keeps=False, why=sentence)
     if limit.low is not None:
         sentence = why(
             _("%(item)s %(value)s lies within %(low)s to %(high)s (%(clause)s)."),
@@ -122,7 +123,7 @@ def judge(limit: OutletLimit, value: float | None, *, unit: str, on: date, oxyge
             high=limit.limit,
             clause=limit.clause,
         )
-        return Judgement(**common, value=amount, keeps=True, why=sentence)
+        return made(value=amount, keeps=True, why=sentence)
     if limit.reference_oxygen is not None and not is_converted:
         if oxygen is None or oxygen != oxygen:
             sentence = why(
@@ -131,7 +132,7 @@ def judge(limit: OutletLimit, value: float | None, *, unit: str, on: date, oxyge
                 reference=limit.reference_oxygen,
                 clause=limit.clause,
             )
-            return Judgement(**common, value=amount, keeps=None, why=sentence)
+            return made(value=amount, keeps=None, why=sentence)
         amount = at_reference_oxygen(amount, oxygen=oxygen, reference=limit.reference_oxygen).value
     return against(item=limit.factor, label=limit.label, value=amount, limit=limit.limit, unit=limit.unit, clause=limit.clause)
 

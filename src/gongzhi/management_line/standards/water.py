@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _now
@@ -96,11 +97,9 @@ def assess(
             judgements.append(_judged(table, row, one, target))
     counted = [one for one in items if one.counts]
     clause = table.at(table.table)
-    common = {"body": body, "items": tuple(items), "apart": tuple(skipped), "judgements": tuple(judgements), "clause": clause}
+    made = partial(WaterClass, body=body, items=tuple(items), apart=tuple(skipped), judgements=tuple(judgements), clause=clause)
     if not counted:
-        return WaterClass(
-            number=None, name="", deciding=(), keeps=None, why=why(_("No item that decides the class was measured (%(clause)s)."), clause=clause), **common
-        )
+        return made(number=None, name="", deciding=(), keeps=None, why=why(_("No item that decides the class was measured (%(clause)s)."), clause=clause))
     worst = max(one.number for one in counted)
     deciding = tuple(one.item for one in counted if one.number == worst) if worst > 1 else ()
     if deciding:
@@ -109,7 +108,7 @@ def assess(
     else:
         sentence = why(_("All items measured keep class I (%(clause)s)."), clause=clause)
     keeps = None if target is None else all(one.keeps is not False for one in judgements)
-    return WaterClass(number=worst, name=NAMES[worst], deciding=deciding, keeps=keeps, why=sentence, **common)
+    return made(number=worst, name=NAMES[worst], deciding=deciding, keeps=keeps, why=sentence)
 
 
 def _row(table: SurfaceEdition, code: str, body: str) -> Item:

@@ -95,7 +95,7 @@ def _figures(at: datetime) -> dict[str, Any]:
     by_community: dict[Any, list[int]] = {}
     for area_id, (n, late) in found.by_area.items():
         area = known.get(area_id) if area_id else None
-        above = known.get(area.parent_id) if area and area.level == "grid" else area
+        above = known.get(area.parent_id or 0) if area and area.level == "grid" else area
         row = by_community.setdefault(above, [0, 0])
         row[0] += n
         row[1] += late

@@ -231,7 +231,7 @@ def roll_up(*, by: Actor, at: datetime, most: int = 500) -> int:
     """Work out up to `most` hours that have changed, and their days; returns how many hours. Readers see the same before and after."""
     ensure(rules.may_settle)
     zone = str(territory.town(seen_by=CLOCK).zone)
-    given = {"town": current_town(), "zone": zone, "most": most}
+    given: dict[str, Any] = {"town": current_town(), "zone": zone, "most": most}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock({_ROLLING})", [current_town() % 2**31])
         cursor.execute(

@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import datetime
 from datetime import time as time_of_day
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         cases.add_argument("--dry-run", action="store_true", help="only read the file and say what would happen")
 
     def handle(self, *_args: Any, **given: Any) -> None:
-        console = Console(file=self.stderr if given.get("no_color") else sys.stderr)
+        console = Console(file=cast("IO[str]", self.stderr) if given.get("no_color") else sys.stderr)
         how = _mapping(given["mapping"])
         try:
             rows = mappings.read(given["file"], how)
