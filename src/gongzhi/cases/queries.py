@@ -411,9 +411,9 @@ def parties(*, seen_by: Actor, case: Case) -> QuerySet[Party]:
     return Party.objects.filter(case=case).select_related("person").order_by("pk")
 
 
-def party_by_code(*, seen_by: Actor, code_hash: bytes) -> Party | None:
-    """Return the party that holds this follow code, with the case it now follows (merged cases lead to the other)."""
-    found = Party.objects.filter(code_hash=code_hash).select_related("case").order_by("-pk")
+def party_by_code(*, seen_by: Actor, code_hashes: Iterable[bytes]) -> Party | None:
+    """Return the party that holds this follow code (by the hashes it may have), with the case it now follows (merged cases lead to the other)."""
+    found = Party.objects.filter(code_hash__in=list(code_hashes)).select_related("case").order_by("-pk")
     return found.exclude(case__state=State.MERGED.value).first() or found.first()
 
 

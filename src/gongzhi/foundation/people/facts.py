@@ -63,3 +63,19 @@ class TokenIssued(Fact):
 @dataclass(frozen=True, kw_only=True)
 class TokenRevoked(Fact):
     public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HashKeysKept(Fact):
+    """The town's hash keys were kept beside their field keys; how many were new."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldsResealed(Fact):
+    """A batch of sealed fields went under the first key; `unopened` rows no key opens."""
+
+    table: str
+    count: int
+    unopened: int

@@ -1,3 +1,5 @@
+"""Tables of people and log-ins. `SEALED` of a model names its sealed columns and the field bound into each (`sealing`)."""
+
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -14,6 +16,8 @@ class Person(TownOwned):
         MIGRANT = "migrant", "外来务工者"
         STAFF = "staff", "工作人员"
         ENTERPRISE = "enterprise", "企业联系人"
+
+    SEALED: ClassVar[dict[str, str]] = {"name_sealed": "name", "phone_sealed": "phone", "identity_sealed": "identity"}
 
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.RESIDENT)
     public_name = models.CharField(max_length=40, help_text="what others may read: a post for staff (经办岗 03), a masked name for residents")
@@ -102,6 +106,8 @@ class Attempt(TownOwned):
 class SecondFactor(TownOwned):
     """A second factor 二次验证: time codes of RFC 6238. The secret is sealed; `last_step` refuses a code used before."""
 
+    SEALED: ClassVar[dict[str, str]] = {"sealed_secret": "totp"}
+
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="second_factor")
     sealed_secret = models.BinaryField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -164,3 +170,19 @@ class ApiToken(TownOwned):
     def holds(self, at: Any) -> bool:
         """Return whether the token may be used at the moment."""
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
+
+
+class HashKey(TownOwned):
+    """A key of hashes that outlives its field key 散列密钥, sealed. One named "before", empty, marks a town from before such keys."""
+
+    SEALED: ClassVar[dict[str, str]] = {"sealed_secret": "hash-key"}
+
+    name = models.CharField(max_length=40, help_text="the field key it belongs to, by its name")
+    sealed_secret = models.BinaryField(default=b"", blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "name"], name="one_hash_key_per_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,10 +1,11 @@
 """People and log-ins."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from gongzhi.foundation.people import sealing
+from gongzhi.foundation.people import hashing, resealing, sealing
 from gongzhi.foundation.people.models import ApiToken, OutsideIdentity, Person, SecondFactor, User
 from gongzhi.kernel.actors import Actor
 
@@ -19,7 +20,7 @@ def person_by_phone(*, seen_by: Actor, phone: str) -> Person | None:
     wanted = sealing.plain_phone(phone)
     if not wanted:
         return None
-    return Person.objects.filter(phone_hash=sealing.keyed_hash(wanted, "phone"), erased_at__isnull=True).order_by("pk").first()
+    return Person.objects.filter(phone_hash__in=hashing.keyed_hashes(wanted, "phone"), erased_at__isnull=True).order_by("pk").first()
 
 
 def user_by_name(*, seen_by: Actor, username: str) -> User | None:
@@ -52,7 +53,7 @@ def tokens(*, seen_by: Actor) -> QuerySet[ApiToken]:
 
 def token_for(*, seen_by: Actor, presented: str, at: datetime) -> ApiToken | None:
     """Return the token that a program presents if it may be used now, with its log-in; else None."""
-    found = ApiToken.objects.select_related("user").filter(token_hash=sealing.keyed_hash(presented, "token")).first()
+    found = ApiToken.objects.select_related("user").filter(token_hash__in=hashing.keyed_hashes(presented, "token")).first()
     return found if found is not None and found.holds(at) and found.user.is_active else None
 
 
@@ -60,3 +61,35 @@ def user_by_identity(*, seen_by: Actor, issuer: str, identity: str) -> User | No
     """Return the log-in that is linked to an identity at an OpenID provider, or None."""
     found = OutsideIdentity.objects.select_related("user", "user__person").filter(issuer=issuer, identity=identity).first()
     return found.user if found is not None and found.user.is_active else None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """What depends on a field key in the present town; `name` is "" for values without a head, which may be under any key."""
+
+    name: str
+    is_first: bool
+    is_known: bool
+    values: int
+    hashes_kept: bool
+
+    @property
+    def may_be_taken_away(self) -> bool:
+        """Return whether nothing of this town needs the key any more."""
+        return self.is_known and not self.is_first and self.values == 0 and self.hashes_kept
+
+
+def key_states(*, seen_by: Actor) -> list[KeyState]:
+    """Return what depends on each field key: those of the setting in their order, then any other that values name."""
+    counted: dict[str, int] = {}
+    for held in resealing.held():
+        counted[held.key] = counted.get(held.key, 0) + held.count
+    known = [sealing.key_name(key) for key in sealing.field_keys()]
+    aside = hashing.kept()
+    before = hashing.BEFORE not in aside or any(name.startswith(f"{hashing.BEFORE}:") for name in aside)
+    unmarked = counted.get("", 0)
+    states = [
+        KeyState(name=name, is_first=place == 0, is_known=True, values=counted.get(name, 0) + (unmarked if place else 0), hashes_kept=name in aside and before)
+        for place, name in enumerate(known)
+    ]  # fmt: skip
+    return states + [KeyState(name=name, is_first=False, is_known=False, values=number, hashes_kept=False) for name, number in counted.items() if name not in known]

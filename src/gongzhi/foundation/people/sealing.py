@@ -1,12 +1,12 @@
-"""Personal fields at rest: AES-GCM with the field's name bound in, keyed hashes to find without opening, masks for pages.
+"""Personal fields at rest: AES-GCM with the field's name bound in, and masks for pages.
 
 The key is `GONGZHI_FIELD_KEY` (urlsafe base64 of 32 bytes; several, comma separated: the first seals, all open), kept
-apart from the database.
+apart from the database. A sealed value begins with a head that names its key, so that what lies under which key can be
+counted, and sealed anew, without opening it; values from before heads were written open as they are.
 """
 
 import base64
 import hashlib
-import hmac
 import os
 import re
 from functools import lru_cache
@@ -14,6 +14,9 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+
+MARK = b"gz"
+HEAD = len(MARK) + 4  # bytes; a multiple of three, so that the head of a value in base64 can be compared as text
 
 
 class CannotOpen(ValueError):
@@ -26,16 +29,28 @@ def _keys(text: str, secret: str) -> tuple[bytes, ...]:
     return tuple(named) or (hashlib.sha256(b"gongzhi.fields:" + secret.encode()).digest(),)
 
 
-def _all() -> tuple[bytes, ...]:
+def field_keys() -> tuple[bytes, ...]:
+    """Return the installation's keys: the first seals, all open."""
     return _keys(settings.FIELD_KEY, settings.SECRET_KEY)
 
 
+def key_name(key: bytes) -> str:
+    """Return the name of a key, eight hexadecimal digits that tell nothing of it."""
+    return hashlib.sha256(b"gongzhi field key:" + key).hexdigest()[:8]
+
+
+def head(key: bytes) -> bytes:
+    """Return the first bytes of what is sealed under a key."""
+    return MARK + bytes.fromhex(key_name(key))
+
+
 def seal(text: str, field: str) -> bytes:
-    """Return the text sealed for one field: 12 bytes of nonce, then ciphertext and tag. Empty stays empty."""
+    """Return the text sealed for one field: head, 12 bytes of nonce, then ciphertext and tag. Empty stays empty."""
     if not text:
         return b""
     nonce = os.urandom(12)
-    return nonce + AESGCM(_all()[0]).encrypt(nonce, text.encode(), field.encode())
+    key = field_keys()[0]
+    return head(key) + nonce + AESGCM(key).encrypt(nonce, text.encode(), field.encode())
 
 
 def unseal(sealed: bytes | memoryview, field: str) -> str:
@@ -43,12 +58,20 @@ def unseal(sealed: bytes | memoryview, field: str) -> str:
     raw = bytes(sealed)
     if not raw:
         return ""
-    for key in _all():
-        try:
-            return AESGCM(key).decrypt(raw[:12], raw[12:], field.encode()).decode()
-        except InvalidTag:
-            continue
+    for key in field_keys():
+        begins = [HEAD, 0] if raw.startswith(head(key)) else [0]  # 0: from before heads were written
+        for begin in begins:
+            try:
+                return AESGCM(key).decrypt(raw[begin : begin + 12], raw[begin + 12 :], field.encode()).decode()
+            except (InvalidTag, ValueError):  # ValueError: shorter than a nonce, so not sealed here
+                continue
     raise CannotOpen(field)
+
+
+def is_under(sealed: bytes | memoryview, key: bytes) -> bool:
+    """Return whether a value says that it is sealed under the key (empty values are under every key)."""
+    raw = bytes(sealed)
+    return not raw or raw.startswith(head(key))
 
 
 def seal_text(text: str, field: str) -> str:
@@ -59,11 +82,6 @@ def seal_text(text: str, field: str) -> str:
 def unseal_text(sealed: str, field: str) -> str:
     """Return the text that seal_text sealed; raise CannotOpen."""
     return unseal(base64.b64decode(sealed), field)
-
-
-def keyed_hash(text: str, purpose: str) -> bytes:
-    """Return a 32-byte hash by which a value can be found again without being kept in the open."""
-    return hmac.new(_all()[-1], f"{purpose}:{text}".encode(), hashlib.sha256).digest()
 
 
 def plain_phone(phone: str) -> str:
@@ -85,11 +103,3 @@ def masked_name(name: str) -> str:
 def masked_identity(identity: str) -> str:
     """Return the first and the last two characters of an identity number."""
     return f"{identity[:2]}{'*' * 6}{identity[-2:]}" if len(identity) > 4 else "*" * len(identity)
-
-
-def login_name(given: str) -> str:
-    """Return the name under which a log-in is kept: a phone number, however it is spelt, becomes a keyed hash."""
-    plain = plain_phone(given.strip())
-    if 7 <= len(plain) <= 20 and plain.isdigit() and not re.search(r"[A-Za-z_]", given):
-        return f"phone-{keyed_hash(plain, 'log-in').hex()[:32]}"
-    return given.strip()

@@ -25,6 +25,8 @@ class Feed(HasState, TownOwned):
         "broken": (_("connection broken"), "late", "triangle-alert"),
     }
 
+    SEALED: ClassVar[dict[str, str]] = {"sealed_password": "feed"}
+
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
     host = models.CharField(max_length=200)

@@ -1,14 +1,12 @@
-"""Follow codes 查询码: four groups of four characters that nobody mixes up. Pure, apart from the installation's secret.
+"""Follow codes 查询码: four groups of four characters that nobody mixes up. Pure, apart from the installation's keys.
 
 A code is shown once, to whoever reported; the town keeps a keyed hash, so that its database opens no case to a reader.
 """
 
-import hashlib
-import hmac
 import re
 import secrets
 
-from django.conf import settings
+from gongzhi.foundation.people import hashing
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0 O 1 I L U: read aloud or copied by hand they are taken for others
 GROUPS, SIZE = 4, 4  # 16 characters of 30: 78 bits, so a code cannot be found by trying
@@ -37,12 +35,15 @@ def plain(text: str) -> str:
 
 
 def digest(text: str) -> bytes | None:
-    """Return the keyed hash of a code as it was typed, or None when it can be no code."""
+    """Return the keyed hash of a code to keep, or None when it can be no code."""
     letters = plain(text)
-    if not letters:
-        return None
-    key = (settings.FIELD_KEY or settings.SECRET_KEY).encode()
-    return hmac.new(key, b"follow-code:" + letters.encode(), hashlib.sha256).digest()
+    return hashing.keyed_hash(letters, "follow-code") if letters else None
+
+
+def digests(text: str) -> list[bytes]:
+    """Return the hashes under which a code as it was typed may have been kept; none when it can be no code."""
+    letters = plain(text)
+    return hashing.keyed_hashes(letters, "follow-code") if letters else []
 
 
 # full-width letters, digits and dashes, as Chinese input methods write them

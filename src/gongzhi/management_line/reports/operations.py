@@ -1,7 +1,5 @@
 """Acts of reports; what happens to a case afterwards are acts of the engine."""
 
-import hashlib
-import hmac
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +7,6 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import kind as kinds
@@ -18,11 +15,12 @@ from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries as case_queries
 from gongzhi.foundation.organs import operations as organs
 from gongzhi.foundation.organs import queries as organs_of_town
+from gongzhi.foundation.people import hashing
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.foundation.territory.datum import to_wgs84
-from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
@@ -141,12 +139,15 @@ def _is_known(key: str | None) -> bool:
 
 
 def _code(key: str | None) -> str:
-    """Return a follow code: random, or for a submission key always the same, so that sending twice shows it again."""
+    """Return a follow code: random, or for a submission key always the same, so that sending twice shows it again.
+
+    It is made from the first field key; where that was added between the two sendings, the code that is held is found.
+    """
     if key is None:
         return codes.mint()
-    secret = (settings.FIELD_KEY or settings.SECRET_KEY).encode()
-    stream = hmac.new(secret, f"mint:{current_town()}:{key}".encode(), hashlib.sha512).digest()
-    return codes.written(stream)
+    made = [codes.written(stream) for stream in hashing.streams(f"mint:{key}")]
+    held = (code for code in made[1:] if case_queries.party_by_code(seen_by=CLOCK, code_hashes=codes.digests(code)) is not None)
+    return next(held, made[0])
 
 
 def _title(text: str) -> str:

@@ -145,10 +145,7 @@ def follow_by_code(*, seen_by: Actor, code: str, number: str = "") -> Follower |
 
     A merged or referred case leads on to the one that goes on.
     """
-    code_hash = codes.digest(code)
-    if code_hash is None:
-        return None
-    party = cases.party_by_code(seen_by=seen_by, code_hash=code_hash)
+    party = cases.party_by_code(seen_by=seen_by, code_hashes=codes.digests(code))
     if party is None:
         return None
     case = party.case

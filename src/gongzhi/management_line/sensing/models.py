@@ -137,6 +137,8 @@ class Device(TownOwned):
         MAINTENANCE = "maintenance", "检修"
         RETIRED = "retired", "停用"
 
+    SEALED: ClassVar[dict[str, str]] = {"sealed_password": "device"}
+
     mn = models.CharField(max_length=40, help_text="MN of HJ 212: 24 hex digits in 2017, 14 characters in 2005")
     protocol = models.CharField(max_length=16, default="hj212")
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="devices")

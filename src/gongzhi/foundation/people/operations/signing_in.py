@@ -1,8 +1,7 @@
-"""Acts on people and log-ins."""
+"""Passwords, second factors, identities at an OpenID provider."""
 
 import hashlib
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,129 +9,17 @@ import pyotp
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.foundation.people import rules, sealing
-from gongzhi.foundation.people.facts import (
-    IdentityLinked,
-    LoginGiven,
-    PasswordChanged,
-    PersonErased,
-    PersonRegistered,
-    SealedFieldShown,
-    SecondFactorChanged,
-    SignInTried,
-    TokenIssued,
-    TokenRevoked,
-)
-from gongzhi.foundation.people.models import ApiToken, Attempt, OutsideIdentity, Person, RecoveryCode, SealedLook, SecondFactor, User
+from gongzhi.foundation.people import hashing, rules, sealing
+from gongzhi.foundation.people.facts import IdentityLinked, PasswordChanged, SecondFactorChanged, SignInTried
+from gongzhi.foundation.people.models import Attempt, OutsideIdentity, Person, RecoveryCode, SecondFactor, User
+from gongzhi.foundation.people.operations.registry import WeakPassword, register_person
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 
-
-class NameTaken(Refused):
-    sentence = _("This log-in name is taken.")
-    field = "username"
-
-
-class WeakPassword(Refused):
-    sentence = _("%(why)s")
-    field = "password"
-
-
-class NoPurpose(Refused):
-    sentence = _("Say for what you need it; the purpose is kept.")
-    field = "purpose"
-
-
-class NoSuchField(Refused):
-    sentence = _("There is no such field.")
-    field = "field"
-
-
-class BadPhone(Refused):
-    sentence = _("This is not a phone number; please check its digits.")
-    field = "phone"
-
-
-SEALED = ("name", "phone", "identity")
-
-
-@operation
-def register_person(*, by: Actor, at: datetime, kind: str, public_name: str = "", name: str = "", phone: str = "", identity: str = "", email: str = "",
-                    language: str = "") -> Person:  # fmt: skip
-    """Register a person with as little as is needed; name, phone and identity are sealed."""
-    ensure(rules.may_register)
-    plain = sealing.plain_phone(phone)
-    if phone.strip() and not (5 <= len(plain) <= 20 and plain.isdigit()):
-        raise BadPhone
-    person = Person.objects.create(
-        town_id=current_town(), kind=kind, public_name=(public_name or sealing.masked_name(name) or sealing.masked_phone(plain))[:40],
-        name_sealed=sealing.seal(name.strip(), "name"), phone_sealed=sealing.seal(plain, "phone"), identity_sealed=sealing.seal(identity.strip(), "identity"),
-        phone_hash=sealing.keyed_hash(plain, "phone") if plain else b"", email=email.strip(), language=language,
-    )  # fmt: skip
-    record(PersonRegistered(subject=ref(person), kind_of_person=kind))
-    return person
-
-
-@operation
-def give_login(*, by: Actor, at: datetime, person_id: int, username: str, password: str, must_use_second_factor: bool = False) -> User:
-    """Give a person a log-in; raise NameTaken, WeakPassword."""
-    ensure(rules.may_give_login)
-    if User.objects.filter(username=username).exists():
-        raise NameTaken
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise WeakPassword(why=" ".join(error.messages)) from error
-    user = User.objects.create(
-        town_id=current_town(), username=username, person_id=person_id, password=make_password(password),
-        must_use_second_factor=must_use_second_factor, created_at=at,
-    )  # fmt: skip
-    record(LoginGiven(subject=f"people.person:{person_id}", user_id=user.pk))
-    return user
-
-
-@operation
-def show_sealed(*, by: Actor, at: datetime, person_id: int, field: str, purpose: str) -> str:
-    """Show a sealed field to somebody on duty; who looked, at what and for what stands in the ledger."""
-    person = Person.objects.get(pk=person_id)
-    ensure(rules.may_show_sealed)
-    if field not in SEALED:
-        raise NoSuchField
-    if not purpose.strip():
-        raise NoPurpose
-    shown = sealing.unseal(getattr(person, f"{field}_sealed"), field)
-    SealedLook.objects.create(town_id=current_town(), person=person, field=field, purpose=purpose.strip()[:200], by=by.ref, at=at)
-    record(SealedFieldShown(subject=ref(person), field=field, purpose_hash=hashlib.sha256(purpose.strip().encode()).hexdigest()))
-    return shown
-
-
-@operation
-def erase_person(*, by: Actor, at: datetime, person_id: int) -> Person:
-    """Replace a person's own details by nothing; their cases and the proofs stay."""
-    person = Person.objects.select_for_update().get(pk=person_id)
-    ensure(rules.may_erase, person_id)
-    person.name_sealed = person.phone_sealed = person.identity_sealed = person.phone_hash = b""
-    person.email = ""
-    person.public_name = "—"
-    person.erased_at = at
-    person.save()
-    for user in User.objects.select_for_update().filter(person=person):
-        user.is_active, user.password, user.username = False, "!", f"erased-{user.pk}"
-        user.save(update_fields=["is_active", "password", "username"])
-        SecondFactor.objects.filter(user=user).delete()
-        RecoveryCode.objects.filter(user=user).delete()
-        OutsideIdentity.objects.filter(user=user).delete()
-        ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
-    record(PersonErased(subject=ref(person)))
-    return person
-
-
-# ---- signing in -----------------------------------------------------------------------------------------------------
 FREE_TRIES = 5
 FREE_TRIES_OF_ADDRESS = 30
 LONGEST_WAIT = timedelta(hours=1)
@@ -149,7 +36,7 @@ class SignIn:
 
 
 def _rows(username: str, address: str) -> list[tuple[bytes, int]]:
-    return [(sealing.keyed_hash(username.lower(), "sign-in name"), FREE_TRIES), (sealing.keyed_hash(address, "sign-in address"), FREE_TRIES_OF_ADDRESS)]
+    return [(hashing.keyed_hash(username.lower(), "sign-in name"), FREE_TRIES), (hashing.keyed_hash(address, "sign-in address"), FREE_TRIES_OF_ADDRESS)]
 
 
 def _waiting(rows: list[tuple[bytes, int]], at: datetime) -> datetime | None:
@@ -179,13 +66,13 @@ def try_password(*, by: Actor, at: datetime, username: str, password: str, addre
     nothing of whether the name exists. Returns what came of it instead of refusing, so that the count is kept.
     """
     ensure(rules.may_try)
-    username = sealing.login_name(username)
-    rows = _rows(username, address)
+    names = hashing.login_names(username)
+    rows = _rows(names[0], address)
     wait = _waiting(rows, at)
     if wait is not None:
         record(SignInTried(subject="people.user:0", outcome="waiting"))
         return SignIn(wait_until=wait)
-    user = User.objects.select_related("person").filter(username=username, is_active=True).first()
+    user = User.objects.select_related("person").filter(username__in=names, is_active=True).first()
     holds = check_password(password, user.password) if user else (make_password(_NOBODY + password[:64]), False)[1]
     if user is None or not holds:
         record(SignInTried(subject=f"people.user:{user.pk if user else 0}", outcome="failed"))
@@ -224,7 +111,7 @@ def _holds_second_factor(user: User, code: str, at: datetime) -> bool:
         return False
     if plain.isdigit() and len(plain) == 6:
         return _use_step(factor, plain, at)
-    kept = RecoveryCode.objects.select_for_update().filter(user=user, code_hash=sealing.keyed_hash(plain, "recovery"), used_at__isnull=True).first()
+    kept = RecoveryCode.objects.select_for_update().filter(user=user, code_hash__in=hashing.keyed_hashes(plain, "recovery"), used_at__isnull=True).first()
     if kept is None:
         return False
     kept.used_at = at
@@ -308,7 +195,7 @@ def confirm_second_factor(*, by: Actor, at: datetime, user_id: int, code: str) -
     RecoveryCode.objects.filter(user_id=user_id).delete()
     codes = ["".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _place in range(10)) for _code in range(8)]
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(town_id=current_town(), user_id=user_id, code_hash=sealing.keyed_hash(made, "recovery")) for made in codes
+        RecoveryCode(town_id=current_town(), user_id=user_id, code_hash=hashing.keyed_hash(made, "recovery")) for made in codes
     )
     record(SecondFactorChanged(subject=f"people.user:{user_id}", change="on"))
     return [f"{made[:5]}-{made[5:]}" for made in codes]
@@ -326,28 +213,6 @@ def remove_second_factor(*, by: Actor, at: datetime, user_id: int, present: str)
     SecondFactor.objects.filter(user_id=user_id).delete()
     RecoveryCode.objects.filter(user_id=user_id).delete()
     record(SecondFactorChanged(subject=ref(user), change="off"))
-    return user
-
-
-@operation
-def register_resident(*, by: Actor, at: datetime, phone: str, name: str, password: str, language: str = "") -> User:
-    """Let a resident make a log-in of their own. They sign in by their phone number, which is kept as a keyed hash only."""
-    ensure(rules.may_register_self)
-    plain = sealing.plain_phone(phone)
-    if not (7 <= len(plain) <= 20 and plain.isdigit()):
-        raise BadPhone
-    username = sealing.login_name(plain)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [username, current_town()])
-    if User.objects.filter(username=username).exists():
-        raise NameTaken(field="phone")
-    person = register_person(by=by, at=at, kind=Person.Kind.RESIDENT, name=name, phone=plain, language=language)
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise WeakPassword(why=" ".join(error.messages)) from error
-    user = User.objects.create(town_id=current_town(), username=username, person=person, password=make_password(password), created_at=at)
-    record(LoginGiven(subject=ref(person), user_id=user.pk))
     return user
 
 
@@ -372,47 +237,3 @@ def link_identity(*, by: Actor, at: datetime, issuer: str, identity: str, user_i
     OutsideIdentity.objects.create(town_id=current_town(), user=user, issuer=issuer[:200], identity=identity[:200], linked_at=at)
     record(IdentityLinked(subject=ref(user), issuer=issuer))
     return user
-
-
-# ---- tokens ---------------------------------------------------------------------------------------------------------
-SCOPES = ("cases:read", "cases:write", "reports:write", "sensing:read", "sensing:write", "ledger:read", "town:read", "town:write")
-
-
-class NoScopes(Refused):
-    sentence = _("Choose what the program may do.")
-    field = "scopes"
-
-
-class NoTitle(Refused):
-    sentence = _("Say which program it is for.")
-    field = "title"
-
-
-@operation
-def issue_token(*, by: Actor, at: datetime, title: str, scopes: Iterable[str], days: int = 365) -> tuple[ApiToken, str]:
-    """Issue a token for a program that acts for oneself; return it with its text, which is shown this once."""
-    ensure(rules.may_change_login, by.user_id or 0)
-    assert by.user_id is not None, "a token belongs to a log-in"
-    if not title.strip():
-        raise NoTitle
-    chosen = sorted(set(scopes) & set(SCOPES))
-    if not chosen:
-        raise NoScopes
-    text = f"gz_{secrets.token_urlsafe(32)}"
-    token = ApiToken.objects.create(
-        town_id=current_town(), user_id=by.user_id, title=title.strip()[:60], token_hash=sealing.keyed_hash(text, "token"), scopes=chosen, made_at=at,
-        expires_at=at + timedelta(days=max(1, min(days, 3650))),
-    )  # fmt: skip
-    record(TokenIssued(subject=ref(token), scopes=tuple(chosen)))
-    return token, text
-
-
-@operation
-def revoke_token(*, by: Actor, at: datetime, token_id: int) -> ApiToken:
-    """Revoke one of one's own tokens at once."""
-    token = ApiToken.objects.select_for_update().get(pk=token_id, user_id=by.user_id or 0)
-    ensure(rules.may_change_login, token.user_id)
-    token.revoked_at = token.revoked_at or at
-    token.save(update_fields=["revoked_at"])
-    record(TokenRevoked(subject=ref(token)))
-    return token
