@@ -92,4 +92,5 @@ def key_states(*, seen_by: Actor) -> list[KeyState]:
         KeyState(name=name, is_first=place == 0, is_known=True, values=counted.get(name, 0) + (unmarked if place else 0), hashes_kept=name in aside and before)
         for place, name in enumerate(known)
     ]  # fmt: skip
-    return states + [KeyState(name=name, is_first=False, is_known=False, values=number, hashes_kept=False) for name, number in counted.items() if name not in known]
+    strange = {name: number for name, number in counted.items() if name not in known}
+    return states + [KeyState(name=name, is_first=False, is_known=False, values=number, hashes_kept=False) for name, number in strange.items()]

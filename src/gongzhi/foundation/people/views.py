@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import pyotp
 import segno
 from django.conf import settings
 from django.contrib import messages
@@ -196,7 +197,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
             _refuse(form, refused)
     secret = operations.begin_second_factor(by=actor, at=at, user_id=user.pk)
     town = request.town  # type: ignore[attr-defined]
-    uri = operations.pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=town.name)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=town.name)
     return page(
         request, "people/second_factor_set_up.html",
         {
