@@ -28,9 +28,10 @@ DEFINITIONS = (
     {"topic": "c/{station}", "format": "csv", "columns": ["t", "f", "v"], "delimiter": ";", "factor": "f", "value": "v", "time": "t", "time_form": "local"},
     {"topic": "#", "format": "senml", "name": "urn:dev:{station}:{factor}"},
     {"topic": "a/#", "each": "$.data[*]", "station": "$.site.id", "factor": "name", "value": "reading.value", "time": "at", "time_form": "iso", "flag": "mark"},
-    {"topic": "a/+", "each": "[*].rows[*]", "station": "s", "factor": "=a34004", "value": "v", "time": "$[0].t", "time_form": "ms", "flags": {"ok": "N", "bad": "D"}},
+    {"topic": "a/+", "each": "[*].rows[*]", "station": "s", "factor": "=a34004", "value": "v", "time": "$[0].t",
+     "time_form": "ms", "flags": {"ok": "N", "bad": "D"}},
     {"topic": "x/{station}/{factor}", "time": "t", "time_form": "us",
-     "units": {"ppb": "ug/m3"}, "stations": {"1": "east"}, "factors": {"no2": "a21004"}},  # fmt: skip
+     "units": {"ppb": "ug/m3"}, "stations": {"1": "east"}, "factors": {"no2": "a21004"}},
 )
 READY = tuple(Compiled(definition, ZONE) for definition in DEFINITIONS)
 NAMES = {"station": "east", "factor": "w01018"}
