@@ -17,7 +17,8 @@ The page names its place; whoever has something to show there brings a file `doo
                              icon="siren", may=rules.may_see_warnings, told=_told, rooms=("air", "water"), rank=10))
 
 Places: "environment" (the environment's home; its `rooms` are the compartments air, water, noise, soil, waste, ecology; a door
-with rooms stands on the pages of those compartments too, a door without stands on the home only).
+with rooms stands on the pages of those compartments too, a door without stands on the home only); "station" (a station's page; its
+`rooms` are kinds of station, and its url may hold {code}: "/stations/{code}/forecast/").
 
 A door is shown where its `may` says yes to the reader. `told` is asked when the page is drawn, so it costs the page what it
 costs: one small query; None shows no words. A door hung twice in one place under one key is refused.
@@ -66,6 +67,7 @@ class Shown:
 
     door: Door
     told: Told | None
+    url: str
 
 
 _places: dict[str, dict[str, Door]] = defaultdict(dict)
@@ -84,7 +86,11 @@ def hang(place: str, door: Door) -> Door:
     return door
 
 
-def shown(place: str, *, actor: Actor, at: datetime, room: str = "") -> list[Shown]:
-    """Return the doors of a place that this actor may use, in order; with `room`, only those that stand in that room."""
+def shown(place: str, *, actor: Actor, at: datetime, room: str = "", **about: str) -> list[Shown]:
+    """Return the doors of a place that this actor may use, in order; with `room`, only those that stand in that room.
+
+    `about` fills in what their addresses leave open.
+    """
     found = [door for door in _places[place].values() if door.may(actor) and (not room or room in door.rooms)]
-    return [Shown(door, door.told(actor, at) if door.told else None) for door in sorted(found, key=lambda door: (door.rank, door.key))]
+    found.sort(key=lambda door: (door.rank, door.key))
+    return [Shown(door, door.told(actor, at) if door.told else None, door.url.format(**about) if about else door.url) for door in found]

@@ -38,6 +38,10 @@ class TestDoors:
         assert shown("here", actor=ANYONE, at=noon, room="soil") == []
         assert len(shown("here", actor=ANYONE, at=noon)) == 2
 
+    def test_lead_to_the_thing_that_the_page_is_about(self, noon):
+        hang("here", Door(key="a", title="a", url="/stations/{code}/more/", icon="leaf"))
+        assert shown("here", actor=ANYONE, at=noon, code="outlet")[0].url == "/stations/outlet/more/"
+
     def test_are_hung_once(self):
         first = hang("here", door("a"))
         assert hang("here", first) is first

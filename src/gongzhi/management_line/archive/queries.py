@@ -225,6 +225,14 @@ def rolls_between(
     return rolled
 
 
+def reaches(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime) -> bool:
+    """Return whether some of the readings of these series in [since, until) have left for the archive; else the database has them all."""
+    ids = list(series_ids)
+    return bool(ids) and ArchivedFile.objects.in_force().filter(
+        month__in=layout.months_between(since, until), first_series__lte=max(ids), last_series__gte=min(ids), first_at__lt=until, last_at__gte=since
+    ).exists()  # fmt: skip
+
+
 DIRECTION = "a01008"  # wind direction, HJ 212: its mean is taken on the circle, that of decibels by energy
 
 

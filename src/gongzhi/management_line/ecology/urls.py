@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from gongzhi.management_line.ecology.views import exceedances, home
+from gongzhi.management_line.ecology.views import exceedances, home, stations
 
 app_name = "ecology"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -8,4 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^environment/(?P<part>air|water|noise|soil|waste|ecology)/$", home.compartment, name="compartment"),
     path("environment/exceedances/", exceedances.exceedances, name="exceedances"),
     path("environment/exceedances.csv", exceedances.exceedances_csv, name="exceedances-csv"),
+    path("stations/<slug:code>/", stations.station, name="station"),
+    path("stations/<slug:code>/readings.csv", stations.readings_csv, name="readings"),
 ]

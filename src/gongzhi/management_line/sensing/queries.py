@@ -129,6 +129,12 @@ class StationNow:
     def is_beyond(self) -> bool:
         return any(value.is_beyond for value in self.values)
 
+    @property
+    def shown(self) -> list[Value]:
+        """Return one value a factor: what is measured now rather than means of hours or days that stand beside it."""
+        live = {value.series.factor for value in self.values if value.series.aggregate == "rtd"}
+        return [value for value in self.values if value.series.aggregate == "rtd" or value.series.factor not in live]
+
 
 def overview(*, seen_by: Actor, at: datetime, kind: str = "") -> list[StationNow]:
     """Return every station with its newest values and limits: four queries, whatever their number."""
@@ -228,6 +234,7 @@ class Rollup:
     mean: float | None
     low: float | None
     high: float | None
+    steadiness: float | None = None  # of an hour of directions: length of the mean vector, 1 = never turned
 
 
 def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, step: str = "hour") -> dict[int, list[Rollup]]:
@@ -246,10 +253,11 @@ def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
     if step == "hour":
         wanted = touched.format(since="%(since)s", until="%(until)s")
         question = (
-            "SELECT series_id, at, count, valid, mean, low, high FROM sensing_hour h WHERE town_id = %(town)s AND series_id = ANY(%(ids)s)"
+            "SELECT series_id, at, count, valid, mean, low, high, steadiness FROM sensing_hour h WHERE town_id = %(town)s AND series_id = ANY(%(ids)s)"
             " AND at >= %(since)s AND at < %(until)s"
             " AND NOT EXISTS (SELECT FROM sensing_touched t WHERE t.town_id = %(town)s AND t.series_id = h.series_id AND t.at = h.at)"
-            " UNION ALL SELECT series_id, at, count, valid, mean, low, high FROM (" + rolling.HOURS.format(pairs=wanted) + ") n WHERE count > 0 ORDER BY 1, 2"
+            " UNION ALL SELECT series_id, at, count, valid, mean, low, high, steadiness FROM (" + rolling.HOURS.format(pairs=wanted) + ") n"
+            " WHERE count > 0 ORDER BY 1, 2"
         )
     elif step == "day":
         given |= {"first": town.local(since).date(), "end": town.local(until).date()}
@@ -281,6 +289,47 @@ def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
         for series_id, *row in cursor.fetchall():
             found[series_id].append(Rollup(*row))
     return dict(found)
+
+
+def marks(*, seen_by: Actor, hours: Iterable[tuple[int, datetime]]) -> dict[tuple[int, datetime], dict[str, int]]:
+    """Return for each of these hours, (series, begin), how many readings carry which mark that makes them invalid (D, M, C ...).
+
+    Only of readings that the database still has; those of the archive are not looked at.
+    """
+    wanted = list(hours)
+    if not wanted:
+        return {}
+    found: dict[tuple[int, datetime], dict[str, int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.series_id, p.at, r.flag, r.n FROM unnest(%s::bigint[], %s::timestamptz[]) AS p(series_id, at) CROSS JOIN LATERAL ("
+            " SELECT flag::text, count(*) AS n FROM (SELECT DISTINCT ON (measured_at) flag FROM sensing_reading WHERE town_id = %s"
+            " AND series_id = p.series_id AND measured_at >= p.at AND measured_at < p.at + interval '1 hour' ORDER BY measured_at, version DESC) last"
+            " WHERE flag NOT IN ('N', '-', 'P') GROUP BY 1) r",
+            [[series_id for series_id, _at in wanted], [at for _series, at in wanted], current_town()],
+        )
+        for series_id, at, flag, count in cursor.fetchall():
+            found[(series_id, at)][flag] = count
+    return dict(found)
+
+
+def windows_between(*, seen_by: Actor, station_ids: Iterable[int], since: datetime, until: datetime) -> dict[int, list[Maintenance]]:
+    """Return by station the times in a period in which its devices were worked on; to everybody who may see the station."""
+    found: dict[int, list[Maintenance]] = defaultdict(list)
+    seen = Station.objects.visible_to(seen_by).filter(pk__in=list(station_ids))
+    wanted = Maintenance.objects.filter(device__station__in=seen, begins_at__lt=until, ends_at__gt=since).select_related("device")
+    for window in wanted.order_by("begins_at", "pk"):
+        found[window.device.station_id].append(window)
+    return dict(found)
+
+
+def intervals(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, int]:
+    """Return by station how often its most frequent device reports, in seconds; stations without devices are left out."""
+    found: dict[int, int] = {}
+    known = Device.objects.filter(station_id__in=list(station_ids)).exclude(state=Device.State.RETIRED)
+    for station_id, seconds in known.values_list("station_id", "report_seconds"):
+        found[station_id] = min(seconds, found.get(station_id, seconds))
+    return found
 
 
 def is_touched(*, seen_by: Actor) -> bool:

@@ -4,8 +4,11 @@ The mean is what the quantity demands: decibels are averaged by energy (HJ 640-2
 rest plainly. Readings whose mark is not N, - or P count but are not valid.
 """
 
+import math
 from collections.abc import Iterable
 from typing import Protocol
+
+DIRECTION = "a01008"  # wind direction, HJ 212
 
 
 class Rolled(Protocol):
@@ -18,11 +21,31 @@ class Rolled(Protocol):
     def valid(self) -> int: ...
 
 
-def mean_of(steps: Iterable[Rolled]) -> float | None:
-    """Return the plain mean of steps, each by the number of its valid readings; None where none is valid."""
-    known = [(step.mean, step.valid) for step in steps if step.mean is not None]
-    valid = sum(count for _mean, count in known)
-    return sum(mean * count for mean, count in known) / valid if valid else None
+def averaging(factor: str, unit: str) -> str:
+    """Return how means of a quantity are taken: "energy" for decibels, "circle" for directions, else "plain"."""
+    if unit.upper().startswith("DB"):
+        return "energy"
+    return "circle" if factor == DIRECTION else "plain"
+
+
+def mean_of(steps: Iterable[Rolled], how: str = "plain") -> float | None:
+    """Return the mean of steps, each by the number of its valid readings, taken as `averaging` says; None where none is valid.
+
+    A direction's step counts by its `steadiness`, too (1 where it is not known). Winds that cancel each other out have no mean.
+    """
+    known = [(step.mean, step.valid, step) for step in steps if step.mean is not None]
+    valid = sum(count for _mean, count, _step in known)
+    if not valid:
+        return None
+    if how == "energy":
+        top = max(mean for mean, _count, _step in known)  # taken out, so that no power overflows
+        return top + 10 * math.log10(sum(count * 10 ** ((mean - top) / 10) for mean, count, _step in known) / valid)
+    if how == "circle":
+        lengths = [(mean, count * (1.0 if (steady := getattr(step, "steadiness", None)) is None else steady)) for mean, count, step in known]
+        east = sum(length * math.sin(math.radians(mean)) for mean, length in lengths)
+        north = sum(length * math.cos(math.radians(mean)) for mean, length in lengths)
+        return None if math.hypot(east, north) < 1e-9 * valid else (math.degrees(math.atan2(east, north)) + 360) % 360
+    return sum(mean * count for mean, count, _step in known) / valid
 
 
 # {pairs}: a relation with series_id and at (begin of the hour); %(town)s: the town

@@ -9,8 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stations/devices/", devices.index, name="devices"),
     path("stations/devices/new/", registry.new_device, name="new_device"),
     path("stations/devices/<str:mn>/", devices.device, name="device"),
-    path("stations/<slug:code>/", stations.station, name="station"),
     path("stations/<slug:code>/edit/", registry.edit_station, name="edit_station"),
     path("stations/<slug:code>/limits/new/", registry.new_limit, name="new_limit"),
-    path("stations/<slug:code>/readings.csv", stations.readings_csv, name="readings"),
 ]

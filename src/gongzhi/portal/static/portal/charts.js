@@ -9,7 +9,10 @@
     return ["--st-work-solid", "--st-ok-solid", "--st-stop-solid", "--st-warn-solid", "--st-late-solid", "--st-done-solid", "--st-open-solid"].map(token);
   }
 
-  function options({ kind, categories, series, unit, limit, limit_label: limitLabel }) {
+  // limits: [{value, label}]; gaps: [[first, last, state, label]] by places on the axis; marks: [[place, value, label]];
+  // band: {low, high, label}, the reach of each step around the first series
+  function options({ kind, categories, series, unit, limit, limit_label: limitLabel, limits, gaps, marks, marks_label: marksLabel, band }) {
+    const lines = (limits || []).concat(limit !== null && limit !== undefined ? [{ value: limit, label: limitLabel }] : []);
     const ink = token("--ink-2");
     const soft = token("--ink-3");
     const line = token("--line");
@@ -50,13 +53,38 @@
         symbol: "none",
         barMaxWidth: 28,
         lineStyle: { width: 2.5, type: i === 0 ? "solid" : i === 1 ? "dashed" : "dotted" }, // told apart without colour too
-        areaStyle: kind === "line" && series.length === 1 ? { opacity: 0.12 } : undefined,
+        areaStyle: kind === "line" && series.length === 1 && !band ? { opacity: 0.12 } : undefined,
         itemStyle: kind === "line" ? undefined : { borderRadius: 2 },
-        markLine: i === 0 && limit !== null && limit !== undefined
-          ? { silent: true, symbol: "none", lineStyle: { color: token("--st-warn-solid"), type: "dashed", width: 1.5 }, label: { formatter: limitLabel || String(limit), color: token("--st-warn-fg"), position: "insideStartTop" }, data: [{ yAxis: limit }] }
+        markLine: i === 0 && lines.length
+          ? { silent: true, symbol: "none", lineStyle: { color: token("--st-warn-solid"), type: "dashed", width: 1.5 }, label: { color: token("--st-warn-fg"), position: "insideStartTop" },
+            data: lines.map(({ value, label }) => ({ yAxis: value, label: { formatter: label || String(value) } })) }
           : undefined,
-      })),
+        markArea: i === 0 && gaps && gaps.length
+          ? { silent: true, label: { show: false }, data: gaps.map(([first, last, state]) => [
+            { xAxis: Math.max(0, first - (first === last ? 1 : 0)), itemStyle: { color: token(state === "missing" ? "--st-stop-bg" : "--st-warn-bg"), opacity: 0.9 } },
+            { xAxis: Math.min(categories.length - 1, last + (first === last ? 1 : 0)) },
+          ]) }
+          : undefined,
+      })).concat(reach(band), signs(marks, marksLabel)),
     };
+  }
+
+  function reach(band) {
+    if (!band) return [];
+    const shared = { type: "line", stack: "reach", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, z: 1 };
+    return [
+      { ...shared, name: `${band.label} `, data: band.low },
+      { ...shared, name: band.label, data: band.high.map((high, i) => (high === null ? null : high - band.low[i])), areaStyle: { color: token("--st-work-solid"), opacity: 0.12 } },
+    ];
+  }
+
+  function signs(marks, label) {
+    if (!marks || !marks.length) return [];
+    return [{
+      name: label, type: "scatter", symbol: "triangle", symbolSize: 9, z: 5, itemStyle: { color: token("--st-late-solid") },
+      data: marks.map(([place, value, words]) => ({ value: [place, value], name: words })),
+      tooltip: { trigger: "item", formatter: ({ name }) => name, valueFormatter: undefined },
+    }];
   }
 
   async function content(box) {
