@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from gongzhi.management_line.ecology.views import exceedances, home, stations
+from gongzhi.management_line.ecology.views import airdays, exceedances, home, stations
 
 app_name = "ecology"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,4 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("environment/exceedances.csv", exceedances.exceedances_csv, name="exceedances-csv"),
     path("stations/<slug:code>/", stations.station, name="station"),
     path("stations/<slug:code>/readings.csv", stations.readings_csv, name="readings"),
+    path("stations/<slug:code>/air/", airdays.calendar, name="air-days"),
+    path("stations/<slug:code>/air.csv", airdays.calendar_csv, name="air-days-csv"),
 ]

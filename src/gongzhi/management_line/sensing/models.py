@@ -325,7 +325,8 @@ class Series(TownOwned):
 
     @property
     def aggregate_word(self) -> str:
-        return " ".join(str(self.AGGREGATE_WORDS.get(part, part)) for part in self.aggregate.split("."))
+        words = (str(self.AGGREGATE_WORDS.get(part, part)) for part in self.aggregate.split("."))
+        return (" " if (get_language() or "").startswith("en") else "").join(words)
 
 
 class Latest(TownOwned):

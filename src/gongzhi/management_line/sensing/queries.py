@@ -1,7 +1,7 @@
 """Questions about stations, devices and readings, each scoped to who asks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -256,7 +256,7 @@ def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
             "SELECT series_id, at, count, valid, mean, low, high, steadiness FROM sensing_hour h WHERE town_id = %(town)s AND series_id = ANY(%(ids)s)"
             " AND at >= %(since)s AND at < %(until)s"
             " AND NOT EXISTS (SELECT FROM sensing_touched t WHERE t.town_id = %(town)s AND t.series_id = h.series_id AND t.at = h.at)"
-            " UNION ALL SELECT series_id, at, count, valid, mean, low, high, steadiness FROM (" + rolling.HOURS.format(pairs=wanted) + ") n"
+            " UNION ALL SELECT series_id, at, count, valid, mean, low, high, steadiness FROM (" + rolling.HOURS.format(pairs=wanted, bounds="") + ") n"
             " WHERE count > 0 ORDER BY 1, 2"
         )
     elif step == "day":
@@ -269,7 +269,7 @@ def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
         wanted = touched.format(since=begin, until=end)
         fresh_days = f'(SELECT DISTINCT series_id, (at AT TIME ZONE %(zone)s)::date AS "on" FROM {wanted} w)'
         question = (
-            f"WITH days AS MATERIALIZED {fresh_days}, fresh AS MATERIALIZED (" + rolling.HOURS.format(pairs=wanted) + "),"
+            f"WITH days AS MATERIALIZED {fresh_days}, fresh AS MATERIALIZED (" + rolling.HOURS.format(pairs=wanted, bounds="") + "),"
             " hours AS MATERIALIZED (SELECT %(town)s::bigint AS town_id, h.series_id, h.at, h.count, h.valid, h.mean, h.low, h.high, h.steadiness"
             " FROM days d JOIN sensing_hour h ON h.town_id = %(town)s AND h.series_id = d.series_id AND h.at >= (d.\"on\"::timestamp AT TIME ZONE %(zone)s)"
             " AND h.at < ((d.\"on\" + 1)::timestamp AT TIME ZONE %(zone)s)"
@@ -289,6 +289,54 @@ def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
         for series_id, *row in cursor.fetchall():
             found[series_id].append(Rollup(*row))
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfHours:
+    """A day's valid hours of one name: their number, their plain mean, and the hours themselves, (hour of the day, mean)."""
+
+    name: str
+    on: date
+    hours: tuple[int, ...]
+    means: tuple[float, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.means)
+
+    @property
+    def mean(self) -> float | None:
+        return sum(self.means) / len(self.means) if self.means else None
+
+
+def days_of_hours(*, seen_by: Actor, series: Mapping[int, tuple[str, int]], since: date, until: date) -> list[DayOfHours]:
+    """Return for the days [since, until) of the town's calendar the hours that are valid, by the name that is given to each series.
+
+    series: id → (name, least number of valid readings of an hour). Of several series with one name the first that has the hour counts.
+    """
+    if not series:
+        return []
+    zone = str(territory.town(seen_by=seen_by).zone)
+    touched = (
+        "(SELECT series_id, at FROM sensing_touched WHERE town_id = %(town)s AND series_id = ANY(%(ids)s)"
+        " AND at >= (%(since)s::timestamp AT TIME ZONE %(zone)s) AND at < (%(until)s::timestamp AT TIME ZONE %(zone)s))"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH fresh AS MATERIALIZED (" + rolling.HOURS.format(pairs=touched, bounds="") + "),"
+            " named AS (SELECT * FROM unnest(%(ids)s::bigint[], %(names)s::text[], %(least)s::int[]) WITH ORDINALITY AS u(series_id, name, least, place)),"
+            " hours AS (SELECT h.series_id, h.at, h.valid, h.mean FROM sensing_hour h WHERE h.town_id = %(town)s AND h.series_id = ANY(%(ids)s)"
+            "   AND h.at >= (%(since)s::timestamp AT TIME ZONE %(zone)s) AND h.at < (%(until)s::timestamp AT TIME ZONE %(zone)s)"
+            "   AND NOT EXISTS (SELECT FROM fresh f WHERE f.series_id = h.series_id AND f.at = h.at)"
+            "   UNION ALL SELECT series_id, at, valid, mean FROM fresh),"
+            " chosen AS (SELECT DISTINCT ON (n.name, h.at) n.name, h.at AT TIME ZONE %(zone)s AS local, h.mean FROM hours h JOIN named n USING (series_id)"
+            "   WHERE h.mean IS NOT NULL AND h.valid >= n.least ORDER BY n.name, h.at, n.place)"
+            " SELECT name, local::date, array_agg(extract(hour FROM local)::int ORDER BY local), array_agg(mean ORDER BY local) FROM chosen"
+            " GROUP BY 1, 2 ORDER BY 1, 2",
+            {"town": current_town(), "ids": list(series), "names": [name for name, _least in series.values()],
+             "least": [least for _name, least in series.values()], "since": since, "until": until, "zone": zone},
+        )  # fmt: skip
+        return [DayOfHours(name, on, tuple(hours), tuple(means)) for name, on, hours, means in cursor.fetchall()]
 
 
 def marks(*, seen_by: Actor, hours: Iterable[tuple[int, datetime]]) -> dict[tuple[int, datetime], dict[str, int]]:

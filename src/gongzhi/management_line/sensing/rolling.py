@@ -48,7 +48,8 @@ def mean_of(steps: Iterable[Rolled], how: str = "plain") -> float | None:
     return sum(mean * count for mean, count, _step in known) / valid
 
 
-# {pairs}: a relation with series_id and at (begin of the hour); %(town)s: the town
+# {pairs}: a relation with series_id and at (begin of the hour); %(town)s: the town. {bounds}: conditions on measured_at that hold for all
+# pairs anyway, so that months without any are left out once and not hour by hour
 HOURS = """
 SELECT p.series_id, p.at, coalesce(r.count, 0)::integer AS count, coalesce(r.valid, 0)::integer AS valid,
     CASE WHEN s.unit ILIKE 'dB%%' THEN 10 * log(r.energy) WHEN s.factor = 'a01008' THEN (degrees(atan2(r.east, r.north)) + 360)::numeric %% 360 ELSE r.plain END
@@ -63,7 +64,7 @@ LEFT JOIN LATERAL (
         min(value) FILTER (WHERE valid) AS low, max(value) FILTER (WHERE valid) AS high
     FROM (
         SELECT DISTINCT ON (measured_at) value, flag IN ('N', '-', 'P') AS valid FROM sensing_reading
-        WHERE town_id = %(town)s AND series_id = p.series_id AND measured_at >= p.at AND measured_at < p.at + interval '1 hour'
+        WHERE town_id = %(town)s AND series_id = p.series_id AND measured_at >= p.at AND measured_at < p.at + interval '1 hour'{bounds}
         ORDER BY measured_at, version DESC
     ) last
 ) r ON true

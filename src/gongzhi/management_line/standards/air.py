@@ -281,24 +281,21 @@ def mean(values: Sequence[float | None], *, period: str, on: date) -> Mean:
 
     For a year, see also `year_mean`, which asks every month too.
     """
-    least, clause = needed(period, on=on)
     present = [number(value, period) for value in values if value is not None and value == value]
-    count = len(present)
+    return counted(math.fsum(present) / len(present) if present else None, len(present), period=period, on=on)
+
+
+def counted(value: float | None, count: int, *, period: str, on: date) -> Mean:
+    """Return a mean that was taken elsewhere from `count` valid values, if they are enough for its period."""
+    least, clause = needed(period, on=on)
     words = {"count": count, "needed": least, "clause": clause}
-    if count < least:
-        return Mean(
-            value=None,
-            count=count,
-            needed=least,
-            period=period,
-            is_valid=False,
-            clause=clause,
-            why=why(_("%(count)s values are too few: at least %(needed)s are needed (%(clause)s)."), **words),
-        )
+    is_valid = count >= least and value is not None
+    sentence = _("%(count)s values, at least %(needed)s are needed (%(clause)s).")
+    if not is_valid:
+        sentence = _("%(count)s values are too few: at least %(needed)s are needed (%(clause)s).")
     return Mean(
-        value=math.fsum(present) / count, count=count, needed=least, period=period, is_valid=True, clause=clause,
-        why=why(_("%(count)s values, at least %(needed)s are needed (%(clause)s)."), **words),
-    )  # fmt: skip
+        value=value if is_valid else None, count=count, needed=least, period=period, is_valid=is_valid, clause=clause, why=why(sentence, **words)
+    )
 
 
 def year_mean(days: Mapping[date, float | None], *, year: int) -> Mean:

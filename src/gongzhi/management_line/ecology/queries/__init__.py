@@ -1,6 +1,7 @@
 """Questions about the town's environment, by what they are about."""
 
+from gongzhi.management_line.ecology.queries.days import POLLUTANTS, AirDay, air_days
 from gongzhi.management_line.ecology.queries.history import History, Line, history
 from gongzhi.management_line.ecology.queries.today import COMPARTMENTS, Assessed, Environment, environment
 
-__all__ = ["COMPARTMENTS", "Assessed", "Environment", "History", "Line", "environment", "history"]
+__all__ = ["COMPARTMENTS", "POLLUTANTS", "AirDay", "Assessed", "Environment", "History", "Line", "air_days", "environment", "history"]

@@ -13,13 +13,13 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.management_line.archive import queries as archive
 from gongzhi.management_line.ecology import spans
 from gongzhi.management_line.ecology.spans import Gap, Share, Span, Step
-from gongzhi.management_line.ecology.standards import air
-from gongzhi.management_line.ecology.standards.edition import CannotAssess
-from gongzhi.management_line.ecology.standards.tables.air import FACTORS, UNITS
 from gongzhi.management_line.sensing import cadence, units
 from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.management_line.sensing.rolling import averaging, mean_of
 from gongzhi.management_line.sensing.units import CannotConvert
+from gongzhi.management_line.standards import air
+from gongzhi.management_line.standards.edition import CannotAssess
+from gongzhi.management_line.standards.tables.air import FACTORS, UNITS
 
 if TYPE_CHECKING:
     from gongzhi.management_line.sensing.models import Maintenance, Series, Station
@@ -86,7 +86,7 @@ def history(*, seen_by: Actor, station: "Station", series: "Sequence[Series]", s
             _set_due(steps, one, span, report, at)
         lines = [
             Line(rule.limit, rule.words, rule.clause) for rule in rules
-            if (rule.factor, rule.unit, rule.aggregate) == (one.factor, one.unit, one.aggregate)
+            if (rule.factor, rule.unit) == (one.factor, one.unit)
         ]  # fmt: skip
         found.append(History(one, span, steps, lines + _ambient(station, one, span, zone), windows))
     return found

@@ -49,18 +49,19 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
     found = sensing.station_for(seen_by=actor, code=code)
     zone = territory.town(seen_by=actor).zone
     now = next((each for each in sensing.overview(seen_by=actor, at=at, kind=found.kind) if each.station.pk == found.pk), sensing.StationNow(found))
-    wanted = request.GET.get("series", "")
-    chosen = next((value for value in now.values if str(value.series.pk) == wanted), None) or next(
-        (value for value in now.shown if value.limit is not None), now.shown[0] if now.shown else None
-    )
     span, fault = span_of(request, at, zone)
+    chosen, beside = _chosen(now, request.GET.get("series", ""), request.GET.get("factor", ""), span)
     history = queries.history(seen_by=actor, station=found, series=[chosen.series], span=span, at=at)[0] if chosen else None
     sees_devices = rules.sees_devices(actor)
+    today = at.astimezone(zone).date()
+    week = {}
+    if found.kind == "air":
+        week = queries.air_days(seen_by=actor, station=found, since=today - timedelta(days=7), until=today + timedelta(days=1), at=at)
     return page(
         request, "ecology/station.html",
         {
-            "now": at, "station": found, "state": now, "chosen": chosen, "span": span, "fault": fault, "names": list(NAMES.items()),
-            "history": history, **(_drawn(history, zone, _name(chosen.series)) if history and chosen else {}),
+            "now": at, "station": found, "state": now, "chosen": chosen, "beside": beside, "span": span, "fault": fault, "names": list(NAMES.items()),
+            "week": [week[on] for on in sorted(week)], "history": history, **(_drawn(history, zone, _name(chosen.series)) if history and chosen else {}),
             "episodes": list(sensing.episodes(seen_by=actor, station_id=found.pk)[:10]), "limits": sensing.limits_of(seen_by=actor, station=found, at=at),
             "upstream": list(sensing.upstream_of(seen_by=actor, station_id=found.pk)), "downstream": sensing.downstream_of(seen_by=actor, station=found),
             "doors": [one for one in doors.shown("station", actor=actor, at=at, code=found.code) if not one.door.rooms or found.kind in one.door.rooms],
@@ -70,6 +71,21 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
         },
         fragment="sensing/_values.html",
     )  # fmt: skip
+
+
+def _chosen(now: sensing.StationNow, series: str, factor: str, span: spans.Span) -> tuple[Any, list[Any]]:
+    """Return the value whose series is shown, and all of its factor: the series asked for, else of the factor what suits the span.
+
+    Spans of hours and days show the hour's means that a device sends itself, where it does.
+    """
+    exact = next((value for value in now.values if str(value.series.pk) == series), None)
+    usual = exact or next((value for value in now.shown if value.series.factor == factor), None) or next(
+        (value for value in now.shown if value.limit is not None), now.shown[0] if now.shown else None
+    )
+    beside = [value for value in now.values if usual and value.series.factor == usual.series.factor]
+    if exact is None and span.step >= spans.HOUR:
+        usual = next((value for value in beside if value.series.aggregate == "hour.avg"), usual)
+    return usual, beside if len(beside) > 1 else []
 
 
 def _name(series: Any) -> str:
@@ -84,7 +100,8 @@ def _drawn(history: queries.History, zone: Any, name: str) -> dict[str, Any]:
         "content": drawing.content(history, zone, name=name), "rows": drawing.rows(history, zone), "missing": missing[-12:], "missing_count": len(missing),
         "share": history.share, "name": name, "from": f"{local_since:%Y-%m-%d}", "to": f"{local_until - timedelta(microseconds=1):%Y-%m-%d}",
         "exact_from": local_since.isoformat(timespec="seconds"), "exact_to": local_until.isoformat(timespec="seconds"),
-        "step": _step_words(history.span),
+        "step": _step_words(history.span), "span": history.span,
+        "query": f"span={history.span.name}" if history.span.name else f"from={local_since:%Y-%m-%d}&to={local_until - timedelta(microseconds=1):%Y-%m-%d}",
     }  # fmt: skip
 
 

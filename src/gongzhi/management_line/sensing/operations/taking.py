@@ -6,7 +6,7 @@ import uuid
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -242,7 +242,11 @@ def roll_up(*, by: Actor, at: datetime, most: int = 500) -> int:
         pairs = cursor.fetchall()
         if pairs:
             given |= {"ids": [pair[0] for pair in pairs], "moments": [pair[1] for pair in pairs]}
-            hours = rolling.HOURS.format(pairs="(SELECT unnest(%(ids)s::bigint[]) AS series_id, unnest(%(moments)s::timestamptz[]) AS at)")
+            given |= {"low": min(given["moments"]), "high": max(given["moments"]) + timedelta(hours=1)}
+            hours = rolling.HOURS.format(
+                pairs="(SELECT unnest(%(ids)s::bigint[]) AS series_id, unnest(%(moments)s::timestamptz[]) AS at)",
+                bounds=" AND measured_at >= %(low)s AND measured_at < %(high)s",
+            )
             cursor.execute(
                 "INSERT INTO sensing_hour (town_id, series_id, at, count, valid, mean, low, high, steadiness) SELECT %(town)s, h.* FROM (" + hours + ") h"
                 " ON CONFLICT (town_id, series_id, at) DO UPDATE SET count = excluded.count, valid = excluded.valid, mean = excluded.mean,"

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import signal
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,7 @@ class Command(BaseCommand):
 async def _play(played: demo.Played, options: dict[str, Any], began: float) -> None:
     chance = random.Random(played.mn)  # noqa: S311 - a demo
     loop = asyncio.get_running_loop()
+    told = datetime.now(SHANGHAI).hour
     while True:
         try:
             reader, writer = await asyncio.open_connection(options["host"], options["port"])
@@ -55,7 +56,11 @@ async def _play(played: demo.Played, options: dict[str, Any], began: float) -> N
                 while not drain.done():
                     since = loop.time() - began - options["first"]
                     is_beyond = played.overshoot > 1 and since >= 0 and since % EVERY < LASTS
-                    writer.write(_packet(played, datetime.now(SHANGHAI), chance, is_beyond=is_beyond))
+                    now = datetime.now(SHANGHAI)
+                    writer.write(_packet(played, now, chance, is_beyond=is_beyond))
+                    if played.code in demo.HOURLY and now.hour != told:
+                        writer.write(_hour_packet(played, now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1), now, chance))
+                        told = now.hour
                     await writer.drain()
                     await asyncio.sleep(options["seconds"])
             finally:
@@ -79,3 +84,12 @@ def _packet(played: demo.Played, at: datetime, chance: random.Random, *, is_beyo
         mn=played.mn, cn="2011", st=played.st, pw=demo.password_of(played), qn=f"{stamp}{at.microsecond // 1000:03d}", data_time=stamp, flag=5,
         factors=[(factor, {"Rtd": value, "Flag": "N"}) for factor, value in values.items()],
     )
+
+
+def _hour_packet(played: demo.Played, hour: datetime, at: datetime, chance: random.Random) -> bytes:
+    """Return the means of an hour (2061), as loggers send them when it is over."""
+    means = {factor: demo.hour_mean(factor, curve, hour, 1.0, chance) for factor, (_unit, curve) in played.hourly.items()}
+    return build(
+        mn=played.mn, cn="2061", st=played.st, pw=demo.password_of(played), qn=f"{at:%Y%m%d%H%M%S}{at.microsecond // 1000:03d}",
+        data_time=f"{hour:%Y%m%d%H%M%S}", flag=5, factors=[(factor, {"Avg": value, "Flag": "N"}) for factor, value in means.items()],
+    )  # fmt: skip
