@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongzhi.cases.tests.factories import MAKER
@@ -100,6 +100,7 @@ class TestAirDays:
 
 
 class TestCalendar:
+    @settings(deadline=None)
     @given(st.integers(2012, 2060))
     def test_has_every_day_of_the_year_once_under_its_weekday(self, year):
         cells = [(place, cell) for month in airdays._months(year, {}) for week in month.weeks for place, cell in enumerate(week) if cell]

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongzhi.management_line.ecology import spans
@@ -20,6 +20,7 @@ LENGTHS = st.timedeltas(timedelta(minutes=1), timedelta(days=400))
 
 
 class TestBegins:
+    @settings(deadline=None)
     @given(MOMENTS, LENGTHS, ZONES)
     def test_cover_the_span_without_gap(self, since, length, zone):
         span = Span("", since, since + length, spans.step_for(length))
@@ -38,6 +39,7 @@ class TestBegins:
         else:
             assert {day.astimezone(zone).hour for day in found} == {0}
 
+    @settings(deadline=None)
     @given(MOMENTS, ZONES, st.sampled_from([timedelta(minutes=10), spans.HOUR, 4 * spans.HOUR, spans.DAY]))
     def test_a_moment_lies_in_the_step_that_begins_last_before_it(self, moment, zone, step):
         found = spans.begins(Span("", moment, moment + timedelta(seconds=1), step), zone)
@@ -64,6 +66,7 @@ STEPS = st.lists(st.builds(lambda count, part, due: Step(datetime(2026, 1, 1, tz
 
 
 class TestShare:
+    @settings(deadline=None)
     @given(STEPS)
     def test_is_a_part_and_its_pieces_sum_to_what_was_due(self, steps):
         found = spans.share(steps)
@@ -71,6 +74,7 @@ class TestShare:
         assert found.valid + found.invalid + found.missing == found.due
         assert found.part is None if not found.due else 0 <= found.part <= 1
 
+    @settings(deadline=None)
     @given(STEPS)
     def test_gaps_are_the_steps_without_a_valid_reading(self, steps):
         places = {place for gap in spans.gaps(steps) for place in range(gap.first, gap.last + 1)}
@@ -82,6 +86,7 @@ class TestShare:
 
 
 class TestCadence:
+    @settings(deadline=None)
     @given(st.sampled_from(["rtd", "minute.avg", "hour.avg", "day.avg"]), st.integers(1, 3600), LENGTHS)
     def test_what_was_due_fits_into_the_time(self, aggregate, seconds, length):
         since = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,12 +99,14 @@ ROLLS = st.lists(st.tuples(st.floats(0, 120), st.integers(1, 60)), min_size=1, m
 
 
 class TestMeanOf:
+    @settings(deadline=None)
     @given(ROLLS)
     def test_decibels_lie_between_the_plain_mean_and_the_loudest(self, rolls):
         steps = [Rollup(datetime(2026, 1, 1, tzinfo=UTC), valid, valid, mean, mean, mean) for mean, valid in rolls]
         plain, energy = mean_of(steps), mean_of(steps, "energy")
         assert plain - 1e-6 <= energy <= max(mean for mean, _valid in rolls) + 1e-6
 
+    @settings(deadline=None)
     @given(st.floats(0, 359.9), st.lists(st.floats(-40, 40), min_size=1, max_size=8), st.floats(0, 360))
     def test_directions_turn_with_their_circle(self, middle, offs, turn):
         at = datetime(2026, 1, 1, tzinfo=UTC)
