@@ -13,6 +13,11 @@ class StationRegistered(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StationClosed(Fact):
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeviceRegistered(Fact):
     station_id: int
     protocol: str

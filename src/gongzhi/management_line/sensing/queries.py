@@ -40,6 +40,21 @@ def stations(*, seen_by: Actor, kind: str = "") -> QuerySet[Station]:
     return (found.filter(kind=kind) if kind else found).order_by("kind", "code", "pk")
 
 
+def known_stations(*, seen_by: Actor) -> QuerySet[Station]:
+    """Return the stations that this actor may see, closed ones too, in the order in which they were registered."""
+    return Station.objects.visible_to(seen_by).order_by("pk")
+
+
+def station_kinds(*, seen_by: Actor) -> list[str]:
+    """Return the codes of what stations can measure."""
+    return list(Station.Kind.values)
+
+
+def known_series(*, seen_by: Actor) -> QuerySet[Series]:
+    """Return what the stations measure or measured that this actor may see, in the order in which it was defined."""
+    return Series.objects.filter(station__in=Station.objects.visible_to(seen_by)).order_by("pk")
+
+
 def station_for(*, seen_by: Actor, code: str) -> Station:
     """Return a station by its code; what one may not see is not found."""
     return Station.objects.visible_to(seen_by).select_related("area", "organ", "flows_to").get(code=code)

@@ -120,6 +120,12 @@ def convert(value: Number, from_unit: str, to_unit: str) -> Number:
     return array + float(offset) if offset else array
 
 
+def ratio(from_unit: str, to_unit: str) -> tuple[int, int]:
+    """Return (up, down): a step in one unit is up / down steps in the other, exactly. Raises CannotConvert."""
+    factor, _offset = _line(from_unit, to_unit)
+    return factor.numerator, factor.denominator
+
+
 def same(unit_a: str, unit_b: str) -> bool:
     """Return whether two spellings mean one unit: mg/m³ and 毫克/立方米 do, mg/m3 and ug/m3 do not."""
     if tidy(unit_a) == tidy(unit_b):

@@ -16,6 +16,7 @@ from gongzhi.management_line.sensing.operations.registry import (
     NotDownstream,
     ReservedCode,
     UnknownKindOfStation,
+    close_station,
     define_series,
     register_device,
     register_station,
@@ -41,7 +42,7 @@ from gongzhi.management_line.sensing.operations.upkeep import EndsBeforeItBegins
 __all__ = [
     "BadLimit", "DeviceTaken", "EndsBeforeItBegins", "LengthsDiffer", "NoFlowTime", "NoStretch", "NotAsked", "NotDownstream", "NotMeasurable", "OutOfReach",
     "Packed", "ReservedCode", "TakenPacket", "Targets", "UnknownKindOfStation", "UnknownSeries", "ask_device", "ask_for_clocks", "ask_for_gaps",
-    "define_series", "drop_raw", "expire_requests", "keep_refused", "note_answer", "note_request", "plan_maintenance", "prove_alarms", "record_calibration",
-    "register_device", "register_station", "roll_up", "rotate_device_password", "set_limit", "settle_alarm", "take_measurements", "take_packets",
-    "take_readings",
+    "close_station", "define_series", "drop_raw", "expire_requests", "keep_refused", "note_answer", "note_request", "plan_maintenance",
+    "prove_alarms", "record_calibration", "register_device", "register_station", "roll_up", "rotate_device_password", "set_limit", "settle_alarm",
+    "take_measurements", "take_packets", "take_readings",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import factors, rules
-from gongzhi.management_line.sensing.facts import DeviceRegistered, LimitSet, SeriesDefined, StationRegistered
+from gongzhi.management_line.sensing.facts import DeviceRegistered, LimitSet, SeriesDefined, StationClosed, StationRegistered
 from gongzhi.management_line.sensing.models import Device, DeviceAddress, LimitRule, RegistryVersion, Series, Station
 
 
@@ -75,7 +75,10 @@ def _leads_away(code: str, flows_to_id: int) -> bool:
 def register_station(*, by: Actor, at: datetime, code: str, name: str, kind: str, name_en: str = "", longitude: float | None = None,
                      latitude: float | None = None, address: str = "", organ_id: int | None = None, is_public: bool = True,
                      flows_to_id: int | None = None, flow_hours: float | None = None) -> Station:  # fmt: skip
-    """Register a station, or correct the one with this code. `flows_to_id`: the next point downstream, `flow_hours` the usual travel time to it."""
+    """Register a station, or correct the one with this code; a closed one is open again.
+
+    `flows_to_id`: the next point downstream, `flow_hours` the usual travel time to it.
+    """
     ensure(rules.may_register)
     if kind not in Station.Kind.values:
         raise UnknownKindOfStation
@@ -91,10 +94,23 @@ def register_station(*, by: Actor, at: datetime, code: str, name: str, kind: str
         "organ_id": organ_id, "is_public": is_public, "flows_to_id": flows_to_id, "flow_hours": flow_hours,
     }  # fmt: skip
     station, _made = Station.objects.update_or_create(
-        town_id=current_town(), code=code, defaults=given, create_defaults={**given, "opened_at": at}
+        town_id=current_town(), code=code, defaults={**given, "closed_at": None}, create_defaults={**given, "opened_at": at}
     )
     _changed()
     record(StationRegistered(subject=ref(station), code=code, kind_of_station=kind))
+    return station
+
+
+@operation
+def close_station(*, by: Actor, at: datetime, station_id: int) -> Station:
+    """Close a station: it is listed no more and its devices are retired. Its readings, cases and limits stay; to register its code opens it again."""
+    station = Station.objects.select_for_update().get(pk=station_id, closed_at__isnull=True)
+    ensure(rules.may_register)
+    station.closed_at = at
+    station.save(update_fields=["closed_at"])
+    Device.objects.filter(station=station).update(state=Device.State.RETIRED)
+    _changed()
+    record(StationClosed(subject=ref(station), code=station.code))
     return station
 
 

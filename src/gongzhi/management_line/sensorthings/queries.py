@@ -1,0 +1,321 @@
+"""Questions in the standard's words, each scoped to who asks: what hangs on a station is seen with it."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import DataError, OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
+
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.towns import current_town
+from gongzhi.management_line.sensing import queries as stations
+from gongzhi.management_line.sensorthings import moments, rules, shapes
+from gongzhi.management_line.sensorthings.compiling import Compiler, after
+from gongzhi.management_line.sensorthings.entities import SETS, Link, ObservationId, Part, Row, Set
+from gongzhi.management_line.sensorthings.faults import BadQuery, CannotReckon, NotFound, TooCostly, TooMuch, UnknownName
+from gongzhi.management_line.sensorthings.language import Options
+from gongzhi.management_line.sensorthings.models import Standing, Thing
+from gongzhi.management_line.sensorthings.moments import EPOCH
+from gongzhi.management_line.sensorthings.pathways import Way
+
+PATIENCE = 8_000  # milliseconds for one statement
+MOST_ROWS = 20_000  # in one answer, expanded ones counted
+MOST_SHAPES = 20_000
+
+
+@contextmanager
+def patiently(*, seen_by: Actor) -> Iterator[None]:
+    """Read in one transaction, with a limit to how long each statement may take; raise TooCostly, CannotReckon."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
+            yield
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 0")
+    except DataError as error:
+        raise CannotReckon from error
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TooCostly from error
+        raise
+
+
+def is_undescribed(*, seen_by: Actor) -> bool:
+    """Return whether there are stations or series that this interface has no words for yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM sensing_station s WHERE s.town_id = %(town)s"
+            " AND NOT EXISTS (SELECT FROM sensorthings_thing t WHERE t.station_id = s.id))"
+            " OR EXISTS (SELECT FROM sensing_series x WHERE x.town_id = %(town)s AND NOT EXISTS (SELECT FROM sensorthings_stream d WHERE d.series_id = x.id))",
+            {"town": current_town()},
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def has_moved(*, seen_by: Actor, station_id: int) -> bool:
+    """Return whether a station that has words here stands at none of the places that these give it."""
+    station = stations.known_stations(seen_by=seen_by).filter(pk=station_id).first()
+    if station is None or not station.has_point or not Thing.objects.filter(pk=station_id).exists():
+        return False
+    held = Standing.objects.filter(thing_id=station_id).values_list("place__location", flat=True)
+    return (station.longitude, station.latitude) not in [shapes.point_of(location) for location in held]
+
+
+def walk(*, seen_by: Actor, at: datetime, way: Way, options: Options) -> Part:
+    """Return what an address leads to, with the options for its last set; raise NotFound where a step on the way leads nowhere."""
+    return _Reader(seen_by, at).walk(way, options)
+
+
+def entity(*, seen_by: Actor, at: datetime, of: str, number: Any) -> Row | None:
+    """Return one entity with all its properties, or None."""
+    return _Reader(seen_by, at).one(SETS[of], number)
+
+
+def seen_datastreams(*, seen_by: Actor, numbers: Iterable[int]) -> set[int]:
+    """Return which of these numbers are of Datastreams that the actor may see."""
+    of = SETS["Datastreams"]
+    reader = _Reader(seen_by, EPOCH)
+    given = reader.given | {"numbers": list(numbers)}
+    return {row[0] for row in reader.run(f"SELECT e.id FROM {reader.view(of)} e WHERE e.id = ANY(%(numbers)s)", given)}
+
+
+def owners(*, seen_by: Actor, numbers: Iterable[int]) -> set[int | None]:
+    """Return the units that the stations of these Datastreams belong to."""
+    return set(stations.known_series(seen_by=seen_by).filter(pk__in=list(numbers)).values_list("station__organ_id", flat=True))
+
+
+def is_in_use(*, seen_by: Actor, of: str, number: int) -> bool:
+    """Return whether something stands on an entity, whoever may see it: the town's registry, a Datastream, a reading."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_STANDS_ON[of]}", {"n": number})
+        return bool(cursor.fetchone()[0])
+
+
+_STANDS_ON = {
+    "Sensors": "EXISTS (SELECT FROM sensorthings_stream WHERE instrument_id = %(n)s AND withdrawn_at IS NULL)"
+    " OR EXISTS (SELECT FROM sensorthings_instrument WHERE id = %(n)s AND station_id IS NOT NULL)",
+    "ObservedProperties": "EXISTS (SELECT FROM sensorthings_stream WHERE observed_id = %(n)s AND withdrawn_at IS NULL)"
+    " OR EXISTS (SELECT FROM sensorthings_observed WHERE id = %(n)s AND code <> '')",
+    "Locations": "EXISTS (SELECT FROM sensorthings_standing WHERE place_id = %(n)s)",
+    "HistoricalLocations": "false",
+    "FeaturesOfInterest": "EXISTS (SELECT FROM sensorthings_thing WHERE feature_id = %(n)s)"
+    " OR EXISTS (SELECT FROM sensorthings_detail WHERE feature_id = %(n)s)",
+}
+
+
+class _Reader:
+    """Asks the database for one reader; counts the rows it gathers."""
+
+    def __init__(self, seen_by: Actor, at: datetime) -> None:
+        self.at, self.unused, self.town = at, rules.sees_unused(seen_by), current_town()
+        self.seen, self.given = _seen(seen_by)
+        self.rows = 0
+
+    # ---- pieces
+    def view(self, of: Set) -> str:
+        return of.view(self.town, unused=self.unused)
+
+    def compiler(self, of: Set) -> Compiler:
+        return Compiler(of, view=self.view, measured=self.measured, at=self.at, params=dict(self.given))
+
+    def run(self, sql: str, params: dict[str, Any]) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH seen AS ({self.seen}) {sql}", params)
+            return list(cursor.fetchall())
+
+    def measured(self, of: Set, name: str) -> list[tuple[int, Any]]:
+        """Return the geometries of all entities of a set."""
+        found = self.run(f'SELECT e.id, e."{name}" FROM {self.view(of)} e WHERE e."{name}" IS NOT NULL LIMIT {MOST_SHAPES + 1}', dict(self.given))
+        if len(found) > MOST_SHAPES:
+            raise TooCostly
+        return [(number, _json(content)) for number, content in found]
+
+    # ---- ways
+    def walk(self, way: Way, options: Options) -> Part:
+        condition: tuple[Link, Any] | None = None
+        for step in way.steps[:-1]:
+            part = self.page(step.of, Options(select=["id"]), condition, step.number)
+            condition = self._next(way, step, part)
+        last = way.last
+        if last.is_single:
+            options = Options(select=options.select, expand=options.expand)
+        part = self.page(last.of, options, condition, last.number)
+        if last.is_single and not part.rows:
+            raise NotFound(name=last.of.single)
+        return part
+
+    def _next(self, way: Way, step: Any, part: Part) -> tuple[Link, Any]:
+        if not part.rows:
+            raise NotFound(name=step.of.single)
+        link = way.steps[way.steps.index(step) + 1].link
+        assert link is not None
+        return link, part.rows[0].keys[link.key]
+
+    def one(self, of: Set, number: Any) -> Row | None:
+        rows = self.page(of, Options(), None, number).rows
+        return rows[0] if rows else None
+
+    # ---- pages
+    def page(self, of: Set, options: Options, entered: tuple[Link, Any] | None = None, number: Any = None) -> Part:
+        """Return a page of a set: entered by a link from a key, or one entity of it."""
+        compiler = self.compiler(of)
+        wheres = []
+        if entered is not None:
+            link, key = entered
+            wheres.append(link.on.format(c="e", k=compiler.param(key, "bigint")))
+        if isinstance(number, ObservationId):
+            wheres.append(f"e.datastream_id = {compiler.param(number.series_id, 'bigint')} AND e.measured_at = {compiler.param(number.moment, 'timestamptz')}")
+        elif number is not None:
+            wheres.append(f"e.id = {compiler.param(number, 'bigint')}")
+        columns, names = self.columns(of, options)
+        where, order, joins = self.body(compiler, options, wheres)
+        part = Part([])
+        if options.count:
+            part.count = self.run(f"SELECT count(*) FROM {self.view(of)} e{joins} WHERE {where}", compiler.params)[0][0]
+        if options.token:
+            where = f"({where}) AND {after(order, _read_token(options.token, len(order)), compiler)}"
+        size = options.size
+        marks = ", ".join(f"({sql})::text" for sql, _kind, _descending in order)
+        found = self.run(
+            f"SELECT {columns}, {marks} FROM {self.view(of)} e{joins} WHERE {where} ORDER BY {_order(order)} LIMIT {size + 1} OFFSET {int(options.skip)}",
+            compiler.params,
+        )
+        if len(found) > size:
+            part.has_more = True
+            if size:
+                part.following = _write_token(found[size - 1][-len(order) :])
+        part.rows = [self.row(of, names, row) for row in found[:size]]
+        self.expand(of, part.rows, options)
+        return part
+
+    def body(self, compiler: Compiler, options: Options, wheres: Sequence[str]) -> tuple[str, list[tuple[str, str, bool]], str]:
+        """Return (condition, order, joins) of a question."""
+        of = compiler.of
+        condition = compiler.truth(options.filter) if options.filter is not None else ""
+        if compiler.is_many:  # rows joined with many: each once, whatever number of them fits
+            keys = ", ".join(f"e.{key}" for key in of.keys)
+            inner = Compiler(of, view=self.view, measured=self.measured, at=self.at, params=compiler.params)
+            condition = f"({keys}) IN (SELECT {keys} FROM {self.view(of)} e{''.join(compiler.joined)} WHERE ({condition}))"
+            order = inner.order(options.order)
+            return " AND ".join([*(f"({part})" for part in wheres), condition]), order, "".join(inner.joined)
+        order = compiler.order(options.order)
+        return " AND ".join([*(f"({part})" for part in wheres), *([f"({condition})"] if condition else [])]) or "true", order, "".join(compiler.joined)
+
+    def columns(self, of: Set, options: Options) -> tuple[str, list[str]]:
+        """Return the SQL of what is selected, keys first, and the names of the properties in it."""
+        for name in options.select:
+            if name not in of.properties and name not in of.links and name not in ("id", "@iot.id", "@iot.selfLink"):
+                raise UnknownName(owner=of.single, name=name[:60])
+        names = [name for name in of.properties if not options.select or name in options.select]
+        columns = [f"e.{key}" for key in _keys(of)]
+        for name in names:
+            columns.append(f'e."{name}"')
+            if of.properties[name].kind == "span":
+                columns.append(f'e."{name}_end"')
+        return ", ".join(columns), names
+
+    def row(self, of: Set, names: Sequence[str], found: Sequence[Any]) -> Row:
+        keys = _keys(of)
+        row = Row(of, dict(zip(keys, found, strict=False)), {})
+        place = len(keys)
+        for name in names:
+            kind, value = of.properties[name].kind, found[place]
+            place += 1
+            if kind == "span":
+                value = moments.write_span(value, found[place] if found[place] != value else None)
+                place += 1
+            elif value is not None and kind == "time":
+                value = moments.write(value)
+            elif kind in ("json", "geo"):
+                value = _json(value)
+            row.values[name] = value
+        return row
+
+    # ---- expanding
+    def expand(self, of: Set, rows: Sequence[Row], options: Options) -> None:
+        """Fetch what is expanded, one question for each link whatever the number of rows."""
+        self.rows += len(rows)
+        if self.rows > MOST_ROWS:
+            raise TooMuch
+        for name, inner in options.expand.items():
+            link = of.link(name)
+            if link is None:
+                raise UnknownName(owner=of.single, name=name[:60])
+            if inner.token or inner.as_arrays:
+                raise BadQuery(part="$expand")
+            keys = sorted({row.keys[link.key] for row in rows if row.keys[link.key] is not None})
+            if keys:
+                parts = self._expanded(link, inner, keys)
+            else:
+                parts = {}
+                self.columns(SETS[link.target], inner)
+            for row in rows:
+                part = parts.get(row.keys[link.key]) or Part([], count=0 if inner.count else None)
+                row.expanded[name] = part if link.is_many else part.rows[0] if part.rows else None
+
+    def _expanded(self, link: Link, inner: Options, keys: list[int]) -> dict[int, Part]:
+        target = SETS[link.target]
+        compiler = self.compiler(target)
+        columns, names = self.columns(target, inner)
+        where, order, joins = self.body(compiler, inner, [link.on.format(c="e", k="q.k")])
+        params = compiler.params
+        parents = f"unnest({compiler.param(keys, 'bigint[]')}) AS q(k)"
+        body = f"FROM {self.view(target)} e{joins} WHERE {where}"
+        size = min(inner.size, max(1, MOST_ROWS // len(keys))) if link.is_many else 1
+        found = self.run(
+            f"SELECT q.k, c.* FROM {parents} CROSS JOIN LATERAL (SELECT {columns} {body} ORDER BY {_order(order)} LIMIT {size + 1} OFFSET {int(inner.skip)}) c",
+            params,
+        )
+        parts: dict[int, Part] = {}
+        for key, *columns_of in found:
+            part = parts.setdefault(key, Part([]))
+            if len(part.rows) < size:
+                part.rows.append(self.row(target, names, columns_of))
+            else:
+                part.has_more = True
+        if inner.count and link.is_many:
+            for key, count in self.run(f"SELECT q.k, (SELECT count(*) {body}) FROM {parents}", params):
+                parts.setdefault(key, Part([])).count = count
+        self.expand(target, [row for part in parts.values() for row in part.rows], inner)
+        return parts
+
+
+def _seen(actor: Actor) -> tuple[str, dict[str, Any]]:
+    """Return the SQL of the stations that an actor may see, with its parameters by name."""
+    text, given = stations.stations(seen_by=actor).order_by().values("pk").query.sql_with_params()
+    names = iter(range(len(given)))
+    text = re.sub(r"%s", lambda _found: f"%(s{next(names)})s", text)
+    return re.sub(r"^SELECT .*? FROM ", 'SELECT "sensing_station"."id" AS id FROM ', text, count=1), {f"s{place}": value for place, value in enumerate(given)}
+
+
+def _keys(of: Set) -> tuple[str, ...]:
+    return of.carried if of.name == "Observations" else ("id", *of.carried)
+
+
+def _order(order: Sequence[tuple[str, str, bool]]) -> str:
+    return ", ".join(f"{sql}{' DESC' if descending else ''}" for sql, _kind, descending in order)
+
+
+def _json(content: Any) -> Any:
+    return orjson.loads(content) if isinstance(content, str | bytes) else content
+
+
+def _write_token(values: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(list(values))).decode()
+
+
+def _read_token(token: str, count: int) -> list[Any]:
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(token))
+    except (ValueError, binascii.Error) as error:
+        raise BadQuery(part="$skiptoken") from error
+    if not isinstance(values, list) or len(values) != count or not all(value is None or isinstance(value, str) for value in values):
+        raise BadQuery(part="$skiptoken")
+    return values
