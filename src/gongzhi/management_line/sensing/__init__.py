@@ -1,6 +1,6 @@
 """Sensing: stations, devices, readings, limits and what goes beyond them.
 
-Kind: alarm 警, proved by clean readings. Facts out: StationRegistered, DeviceRegistered, LimitSet, ReadingsTaken,
+Kind: alarm 警, proved by clean readings. Facts out: StationRegistered, DeviceRegistered, LimitSet, LimitEnded, ReadingsTaken,
 AlarmOpened, AlarmAnswered, AlarmSettled. Facts in: CaseAnswered, CaseClosed (of alarms).
 
 hj212/       HJ 212: frames, packets, answers. Pure

@@ -1,7 +1,7 @@
 """What sensing leaves in the ledger: batches by their digest, never reading by reading."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from gongzhi.kernel.facts import Fact
 
@@ -77,6 +77,12 @@ class LimitSet(Fact):
     limit: float
     unit: str
     clause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitEnded(Fact):
+    factor: str
+    on: date
 
 
 @dataclass(frozen=True, kw_only=True)

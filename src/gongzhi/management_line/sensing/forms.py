@@ -87,6 +87,15 @@ class LimitForm(forms.Form):
         return LimitRule.Comparator(self.cleaned_data["comparator"]).value
 
 
+class LimitEndForm(forms.Form):
+    """When a limit ends."""
+
+    on = forms.DateField(
+        label=_("First day on which it holds no more"), help_text=_("what it has judged stays judged"),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+
+
 class AskForm(forms.Form):
     """What a device is asked for."""
 

@@ -102,6 +102,11 @@ def limits_of(*, seen_by: Actor, station: Station, at: datetime) -> list[LimitRu
     return list(rules.order_by("factor", "pk"))
 
 
+def limits_ever(*, seen_by: Actor, station: Station) -> QuerySet[LimitRule]:
+    """Return a station's own limits and those of its kind, whether they hold, will hold or have ended, the newest first."""
+    return LimitRule.objects.filter(Q(station=station) | Q(station__isnull=True, station_kind=station.kind)).order_by("-valid_from", "-pk")
+
+
 # ---- values ---------------------------------------------------------------------------------------------------------
 @dataclass(slots=True)
 class Value:

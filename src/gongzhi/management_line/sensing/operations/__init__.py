@@ -12,12 +12,15 @@ from gongzhi.management_line.sensing.operations.judging import note_answer, prov
 from gongzhi.management_line.sensing.operations.registry import (
     BadLimit,
     DeviceTaken,
+    EndsTooEarly,
+    LimitStillRuns,
     NoFlowTime,
     NotDownstream,
     ReservedCode,
     UnknownKindOfStation,
     close_station,
     define_series,
+    end_limit,
     register_device,
     register_station,
     set_limit,
@@ -40,9 +43,9 @@ from gongzhi.management_line.sensing.operations.taking import (
 from gongzhi.management_line.sensing.operations.upkeep import EndsBeforeItBegins, plan_maintenance, record_calibration, rotate_device_password
 
 __all__ = [
-    "BadLimit", "DeviceTaken", "EndsBeforeItBegins", "LengthsDiffer", "NoFlowTime", "NoStretch", "NotAsked", "NotDownstream", "NotMeasurable", "OutOfReach",
-    "Packed", "ReservedCode", "TakenPacket", "Targets", "UnknownKindOfStation", "UnknownSeries", "ask_device", "ask_for_clocks", "ask_for_gaps",
-    "close_station", "define_series", "drop_raw", "expire_requests", "keep_refused", "note_answer", "note_request", "plan_maintenance",
-    "prove_alarms", "record_calibration", "register_device", "register_station", "roll_up", "rotate_device_password", "set_limit", "settle_alarm",
-    "take_measurements", "take_packets", "take_readings",
+    "BadLimit", "DeviceTaken", "EndsBeforeItBegins", "EndsTooEarly", "LengthsDiffer", "LimitStillRuns", "NoFlowTime", "NoStretch", "NotAsked",
+    "NotDownstream", "NotMeasurable", "OutOfReach", "Packed", "ReservedCode", "TakenPacket", "Targets", "UnknownKindOfStation", "UnknownSeries", "ask_device",
+    "ask_for_clocks", "ask_for_gaps", "close_station", "define_series", "drop_raw", "end_limit", "expire_requests", "keep_refused", "note_answer", "note_request",
+    "plan_maintenance", "prove_alarms", "record_calibration", "register_device", "register_station", "roll_up", "rotate_device_password", "set_limit",
+    "settle_alarm", "take_measurements", "take_packets", "take_readings",
 ]  # fmt: skip

@@ -15,8 +15,8 @@ from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import factors, rules
-from gongzhi.management_line.sensing.facts import DeviceRegistered, LimitSet, SeriesDefined, StationClosed, StationRegistered
-from gongzhi.management_line.sensing.models import Device, DeviceAddress, LimitRule, RegistryVersion, Series, Station
+from gongzhi.management_line.sensing.facts import DeviceRegistered, LimitEnded, LimitSet, SeriesDefined, StationClosed, StationRegistered
+from gongzhi.management_line.sensing.models import Device, DeviceAddress, Episode, LimitRule, RegistryVersion, Series, Station
 
 
 class UnknownKindOfStation(Refused):
@@ -50,6 +50,15 @@ class DeviceTaken(Refused):
 class BadLimit(Refused):
     sentence = _("A limit needs a station or a kind of station, and counts of at least one.")
     field = "limit"
+
+
+class LimitStillRuns(Refused):
+    sentence = _("An alarm under this limit is not cleared yet; end the limit after it.")
+
+
+class EndsTooEarly(Refused):
+    sentence = _("A limit ends today or later, and after the day on which it began; what it has judged stays judged.")
+    field = "on"
 
 
 def _changed() -> None:
@@ -165,4 +174,20 @@ def set_limit(*, by: Actor, at: datetime, title: str, factor: str, limit: float,
     )  # fmt: skip
     _changed()
     record(LimitSet(subject=ref(rule), factor=factor, limit=limit, unit=unit, clause=clause))
+    return rule
+
+
+@operation
+def end_limit(*, by: Actor, at: datetime, limit_id: int, on: date) -> LimitRule:
+    """Let a limit hold no more from a day on."""
+    rule = LimitRule.objects.select_for_update().get(pk=limit_id)
+    ensure(rules.may_register)
+    if on < territory.town(seen_by=by).local(at).date() or on <= rule.valid_from or (rule.valid_to is not None and on >= rule.valid_to):
+        raise EndsTooEarly
+    if Episode.objects.filter(rule=rule).exclude(state=Episode.State.SETTLED).exists():
+        raise LimitStillRuns(rule)
+    rule.valid_to = on
+    rule.save(update_fields=["valid_to"])
+    _changed()
+    record(LimitEnded(subject=ref(rule), factor=rule.factor, on=on))
     return rule

@@ -1,6 +1,6 @@
 """Forms by which stations, devices and limits come in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -127,3 +127,24 @@ def new_limit(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("The limit is set."))
             return HttpResponseRedirect(f"/stations/{station.code}/")
     return _form_page(request, form, _("A new limit"), _("Set the limit"), back=f"/stations/{station.code}/", back_words=station.label)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def end_limit(request: HttpRequest, code: str, limit_id: int) -> HttpResponse:
+    """Let a limit of a station end on a day."""
+    actor, at = actor_of(request), timezone.now()
+    admit(rules.may_register, actor)
+    station = queries.station_for(seen_by=actor, code=code)
+    rule = queries.limits_ever(seen_by=actor, station=station).get(pk=limit_id)
+    form = forms.LimitEndForm(request.POST if request.method == "POST" else None, initial={"on": timezone.localtime(at).date() + timedelta(days=1)})
+    if form.is_valid():
+        try:
+            operations.end_limit(by=actor, at=at, limit_id=rule.pk, on=form.cleaned_data["on"])
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("The limit ends on that day."))
+            return HttpResponseRedirect(f"/stations/{station.code}/")
+    title = _("End the limit: %(title)s") % {"title": f"{rule.title} {rule.words}"}
+    return _form_page(request, form, title, _("End the limit"), back=f"/stations/{station.code}/", back_words=station.label)

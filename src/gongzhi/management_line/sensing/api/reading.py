@@ -1,4 +1,4 @@
-"""Stations and readings for programs."""
+"""What programs read: stations, readings, roll-ups, stretches beyond a limit, how devices do."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
