@@ -45,7 +45,8 @@ from gongzhi.management_line.sensing.operations.upkeep import EndsBeforeItBegins
 __all__ = [
     "BadLimit", "DeviceTaken", "EndsBeforeItBegins", "EndsTooEarly", "LengthsDiffer", "LimitStillRuns", "NoFlowTime", "NoStretch", "NotAsked",
     "NotDownstream", "NotMeasurable", "OutOfReach", "Packed", "ReservedCode", "TakenPacket", "Targets", "UnknownKindOfStation", "UnknownSeries", "ask_device",
-    "ask_for_clocks", "ask_for_gaps", "close_station", "define_series", "drop_raw", "end_limit", "expire_requests", "keep_refused", "note_answer", "note_request",
+    "ask_for_clocks", "ask_for_gaps", "close_station", "define_series", "drop_raw", "end_limit", "expire_requests", "keep_refused",
+    "note_answer", "note_request",
     "plan_maintenance", "prove_alarms", "record_calibration", "register_device", "register_station", "roll_up", "rotate_device_password", "set_limit",
     "settle_alarm", "take_measurements", "take_packets", "take_readings",
 ]  # fmt: skip
