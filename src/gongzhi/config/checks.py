@@ -31,6 +31,12 @@ def test(rest: list[str]) -> int:
                 file=sys.stderr,
             )
             command += ["-m", "not browser"]
+    if not broker():
+        print(
+            "There is no mosquitto and it may not be installed here, so the tests with a real MQTT broker are skipped.\n"
+            "To run them too: apt-get install mosquitto (as root), then ./gongzhi test again.",
+            file=sys.stderr,
+        )
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.test", "PYTHONPATH": str(root / "src")}
     for name in ("DATABASE_URL", "DATABASE_APP_URL", "GONGZHI_DEMO"):
         environment.pop(name, None)
@@ -40,8 +46,19 @@ def test(rest: list[str]) -> int:
 def browser() -> str | None:
     """Return the browser's program, installed from Debian when that may be done; None when there is none."""
     if not _has_chinese_font() or not _program():
-        _install()
+        _install("Chromium and a Chinese font", "chromium", "fonts-noto-cjk", "fontconfig")
     return _program()
+
+
+def broker() -> str | None:
+    """Return mosquitto, the MQTT broker of the feeds' tests, installed from Debian when that may be done; None when there is none."""
+    if not _broker():
+        _install("mosquitto, an MQTT broker,", "mosquitto")
+    return _broker()
+
+
+def _broker() -> str | None:
+    return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
 def _program() -> str | None:
@@ -56,8 +73,8 @@ def _has_chinese_font() -> bool:
     return bool(subprocess.run([lister, ":lang=zh"], capture_output=True, text=True, check=False).stdout.strip())
 
 
-def _install() -> None:
-    """Install Chromium and a Chinese font with apt, as root or by sudo that asks for nothing."""
+def _install(what: str, *packages: str) -> None:
+    """Install Debian packages with apt, as root or by sudo that asks for nothing."""
     apt = shutil.which("apt-get")
     if apt is None:
         return
@@ -67,13 +84,10 @@ def _install() -> None:
         if sudo is None or subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode:
             return
         before = [sudo, "-n"]
-    print("Installing Chromium and a Chinese font from Debian for the tests in a browser ...", file=sys.stderr, flush=True)
+    print(f"Installing {what} from Debian for the tests ...", file=sys.stderr, flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run([*before, apt, "update", "-qq"], env=environment, stdout=subprocess.DEVNULL, check=False)
-    subprocess.run(
-        [*before, apt, "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk", "fontconfig"],
-        env=environment, stdout=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+    subprocess.run([*before, apt, "install", "-y", "-qq", "--no-install-recommends", *packages], env=environment, stdout=subprocess.DEVNULL, check=False)
 
 
 def check(rest: list[str]) -> int:

@@ -48,9 +48,14 @@ def worker_command(concurrency: int) -> list[str]:
     ]  # fmt: skip
 
 
-def gateway_command(host: str, port: int) -> list[str]:
-    """Return the command of the HJ 212 gateway, which the sensing module brings."""
-    return [sys.executable, "-m", "django", "gateway", "--host", host, "--port", str(port)]
+def gateway_command(host: str, port: int, *, feeds: bool = True) -> list[str]:
+    """Return the command of the process that takes readings: the HJ 212 gateway and, unless they run elsewhere, the MQTT feeds."""
+    return [sys.executable, "-m", "gongzhi.config.gateway", "--host", host, "--port", str(port), *([] if feeds else ["--no-feeds"])]
+
+
+def broker_command(port: int) -> list[str]:
+    """Return the command of the simulated maker's cloud, which the feeds module brings."""
+    return [sys.executable, "-m", "gongzhi.management_line.feeds.playing", "--port", str(port)]
 
 
 def simulator_command(gateway_port: int) -> list[str]:
@@ -168,6 +173,7 @@ def demo(rest: list[str], folder: Path) -> int:
         try:
             if "postgres" not in {entry.name for entry in folder.iterdir()}:
                 say("Making the database ...")
+            broker_port = _broker_port(folder)
             with installation.database(folder):
                 _load_towns(folder)
                 children.start("web", web_command(given.host, given.port, 2), **WEB)
@@ -179,6 +185,8 @@ def demo(rest: list[str], folder: Path) -> int:
                     wait_until_ready(address, children)
                     if "simulate" in commands and not given.no_simulator:
                         children.start("simulator", simulator_command(given.gateway_port), **BEHIND)
+                        if broker_port:
+                            children.start("broker", broker_command(broker_port))
                     _welcome(address, given.port, given.gateway_port, folder, time.monotonic() - begun)
                     while True:
                         children.watch()
@@ -189,6 +197,23 @@ def demo(rest: list[str], folder: Path) -> int:
         except StopAsked:
             say("\nStopped. The data is kept; ./gongzhi demo goes on with it, ./gongzhi demo --reset starts anew.")
     return 0
+
+
+def _broker_port(folder: Path) -> int:
+    """Return the port of the simulated MQTT broker, which the demo's feed remembers from its first start; 0: another program has it now."""
+    port = int(installation.remembered(folder).get("broker") or 0)
+    if not port:
+        port = _free_port("127.0.0.1", 18_830)
+        installation.remember(folder, broker=port)
+        os.environ["GONGZHI_DEMO_BROKER_PORT"] = str(port)
+        return port
+    os.environ["GONGZHI_DEMO_BROKER_PORT"] = str(port)
+    try:
+        _bind("127.0.0.1", port)
+    except OSError:
+        say(f"Port {port} is taken by another program, so the demo's MQTT feed stays without its simulated broker this time.")
+        return 0
+    return port
 
 
 def _forget(folder: Path) -> None:
@@ -249,6 +274,7 @@ def _welcome(address: str, port: int, gateway_port: int, folder: Path, seconds: 
         ("开放接口", "API", f"{address}/api/v1/docs   Open311: {address}/open311/v2/services.json?api_key=demo"),
         ("第二个小镇", "Second town", f"http://lanwan.localhost:{port}/"),
         ("监测数据网关", "HJ 212 gateway", f"127.0.0.1:{gateway_port} (TCP)"),
+        ("物联网接入", "MQTT feeds", f"{address}/stations/feeds/"),
         ("数据目录", "Data folder", str(folder)),
     ):
         places.add_row(zh, en, link)
@@ -273,7 +299,8 @@ def _options(verb: str, *, gateway: bool = False) -> argparse.ArgumentParser:
         parser.add_argument("--gateway-host", default="0.0.0.0", help="address of the HJ 212 gateway (default: every one)")
         parser.add_argument("--gateway-port", type=int, default=9212, help="of the HJ 212 gateway (default 9212)")
         parser.add_argument("--no-worker", action="store_true", help="the worker runs elsewhere (./gongzhi worker)")
-        parser.add_argument("--no-gateway", action="store_true", help="the gateway runs elsewhere (./gongzhi gateway)")
+        parser.add_argument("--no-gateway", action="store_true", help="the gateway and the feeds run elsewhere (./gongzhi gateway, ./gongzhi feeds)")
+        parser.add_argument("--no-feeds", action="store_true", help="the MQTT feeds run elsewhere (./gongzhi feeds)")
     return parser
 
 
@@ -333,7 +360,7 @@ def serve(rest: list[str], folder: Path) -> int:
                 if not given.no_worker:
                     children.start("worker", worker_command(8), **BEHIND)
                 if with_gateway:
-                    children.start("gateway", gateway_command(given.gateway_host, given.gateway_port), **BEHIND)
+                    children.start("gateway", gateway_command(given.gateway_host, given.gateway_port, feeds=not given.no_feeds), **BEHIND)
                 wait_until_ready(address, children)
                 say(f"gongzhi is ready at {address} (logs: {children.folder}). Ctrl-C or SIGTERM stops it.")
                 while True:

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.management_line.reports.urls")),
     path("", include("gongzhi.management_line.archive.urls")),  # before stations/<code>/
     path("", include("gongzhi.management_line.sensorthings.urls")),
+    path("", include("gongzhi.management_line.feeds.urls")),  # before stations/<code>/
     path("", include("gongzhi.management_line.sensing.urls")),
     path("", include("gongzhi.management_line.ecology.urls")),
     path("", include("gongzhi.portal.urls")),

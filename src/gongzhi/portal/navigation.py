@@ -113,6 +113,7 @@ DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(title=_("Environment"), url="/environment/", icon="leaf"),
             Entry(title=_("Stations"), url="/stations/", icon="radio-tower"),
             Entry(title=_("Devices"), url="/stations/devices/", icon="activity", may=may_use_desk),
+            Entry(title=_("MQTT feeds"), url="/stations/feeds/", icon="radio", may=may_use_desk),
             Entry(title=_("Public ledger"), url="/ledger/", icon="stamp"),
         ),
     ),

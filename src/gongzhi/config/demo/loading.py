@@ -36,6 +36,7 @@ from gongzhi.foundation.territory import queries as places
 from gongzhi.kernel import memory
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor, system
 from gongzhi.kernel.operation import Refused
+from gongzhi.management_line.feeds import demo as feeds_demo
 from gongzhi.management_line.sensing import demo
 
 MAKER = system("demo")
@@ -227,6 +228,8 @@ def _stations(kit: TownKit) -> None:
                            category_ids={code: category.pk for code, category in kit.categories.items()})  # fmt: skip
     demo.play_hours(by=MAKER, at=kit.now)
     demo.play_past(by=MAKER, at=kit.now)
+    feeds_demo.set_up(by=MAKER, at=kit.now - FOUNDED, organ_ids={code: organ.pk for code, organ in kit.organs.items()})
+    feeds_demo.play_past(at=kit.now)
 
 
 # ---- history --------------------------------------------------------------------------------------------------------

@@ -6,12 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from gongzhi.management_line.feeds.mapping import BadPayload, Compiled, Row
+from django.utils.translation import gettext as _
+
+from gongzhi.management_line.feeds.mapping import Compiled, Row
+from gongzhi.management_line.feeds.senml import BadPayload
 
 
 @dataclass(slots=True)
 class Message:
-    """A message as it came. `mid`, `turn`: its number at the broker in one connection, for the acknowledgement."""
+    """A message as it came. `mid`, `turn`: its number at the broker in one connection, for the acknowledgement.
+
+    `retain`: the broker had kept it and sends it to whoever subscribes; it says nothing of when it was sent first.
+    """
 
     topic: str
     payload: bytes
@@ -20,6 +26,7 @@ class Message:
     qos: int = 0
     dup: bool = False
     turn: int = 0
+    retain: bool = False
 
 
 @dataclass(slots=True)
@@ -66,7 +73,9 @@ class Book:
         """Return the rows of a message, and what of it cannot be used."""
         fitting = self.mapping_of(message.topic)
         if fitting is None:
-            return [], [NO_MAPPING], None
+            return [], [_("no mapping fits the topic")], None
+        if message.retain and not fitting[0].is_dated:
+            return [], [_("the broker had kept this message, and without a time in it nobody knows when it was measured")], fitting[0]
         try:
             read = fitting[0].read(fitting[1], message.payload)
         except BadPayload as error:
@@ -74,7 +83,6 @@ class Book:
         return read.rows, read.faults, fitting[0]
 
 
-NO_MAPPING = "no mapping fits the topic"
 _NAME = re.compile(r"[\w\-]{1,40}", re.ASCII)
 _AGGREGATE = re.compile(r"[a-z0-9.]{1,24}")
 

@@ -33,6 +33,7 @@ MOST_PACKET = 4_000_000
 MOST_BYTES = 32_000_000  # held in memory
 BATCH_BYTES = 2_000_000
 BATCH_MESSAGES = 1_000
+TAKEN_OVER = 0x8E  # reason code of MQTT 5: session taken over
 LINGER = 0.1  # seconds a batch waits for company
 
 
@@ -49,9 +50,22 @@ class Settings:
     authority: str
     username: str
     password: str
-    topic: str
+    topics: tuple[str, ...]
     qos: int
     session_seconds: int
+
+
+class _Client(mqtt.Client):
+    """paho's client that remembers why it could not connect: a name that is not known, a certificate that nobody vouches for."""
+
+    why = ""
+
+    def reconnect(self) -> mqtt.MQTTErrorCode:
+        try:
+            return super().reconnect()
+        except (OSError, ValueError) as error:
+            self.why = str(error) or type(error).__name__
+            raise
 
 
 class Connection:
@@ -65,20 +79,21 @@ class Connection:
         self._line = threading.Lock()  # an acknowledgement belongs to the connection its message came by
         self._turn = 0
         self._ended = False
+        self._is_connected = False
         self._states: deque[tuple[str, str]] = deque(maxlen=20)
         self._thread = threading.Thread(target=self._work, name=f"feed-{settings.feed_id}", daemon=True)
         self.client = self._client()
 
     def _client(self) -> mqtt.Client:
         given = self.settings
-        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=given.client_id, protocol=mqtt.MQTTv5, manual_ack=True)
+        client = _Client(mqtt.CallbackAPIVersion.VERSION2, client_id=given.client_id, protocol=mqtt.MQTTv5, manual_ack=True)
         if given.username or given.password:
             client.username_pw_set(given.username, given.password or None)
         if given.tls:
             client.tls_set_context(ssl.create_default_context(cadata=given.authority or None))
         client.reconnect_delay_set(min_delay=1, max_delay=60)
         client.on_connect, client.on_disconnect, client.on_message = self._connected, self._parted, self._came
-        client.on_connect_fail = lambda *_given: self._states.append(("broken", f"{given.host}:{given.port} cannot be reached"))
+        client.on_connect_fail = lambda *_given: self._states.append(("broken", f"{given.host}:{given.port}: {client.why or 'cannot be reached'}"))
         client.on_subscribe = self._subscribed
         client.max_inflight_messages_set(100)
         return client
@@ -104,23 +119,30 @@ class Connection:
         self.client.loop_stop()
 
     # -- paho's thread --
-    def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _connected(self, client: mqtt.Client, _data: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
-            self._states.append(("broken", str(reason)))
+            self._states.append(("broken", _said(reason, properties)))
             return
+        self._is_connected = True
         with self._line:
             self._turn += 1
-        client.subscribe(self.settings.topic, options=mqtt.SubscribeOptions(qos=self.settings.qos))
+        if not flags.session_present:
+            self._states.append(("new session", ""))
+        client.reconnect_delay_set(min_delay=1, max_delay=60)
+        client.subscribe([(topic, mqtt.SubscribeOptions(qos=self.settings.qos, retainHandling=1)) for topic in self.settings.topics])
         self._states.append(("connected", ""))
 
-    def _subscribed(self, _client: mqtt.Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
-        for reason in reasons:
+    def _subscribed(self, _client: mqtt.Client, _data: Any, _mid: int, reasons: Any, properties: Any) -> None:
+        for topic, reason in zip(self.settings.topics, reasons, strict=False):
             if reason.is_failure:
-                self._states.append(("broken", f"{self.settings.topic}: {reason}"))
+                self._states.append(("broken", f"{topic}: {_said(reason, properties)}"))
 
-    def _parted(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        if not self._ended:
-            self._states.append(("broken", str(reason)))
+    def _parted(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, properties: Any) -> None:
+        if reason.value == TAKEN_OVER:  # another process goes by our name; to come back at once would only throw it out in turn
+            client.reconnect_delay_set(min_delay=60, max_delay=120)
+        if self._is_connected and not self._ended:  # one that was refused has said why already
+            self._states.append(("broken", _said(reason, properties)))
+        self._is_connected = False
 
     def _came(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         size = len(message.payload) + 200
@@ -129,7 +151,7 @@ class Connection:
                 self._room.wait(1)
             if self._ended:
                 return
-            self._store.append(Message(_topic(message), bytes(message.payload), self.clock(), message.mid, message.qos, message.dup, self._turn))
+            self._store.append(Message(_topic(message), bytes(message.payload), self.clock(), message.mid, message.qos, message.dup, self._turn, message.retain))
             self._bytes += size
             if len(self._store) == 1 or self._bytes > BATCH_BYTES:
                 self._room.notify_all()
@@ -210,12 +232,21 @@ class Connection:
     def _tell_states(self) -> None:
         while self._states:
             state, error = self._states.popleft()
-            if self._states and self._states[0][0] == state:
+            if self._states and self._states[0] == (state, error):
                 continue
             try:
+                if state == "new session":
+                    operations.forget_session(by=BY, at=self.clock(), feed_id=self.settings.feed_id, client=self.settings.client_id)
+                    continue
                 operations.note_state(by=BY, at=self.clock(), feed_id=self.settings.feed_id, state=state, error=error)
             except (OperationalError, InterfaceError):
                 connection.close()
+
+
+def _said(reason: Any, properties: Any) -> str:
+    """Return a reason code in words, with the broker's own reason string where it gave one (MQTT 5, 3.2.2.3.9)."""
+    own = getattr(properties, "ReasonString", "") if properties is not None else ""
+    return f"{reason}: {own}" if own else str(reason)
 
 
 def _topic(message: mqtt.MQTTMessage) -> str:

@@ -12,6 +12,16 @@ class FeedDefined(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeedSwitched(Fact):
+    is_active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedPasswordChanged(Fact):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
 class MappingsKept(Fact):
     count: int
 

@@ -56,21 +56,24 @@ def unknown_series(row: Row) -> str:
     return _("station “%(code)s” has no series %(factor)s %(aggregate)s") % {"code": row.station, "factor": row.factor, "aggregate": row.aggregate}
 
 
-def explain(row: Row, book: Book, mapping: Compiled, at: datetime) -> str:
-    """Return in words what would be done with a row: stored, made known, or refused with the reason."""
+def explain(row: Row, book: Book, mapping: Compiled, at: datetime) -> tuple[bool, str]:
+    """Return whether a row would be kept, and in words: as what, what is defined first, or why not."""
     now = micros(at)
     try:
         check_names(row)
         if row.moment is not None and not is_in_reach(row.moment, now):
-            return too_far()
+            return False, too_far()
+        defines_series = "define" in (mapping.unknown_series, mapping.unknown_station)
         station = book.stations.get(row.station)
         if station is None:
-            return _("stored, station and series are defined first") if mapping.unknown_station == "define" else unknown_station(row.station)
+            if mapping.unknown_station != "define":
+                return False, unknown_station(row.station)
+            return True, _("stored, station and series are defined first")
         series = book.series.get((station, row.factor, row.aggregate))
         if series is None:
-            return _("stored, the series is defined first") if mapping.unknown_series == "define" else unknown_series(row)
+            return (True, _("stored, the series is defined first")) if defines_series else (False, unknown_series(row))
         turn = converter(row.unit, series.unit)
     except DoesNotFit as error:
-        return str(error)
+        return False, str(error)
     value = row.value if turn is None else turn(row.value)
-    return _("stored as %(value)s %(unit)s") % {"value": f"{value:g}", "unit": series.unit}
+    return True, _("stored as %(value)s %(unit)s") % {"value": f"{value:g}", "unit": series.unit}

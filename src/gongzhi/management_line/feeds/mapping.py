@@ -32,6 +32,8 @@ from typing import Any, NamedTuple
 import orjson
 from django.utils.translation import gettext as _
 
+from gongzhi.management_line.feeds.senml import BadPayload, senml
+from gongzhi.management_line.feeds.topics import named, topic_pattern
 from gongzhi.management_line.sensing.bounds import is_measurable
 from gongzhi.management_line.sensing.columns import micros
 
@@ -52,10 +54,6 @@ class BadMapping(ValueError):
     def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(f"{name}: {why}" for name, why in self.faults))
-
-
-class BadPayload(ValueError):
-    """A message of which nothing can be used."""
 
 
 class Row(NamedTuple):
@@ -141,76 +139,6 @@ def _all(value: Any, way: list[Any]) -> list[Any]:
     return found
 
 
-# ---- topics ---------------------------------------------------------------------------------------------------------
-def topic_pattern(pattern: str) -> re.Pattern[str]:
-    """Return what matches topics of this pattern; names become groups. Raise ValueError."""
-    levels, parts, names = pattern.split("/"), list[str](), set[str]()
-    for number, level in enumerate(levels):
-        if level == "#":
-            if number != len(levels) - 1:
-                raise ValueError(_("# stands at the end only"))
-            head = "/".join(parts)
-            return re.compile(rf"{head}(?:/.*)?" if parts else r".*", re.DOTALL)
-        if level == "+":
-            parts.append(r"[^/]*")
-            continue
-        piece = _named(level, names, r"[^/]+?")
-        if "+" in re.sub(r"\{\w+\}", "", level) or "#" in level:
-            raise ValueError(_("+ and # stand alone between slashes"))
-        parts.append(piece)
-    return re.compile("/".join(parts), re.DOTALL)
-
-
-def _named(text: str, names: set[str], inner: str) -> str:
-    made = []
-    for part in re.split(r"(\{\w*\})", text):
-        if part.startswith("{") and part.endswith("}"):
-            name = part[1:-1]
-            if not re.fullmatch(r"[a-z_]\w*", name) or name in names:
-                raise ValueError(_("“%(name)s” is no name of a level, or is used twice") % {"name": name})
-            names.add(name)
-            made.append(f"(?P<{name}>{inner})")
-        elif "{" in part or "}" in part:
-            raise ValueError(_("a brace is not closed"))
-        else:
-            made.append(re.escape(part))
-    return "".join(made)
-
-
-def covers(topic_filter: str, topic: str) -> bool:
-    """Return whether a subscription to this filter gets this topic (MQTT 5, 4.7)."""
-    wanted = topic_filter.split("/", 2)[2].split("/") if topic_filter.startswith("$share/") else topic_filter.split("/")
-    levels = topic.split("/")
-    if topic.startswith("$") and wanted[0] in ("+", "#"):
-        return False
-    for number, one in enumerate(wanted):
-        if one == "#":
-            return True
-        if number >= len(levels) or (one != "+" and one != levels[number]):
-            return False
-    return len(wanted) == len(levels)
-
-
-def filter_fault(topic_filter: str) -> str:
-    """Return what is wrong with a topic filter, or ""."""
-    text = topic_filter
-    if text.startswith("$share/"):
-        parts = text.split("/", 2)
-        if len(parts) < 3 or not parts[1] or not parts[2] or re.search(r"[+#]", parts[1]):
-            return _("a shared subscription is written $share/GROUP/FILTER")
-        text = parts[2]
-    if not text or "\0" in text or len(text.encode()) > 65_535:
-        return _("a topic filter has 1 to 65,535 bytes and no NUL")
-    levels = text.split("/")
-    for number, level in enumerate(levels):
-        if level in ("+", "#"):
-            if level == "#" and number != len(levels) - 1:
-                return _("# stands at the end only")
-        elif "+" in level or "#" in level:
-            return _("+ and # stand alone between slashes")
-    return ""
-
-
 # ---- time -----------------------------------------------------------------------------------------------------------
 _LOCAL = re.compile(r"\d{8}(\d{2}){0,3}(\d{3})?")
 _LEAST, _MOST = -62_135_596_800, 253_402_300_799  # seconds of the years 1 and 9999
@@ -252,7 +180,8 @@ class Compiled:
         self.zone = zone
         _check(definition)
         given = definition
-        self.pattern = topic_pattern(given["topic"])
+        self.topic = str(given["topic"])
+        self.pattern = topic_pattern(self.topic)
         self.form = given.get("format", "json")
         self.time_form = given.get("time_form") or "auto"
         self.tables = {name: {str(key): str(value) for key, value in (given.get(name) or {}).items()} for name in _TABLES}
@@ -265,7 +194,7 @@ class Compiled:
         self.delimiter = given.get("delimiter") or ","
         self.each = steps(given["each"]) if given.get("each") else []
         senml = self.form == "senml"
-        self.name = re.compile(_named(given.get("name") or "{station}:{factor}", set(), r"[^/]+?"), re.DOTALL) if senml else None
+        self.name = re.compile(named(given.get("name") or "{station}:{factor}", set(), r"[^/]+?"), re.DOTALL) if senml else None
         self.specs = {name: given.get(name) or {"aggregate": "=rtd", "station": "{station}", "factor": "{factor}"}.get(name, "") for name in _SPECS}
         if senml:
             self.specs["unit"] = self.specs["unit"] or "u"
@@ -415,39 +344,6 @@ class Compiled:
         return [dict(zip(columns, row, strict=False)) for row in rows]
 
 
-def senml(document: Any) -> list[dict[str, Any]]:
-    """Return the resolved records of a SenML pack (RFC 8428): n, u, v, t. Without any time t is left out."""
-    if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
-        raise BadPayload(_("SenML is a list of records"))
-    base: dict[str, Any] = {}
-    found = []
-    for record in document:
-        for key in ("bn", "bt", "bu", "bv"):
-            if key in record:
-                base[key] = record[key]
-        unknown = [key for key in record if key.endswith("_")]
-        if unknown:
-            raise BadPayload(_("the SenML label “%(label)s” must be understood and is not") % {"label": unknown[0][:40]})
-        if not {"n", "v", "vb", "vs", "vd", "t", "s", "u"} & record.keys():
-            continue
-        one: dict[str, Any] = {"n": f"{base.get('bn', '')}{record.get('n', '')}", "u": record.get("u", base.get("bu"))}
-        value, offset = record.get("v"), base.get("bv")
-        if value is None and "vb" in record:
-            value = int(record["vb"] is True)
-        if value is None and "vs" in record:
-            value = record["vs"]
-        one["v"] = value + offset if type(value) in (int, float) and type(offset) in (int, float) else value
-        if "t" in record or "bt" in base:
-            parts = (base.get("bt", 0), record.get("t", 0))
-            if any(type(part) not in (int, float) for part in parts):
-                raise BadPayload(_("a time in SenML is a number"))
-            moment = sum(parts)
-            if abs(moment) >= 2**28:  # below, it counts from now: then the moment of receipt is as near
-                one["t"] = moment
-        found.append(one)
-    return found
-
-
 def _check(given: Mapping[str, Any]) -> None:
     """Raise BadMapping with every fault there is."""
     faults: list[tuple[str, str]] = []
@@ -476,7 +372,7 @@ def _check(given: Mapping[str, Any]) -> None:
             faults.append((name, _("must be one of %(allowed)s") % {"allowed": ", ".join(allowed)}))
     senml = given.get("format") == "senml"
     if senml and given.get("name"):
-        tried("name", lambda: _named(given["name"], set(), ".+?"))
+        tried("name", lambda: named(given["name"], set(), ".+?"))
     for name in _SPECS:
         spec = given.get(name) or ""
         if spec.startswith("{"):

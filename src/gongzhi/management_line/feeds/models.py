@@ -35,7 +35,7 @@ class Feed(HasState, TownOwned):
     authority = models.TextField(blank=True, help_text="PEM of the broker's own certificate authority; empty: those of the system")
     username = models.CharField(max_length=120, blank=True)
     sealed_password = models.TextField(blank=True)
-    topic = models.CharField(max_length=400, help_text="topic filter, with $share/GROUP/ before it when several processes share the work")
+    topic = models.TextField(help_text="topic filters, one a line, with $share/GROUP/ before them when several processes share the work")
     qos = models.PositiveSmallIntegerField(default=1)
     session_seconds = models.PositiveIntegerField(default=86_400, help_text="how long the broker keeps what came while we were away")
     is_active = models.BooleanField(default=True)
@@ -61,6 +61,27 @@ class Feed(HasState, TownOwned):
     @property
     def state_words(self) -> Words:
         return super().state_words if self.is_active else (_("switched off"), "", "circle-dot")
+
+    @property
+    def topics(self) -> list[str]:
+        return self.topic.splitlines()
+
+    @property
+    def address(self) -> str:
+        """Return the broker's address as it is written."""
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+    @property
+    def session_hours(self) -> float:
+        return self.session_seconds / 3600
+
+    @property
+    def has_password(self) -> bool:
+        return bool(self.sealed_password)
+
+    @property
+    def is_broken(self) -> bool:
+        return self.is_active and self.state == self.State.BROKEN
 
     def is_silent(self, at: datetime) -> bool:
         """Return whether it is connected and has heard nothing for a quarter of an hour."""

@@ -156,6 +156,9 @@ class StationNow:
         return [value for value in self.values if value.series.aggregate == "rtd" or value.series.factor not in live]
 
 
+UNHEARD = timedelta(minutes=30)  # after which a station without a device of its own counts as silent
+
+
 def overview(*, seen_by: Actor, at: datetime, kind: str = "") -> list[StationNow]:
     """Return every station with its newest values and limits: four queries, whatever their number."""
     found = {station.pk: StationNow(station) for station in stations(seen_by=seen_by, kind=kind)}
@@ -172,11 +175,17 @@ def overview(*, seen_by: Actor, at: datetime, kind: str = "") -> list[StationNow
             if rule.station_id == series.station_id or (rule.station_id is None and rule.station_kind == now.station.kind)
         ]  # fmt: skip
         now.values.append(Value(series, getattr(series, "latest", None), max(own, key=lambda rule: rule.station_id is not None, default=None)))
+    without = set(found)
     for device in Device.objects.filter(station_id__in=found).exclude(state=Device.State.RETIRED):
         now = found[device.station_id]
+        without.discard(device.station_id)
         now.is_online = now.is_online or device.is_online(at)
         if device.last_seen_at and (now.last_seen_at is None or device.last_seen_at > now.last_seen_at):
             now.last_seen_at = device.last_seen_at
+    for station_id in without:  # its readings come through a feed, a file or a program: they alone tell
+        now = found[station_id]
+        now.last_seen_at = max((value.latest.received_at for value in now.values if value.latest is not None), default=None)
+        now.is_online = now.last_seen_at is not None and at - now.last_seen_at <= UNHEARD
     return list(found.values())
 
 

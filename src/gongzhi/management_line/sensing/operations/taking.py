@@ -167,34 +167,38 @@ def take_packets(*, by: Actor, at: datetime, key: uuid.UUID, packets: Sequence[P
 
 
 @operation
-def take_measurements(*, by: Actor, at: datetime, key: uuid.UUID, series_ids: Sequence[int], moments: Sequence[datetime], values: Sequence[float],
-                      flags: Sequence[str] = (), raw: bytes = b"") -> Batch:  # fmt: skip
+def take_measurements(*, by: Actor, at: datetime, key: uuid.UUID, series_ids: Sequence[int] | NDArray[np.int64],
+                      moments: Sequence[datetime] | NDArray[np.int64], values: Sequence[float] | NDArray[np.float64],
+                      flags: Sequence[str] | NDArray[np.bytes_] = (), raw: bytes = b"") -> Batch:  # fmt: skip
     """Keep readings of known series that came by another way than HJ 212; otherwise as take_readings does.
 
-    `flags`: a data mark of HJ 212 for each, or none at all; `raw`: the bytes they came in, kept for the town's term.
+    `moments` may be microseconds since 1970 in an array; `flags`: a data mark of HJ 212 for each (an array of "S1" is taken as it is),
+    or none at all; `raw`: the bytes they came in, kept for the town's term.
     """
     ensure(rules.may_take)
     twin = _twin(key, [raw])
     if twin is not None:
         return twin
     count = len(series_ids)
-    if len(moments) != count or len(values) != count or (flags and len(flags) != count):
+    if len(moments) != count or len(values) != count or len(flags) not in (0, count):
         raise LengthsDiffer
-    series = np.fromiter(series_ids, np.int64, count)
-    numbers = np.fromiter((math.nan if value is None else value for value in values), np.float64, count)
+    series = series_ids if isinstance(series_ids, np.ndarray) else np.fromiter(series_ids, np.int64, count)
+    measured = moments if isinstance(moments, np.ndarray) else np.fromiter(map(micros, moments), np.int64, count)
+    numbers = values if isinstance(values, np.ndarray) else np.fromiter((math.nan if value is None else value for value in values), np.float64, count)
+    if isinstance(flags, np.ndarray):
+        marks = np.where(flags == b"", b"-", flags).astype("S1")
+    else:
+        marks = np.array([flag.encode("ascii", "replace")[:1] or b"-" for flag in flags], "S1") if flags else np.full(count, b"-", "S1")
     if not (np.abs(numbers) < MOST_VALUE).all():
         raise NotMeasurable
-    if count and not all(is_in_reach(micros(moment), micros(at)) for moment in (min(moments), max(moments))):
+    if count and not all(is_in_reach(int(moment), micros(at)) for moment in (measured.min(), measured.max())):
         raise OutOfReach
     ids = np.unique(series)
     station_of = dict(Series.objects.filter(pk__in=ids.tolist()).values_list("pk", "station_id"))
     if len(station_of) != len(ids):
         missing = sorted(set(ids.tolist()) - station_of.keys())
         raise UnknownSeries(ids=", ".join(map(str, missing[:20])))
-    columns = Columns(
-        series, np.fromiter(map(micros, moments), np.int64, count), np.full(count, micros(at), np.int64), numbers,
-        np.array([flag.encode("ascii", "replace")[:1] or b"-" for flag in flags], "S1") if flags else np.full(count, b"-", "S1"), np.zeros(count, np.int32),
-    )  # fmt: skip
+    columns = Columns(series, measured, np.full(count, micros(at), np.int64), numbers, marks, np.zeros(count, np.int32))
     stations = set(station_of.values())
     with connection.cursor() as cursor:
         cursor.execute(

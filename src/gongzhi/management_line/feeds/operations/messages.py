@@ -1,98 +1,34 @@
-"""Acts on feeds: set up, mapped, and what they bring kept."""
+"""What feeds bring: messages kept as readings, refused ones with the reason, and how the connection stands."""
 
 import hashlib
 import uuid
-from collections.abc import Mapping as Fields
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db.models import F
-from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
 
-from gongzhi.foundation.people import sealing
-from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
-from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.live import announce
+from gongzhi.kernel.operation import ensure, operation, record
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.feeds import fitting, rules
 from gongzhi.management_line.feeds.book import Book, Known, Message, some
-from gongzhi.management_line.feeds.facts import FeedDefined, FeedStateChanged, MappingsKept, MessagesTaken
-from gongzhi.management_line.feeds.mapping import BadMapping, Compiled, Row, filter_fault
-from gongzhi.management_line.feeds.models import Feed, FeedSession, Mapping, RefusedMessage
+from gongzhi.management_line.feeds.facts import FeedStateChanged, MessagesTaken
+from gongzhi.management_line.feeds.mapping import Compiled, Row
+from gongzhi.management_line.feeds.models import Feed, FeedSession, RefusedMessage
 from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.sensing import queries as stations
 from gongzhi.management_line.sensing.bounds import is_in_reach, is_measurable
-from gongzhi.management_line.sensing.columns import micros, moment_of
+from gongzhi.management_line.sensing.columns import micros
 
 MOST_REFUSED = 10_000  # kept of one feed; older ones go
 MOST_PAYLOAD = 16_000  # bytes of a refused message that are kept
 MOST_RECENT = 4_096
-
-
-class BadTopic(Refused):
-    sentence = _("This is no topic filter: %(why)s")
-    field = "topic"
-
-
-class BadFeed(Refused):
-    sentence = _("Give a broker's host name and a port between 1 and 65535; a session lasts at most 30 days.")
-    field = "host"
-
-
-class CannotMap(Refused):
-    sentence = _("This mapping cannot be used: %(why)s")
-    field = "definition"
-
-
-# ---- set up ---------------------------------------------------------------------------------------------------------
-@operation
-def define_feed(*, by: Actor, at: datetime, code: str, name: str, host: str, topic: str, port: int = 1883, tls: bool = False, authority: str = "",
-                username: str = "", password: str | None = None, qos: int = 1, session_seconds: int = 86_400, is_active: bool = True) -> Feed:  # fmt: skip
-    """Set up a feed, or change the one with this code. `password`: None leaves it as it is, "" takes it away.
-
-    QoS 2 is not offered: repeats are harmless here, and a handshake that was cut off half-way could lose what QoS 1 brings again.
-    """
-    ensure(rules.may_define)
-    fault = filter_fault(topic)
-    if fault:
-        raise BadTopic(why=fault)
-    if not host.strip() or not 0 < port < 65_536 or qos not in (0, 1) or not 0 <= session_seconds <= 2_592_000:
-        raise BadFeed
-    given: dict[str, Any] = {
-        "name": name, "host": host.strip(), "port": port, "tls": tls, "authority": authority, "username": username, "topic": topic, "qos": qos,
-        "session_seconds": session_seconds, "is_active": is_active,
-    }  # fmt: skip
-    if password is not None:
-        given["sealed_password"] = sealing.seal_text(password, "feed")
-    feed, made = Feed.objects.get_or_create(town_id=current_town(), code=code, defaults=given | {"made_at": at})
-    if not made:
-        Feed.objects.filter(pk=feed.pk).update(**given, version=F("version") + 1, state=Feed.State.WAITING, state_at=at, last_error="")
-        feed.refresh_from_db()
-    record(FeedDefined(subject=ref(feed), code=code, is_active=is_active))
-    return feed
-
-
-@operation
-def keep_mappings(*, by: Actor, at: datetime, feed_id: int, definitions: Sequence[Fields[str, Any]]) -> list[Mapping]:
-    """Give a feed these mappings instead of those it had; the first that fits a topic is used."""
-    ensure(rules.may_define)
-    feed = Feed.objects.select_for_update().get(pk=feed_id)
-    zone = territory.town(seen_by=by).zone
-    for definition in definitions:
-        try:
-            Compiled(definition, zone)
-        except BadMapping as error:
-            raise CannotMap(why=str(error), faults=error.faults) from error
-    Mapping.objects.filter(feed=feed).delete()
-    kept = Mapping.objects.bulk_create(
-        [Mapping(town_id=current_town(), feed=feed, place=place, definition=dict(definition)) for place, definition in enumerate(definitions)]
-    )
-    Feed.objects.filter(pk=feed_id).update(version=F("version") + 1)
-    record(MappingsKept(subject=ref(feed), count=len(kept)))
-    return kept
 
 
 @operation
@@ -101,8 +37,19 @@ def note_state(*, by: Actor, at: datetime, feed_id: int, state: str, error: str 
     ensure(rules.may_run)
     feed = Feed.objects.get(pk=feed_id)
     Feed.objects.filter(pk=feed_id).update(state=state, state_at=at, **({"last_error": error[:300]} if error else {}))
+    announce([f"feed:{feed.pk}"], "feed")
     record(FeedStateChanged(subject=ref(feed), state=state))
     return feed
+
+
+@operation
+def forget_session(*, by: Actor, at: datetime, feed_id: int, client: str) -> int:
+    """Forget which messages without a time came last: the broker has begun a new session, so their numbers mean others from now on."""
+    ensure(rules.may_run)
+    feed = Feed.objects.get(pk=feed_id)
+    count = FeedSession.objects.filter(feed=feed, client=client).update(recent=b"")
+    record(FeedStateChanged(subject=ref(feed), state=feed.state))
+    return count
 
 
 # ---- messages -------------------------------------------------------------------------------------------------------
@@ -123,6 +70,10 @@ class _Columns:
     values: list[float] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
 
+    def arrays(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Return them as sensing takes them: ids, microseconds since 1970, values, one byte of mark each."""
+        return np.array(self.series, np.int64), np.array(self.moments, np.int64), np.array(self.values, np.float64), np.array(self.flags, "S1")
+
 
 @operation
 def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Message], client: str = "") -> Taken:
@@ -138,6 +89,7 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
     columns = _Columns()
     refused: list[RefusedMessage] = []
     recent: list[bytes] = []
+    seen: set[bytes] = set()
     session: FeedSession | None = None
     kept: list[bytes] = []
     for message in messages:
@@ -152,6 +104,7 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
                 taken.known += 1
                 continue
             recent.append(mark)
+            seen.add(mark)  # a line that broke and came back within the batch brings it twice
         if mapping is not None:
             faults = faults + _fit(rows, book, mapping, columns, micros(message.received_at), now, by, at)
         if faults:
@@ -159,12 +112,13 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
         kept.append(message.topic.encode() + b" " + message.payload)
     if columns.series:
         raw = b"\n".join(kept)
-        measured = [moment_of(moment) for moment in columns.moments]
-        digest = hashlib.sha256(repr((book.feed_id, columns.series, columns.moments, columns.values, columns.flags)).encode() + raw).hexdigest()
+        arrays = columns.arrays()
+        key = hashlib.blake2b(raw, digest_size=16)
+        for array in arrays:
+            key.update(array.tobytes())
         sensing.take_measurements(
-            by=by, at=at, key=uuid.uuid5(uuid.NAMESPACE_OID, digest), series_ids=columns.series, moments=measured, values=columns.values,
-            flags=columns.flags, raw=raw,
-        )  # fmt: skip
+            by=by, at=at, key=uuid.UUID(bytes=key.digest()), series_ids=arrays[0], moments=arrays[1], values=arrays[2], flags=arrays[3], raw=raw
+        )
     if refused:
         RefusedMessage.objects.bulk_create(refused)
         last = RefusedMessage.objects.filter(feed=feed).order_by("-pk").values_list("pk", flat=True)[MOST_REFUSED : MOST_REFUSED + 1].first()
@@ -179,6 +133,7 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
         readings=F("readings") + taken.readings, refused=F("refused") + taken.refused,
         **({"last_error": refused[-1].reason} if refused else {}),
     )  # fmt: skip
+    announce([f"feed:{feed.pk}"], "feed")
     record(MessagesTaken(subject=ref(feed), messages=taken.messages, readings=taken.readings, refused=taken.refused))
     return taken
 

@@ -1,0 +1,212 @@
+"""MQTT feeds for programs: set up, mapped, tried, and what could not be used."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Body, Field, Query, Router, Schema, Status
+
+from gongzhi.kernel import pages
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.api import needs
+from gongzhi.kernel.web import actor_of, admit, problem
+from gongzhi.management_line.feeds import operations, queries, rules
+from gongzhi.management_line.feeds.definitions import MOST
+from gongzhi.management_line.feeds.mapping import BadMapping
+from gongzhi.management_line.feeds.models import Feed
+
+router = Router(tags=["feeds"])
+NEWEST = pages.Order("received_at", descending=True)
+
+
+class FeedOut(Schema):
+    """A subscription at an MQTT 5 broker and how it does. Passwords are never given out."""
+
+    code: str
+    name: str
+    host: str
+    port: int
+    tls: bool
+    username: str
+    has_password: bool
+    topics: list[str]
+    qos: int
+    session_seconds: int
+    is_active: bool
+    state: str = Field(description="waiting, connected or broken")
+    state_at: datetime | None
+    last_message_at: datetime | None
+    last_error: str
+    messages: int
+    readings: int
+    refused: int
+
+
+class FeedIn(Schema):
+    """A feed as it is to be."""
+
+    name: str = Field(min_length=1, max_length=80)
+    host: str = Field(min_length=1, max_length=200)
+    port: int = Field(1883, ge=1, le=65_535)
+    tls: bool = False
+    authority: str = Field("", max_length=20_000, description="PEM of the broker's own certificate authority")
+    username: str = Field("", max_length=120)
+    password: str | None = Field(None, max_length=200, description="left out: as it is; empty: none")
+    topics: Annotated[list[str], Field(min_length=1, max_length=20)]
+    qos: int = Field(1, ge=0, le=1)
+    session_seconds: int = Field(86_400, ge=0, le=2_592_000)
+    is_active: bool = True
+
+
+class TrialIn(Schema):
+    """A message to be tried."""
+
+    topic: str = Field(min_length=1, max_length=1_000)
+    payload: str = Field("", max_length=1_000_000)
+    is_base64: bool = Field(False, description="the payload is bytes in base64")
+    mappings: list[dict[str, Any]] | None = Field(None, max_length=100, description="left out: those of the feed")
+
+
+class TriedOut(Schema):
+    """One value that the message holds."""
+
+    station: str
+    factor: str
+    aggregate: str
+    unit: str
+    value: float
+    flag: str
+    moment: datetime
+    is_kept: bool
+    words: str
+
+
+class TrialOut(Schema):
+    """What would become of the message."""
+
+    mapping: int | None = Field(description="place of the mapping that fits, from 1")
+    is_subscribed: bool = Field(description="the feed's topics cover this one")
+    rows: list[TriedOut]
+    faults: list[str]
+
+
+class RefusedOut(Schema):
+    """A message, or a part of one, that could not be used."""
+
+    received_at: datetime
+    topic: str
+    reason: str
+    size: int
+    payload: str = Field(description="the beginning, as text")
+
+
+class RefusedPage(Schema):
+    rows: list[RefusedOut]
+    after: str = Field(description="gives the next page; empty at the end")
+
+
+def _officer(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    admit(rules.may_look_at, actor)
+    return actor
+
+
+def _mapping_problem(found: Iterable[tuple[str, str]]) -> Any:
+    faults = [{"field": name, "detail": why} for name, why in found]
+    return problem(422, _("This mapping cannot be used."), code="BadMapping", field="mappings", errors=faults)
+
+
+@router.get("/feeds", response=list[FeedOut], summary="MQTT feeds and how they do")
+@needs("sensing:read")
+def feeds(request: HttpRequest) -> Any:
+    """List the town's feeds; for its officers."""
+    return list(queries.feeds(seen_by=_officer(request)))
+
+
+@router.get("/feeds/{code}", response=FeedOut, summary="One feed")
+@needs("sensing:read")
+def feed(request: HttpRequest, code: str) -> Any:
+    """Give one feed."""
+    return queries.feed_for(seen_by=_officer(request), code=code)
+
+
+@router.put("/feeds/{code}", response={200: FeedOut, 201: FeedOut}, summary="Set up or change a feed")
+@needs("town:write")
+def put_feed(request: HttpRequest, code: Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,40}$")], given: FeedIn) -> Any:
+    """Set up the feed of this short name, or change it; it connects anew."""
+    actor, at = actor_of(request), timezone.now()
+    admit(rules.may_define, actor)
+    known = queries.feeds(seen_by=actor).filter(code=code).exists()
+    body = given.dict()
+    made = operations.define_feed(by=actor, at=at, code=code, topic="\n".join(body.pop("topics")), **body)
+    return Status(200 if known else 201, made)
+
+
+@router.get("/feeds/{code}/mappings", response=list[dict[str, Any]], summary="What a feed's messages mean")
+@needs("sensing:read")
+def mappings(request: HttpRequest, code: str) -> Any:
+    """List a feed's mappings in the order in which they are tried."""
+    actor = _officer(request)
+    found = queries.feed_for(seen_by=actor, code=code)
+    return [one.definition for one in queries.mappings_of(seen_by=actor, feed_id=found.pk)]
+
+
+@router.put("/feeds/{code}/mappings", response=list[dict[str, Any]], summary="Say what a feed's messages mean")
+@needs("town:write")
+def put_mappings(request: HttpRequest, code: str, definitions: Body[list[dict[str, Any]]]) -> Any:
+    """Give a feed these mappings instead of those it had. 422 names every fault."""
+    actor, at = actor_of(request), timezone.now()
+    admit(rules.may_define, actor)
+    found = queries.feed_for(seen_by=actor, code=code)
+    if len(definitions) > MOST:
+        return problem(422, _("at most %(most)d mappings") % {"most": MOST}, code="BadMapping", field="mappings")
+    try:
+        kept = operations.keep_mappings(by=actor, at=at, feed_id=found.pk, definitions=definitions)
+    except operations.CannotMap as refused:
+        return _mapping_problem(refused.details["faults"])
+    return [one.definition for one in kept]
+
+
+@router.post("/feeds/{code}/trial", response=TrialOut, summary="Try a message")
+@needs("sensing:read")
+def trial(request: HttpRequest, code: str, given: TrialIn) -> Any:
+    """Say what readings a message would give, or why it gives none. Nothing is kept."""
+    actor, at = _officer(request), timezone.now()
+    found: Feed = queries.feed_for(seen_by=actor, code=code)
+    try:
+        payload = base64.b64decode(given.payload, validate=True) if given.is_base64 else given.payload.encode()
+    except (binascii.Error, ValueError):
+        return problem(422, _("The payload is no base64."), code="BadPayload", field="payload")
+    try:
+        tried = queries.trial(seen_by=actor, feed=found, topic=given.topic, payload=payload, at=at, definitions=given.mappings)
+    except BadMapping as error:
+        return _mapping_problem(error.faults)
+    return {
+        "mapping": tried.mapping, "is_subscribed": tried.is_subscribed, "faults": tried.faults,
+        "rows": [
+            {**{name: getattr(one.row, name) for name in ("station", "factor", "aggregate", "unit", "value", "flag")}, "moment": one.moment,
+             "is_kept": one.is_kept, "words": one.words}
+            for one in tried.rows
+        ],
+    }  # fmt: skip
+
+
+class From(Schema):
+    after: str = Field("", max_length=200)
+    most: int = Field(50, ge=1, le=200)
+
+
+@router.get("/feeds/{code}/refused", response=RefusedPage, summary="What of a feed could not be used")
+@needs("sensing:read")
+def refused(request: HttpRequest, code: str, place: Query[From]) -> Any:
+    """List refused messages with their reasons, newest first; the last 10,000 are kept."""
+    actor = _officer(request)
+    found = queries.feed_for(seen_by=actor, code=code)
+    part = pages.cut(queries.refused_messages(seen_by=actor, feed_id=found.pk).order_by(), NEWEST, after=place.after, most=place.most)
+    rows = [{"received_at": one.received_at, "topic": one.topic, "reason": one.reason, "size": one.size, "payload": one.text} for one in part]
+    return {"rows": rows, "after": part.after}

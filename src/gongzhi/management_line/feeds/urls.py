@@ -1,0 +1,13 @@
+from django.urls import URLPattern, URLResolver, path
+
+from gongzhi.management_line.feeds.views import feeds
+
+app_name = "feeds"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("stations/feeds/", feeds.index, name="index"),
+    path("stations/feeds/new/", feeds.new_feed, name="new_feed"),
+    path("stations/feeds/<slug:code>/", feeds.feed, name="feed"),
+    path("stations/feeds/<slug:code>/edit/", feeds.edit_feed, name="edit_feed"),
+    path("stations/feeds/<slug:code>/mapping/", feeds.mapping, name="mapping"),
+    path("stations/feeds/<slug:code>/refused/", feeds.refused, name="refused"),
+]
