@@ -151,7 +151,9 @@ class Connection:
                 self._room.wait(1)
             if self._ended:
                 return
-            self._store.append(Message(_topic(message), bytes(message.payload), self.clock(), message.mid, message.qos, message.dup, self._turn, message.retain))
+            self._store.append(
+                Message(_topic(message), bytes(message.payload), self.clock(), message.mid, message.qos, message.dup, self._turn, message.retain)
+            )
             self._bytes += size
             if len(self._store) == 1 or self._bytes > BATCH_BYTES:
                 self._room.notify_all()
