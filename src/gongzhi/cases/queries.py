@@ -417,6 +417,19 @@ def party_by_code(*, seen_by: Actor, code_hashes: Iterable[bytes]) -> Party | No
     return found.exclude(case__state=State.MERGED.value).first() or found.first()
 
 
+def open_cases_of(*, seen_by: Actor, person_id: int) -> QuerySet[Case]:
+    """Return the open cases that a person raised or handles, newest first."""
+    theirs = Q(raised_by_id=person_id) | Q(handler_id=person_id)
+    return Case.objects.filter(theirs, state__in=[state.value for state in OPEN_STATES]).order_by("-opened_at", "-pk")
+
+
+def people_with_cases_since(*, seen_by: Actor, person_ids: Iterable[int], since: datetime) -> set[int]:
+    """Return those of the people who are party to a case that is open, or that was touched after the moment."""
+    going_on = Q(case__state__in=[state.value for state in OPEN_STATES]) | Q(case__touched_at__gt=since)
+    parties = Party.objects.filter(going_on, person_id__in=list(person_ids)).order_by()
+    return set(parties.values_list("person_id", flat=True).distinct())
+
+
 def may_now(*, seen_by: Actor, case: Case) -> list[str]:
     """Return the acts that the table allows in this state and the rules allow this actor, most useful first."""
     lawful = lawful_acts(case.state)

@@ -5,6 +5,7 @@ overdue. Whoever raised or follows a case hears of each step that they would ask
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
@@ -13,6 +14,7 @@ from gongzhi.cases import facts, queries
 from gongzhi.foundation.attachments import rules as attachments
 from gongzhi.foundation.notices import operations as notices
 from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.people import needs
 from gongzhi.kernel.actors import CLOCK, Actor
 from gongzhi.kernel.live import announce
 from gongzhi.kernel.operation import Entry, on
@@ -24,6 +26,21 @@ GRAVE = 3
 def sees_what_hangs_on_a_case(actor: Actor, attachment_id: int) -> bool:
     """Let those see a photo or paper who may see the step of the case that brought it."""
     return queries.attachment_is_open(seen_by=actor, attachment_id=attachment_id)
+
+
+def _needs(person_id: int, at: datetime) -> list[needs.Need]:
+    """Name the open cases that a person raised or handles: they go on, and so do the person's details until their end."""
+    return [
+        needs.Need(title=f"{case.number} {case.title}", url=f"/cases/{case.slug}/", state=case.state_word)
+        for case in queries.open_cases_of(seen_by=CLOCK, person_id=person_id)[:50]
+    ]
+
+
+def _needed_since(person_ids: Iterable[int], after: datetime, at: datetime) -> set[int]:
+    return queries.people_with_cases_since(seen_by=CLOCK, person_ids=person_ids, since=after)
+
+
+needs.register(_needs, _needed_since)
 
 
 @on(facts.CaseFact)

@@ -31,6 +31,7 @@ from gongzhi.foundation.notices import queries as notice_queries
 from gongzhi.foundation.organs import operations as organs
 from gongzhi.foundation.organs import queries as organ_queries
 from gongzhi.foundation.people import operations as people
+from gongzhi.foundation.people import queries as people_queries
 from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as places
 from gongzhi.kernel import memory
@@ -42,6 +43,13 @@ from gongzhi.management_line.sensing import demo
 MAKER = system("demo")
 DAYS = 60
 FOUNDED = timedelta(days=DAYS + 200)
+ERASURE = {"days": 7, "by": "clock"}
+RETENTION = {
+    "caller": {"days": 730, "basis": "《个人信息保护法》第十九条：保存期限应为实现处理目的所必要的最短时间"},
+    "resident": {"days": 1095, "basis": "《个人信息保护法》第十九条、第四十七条"},
+    "staff": {"days": 1825, "basis": "《小镇人事档案管理规定（2026）》第六条"},
+    "looks": {"days": 1095, "basis": "《个人信息保护法》第五十六条：处理情况记录至少保存三年"},
+}
 
 
 def load(arguments: list[str]) -> int:
@@ -84,7 +92,7 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     """Make the first town with its log-ins, stations and two months of history."""
     territories.found_town(
         by=MAKER, at=now - FOUNDED, code="yunxi", name="云溪小镇", name_en="Yunxi Town", short_name="云溪", division_code="330110108",
-        is_default=True, settings={"dispatch_organ": "centre", "open311_keys": ["demo"]},
+        is_default=True, settings={"dispatch_organ": "centre", "open311_keys": ["demo"], "erasure": ERASURE, "retention": RETENTION},
     )  # fmt: skip
     kit = _ground(now, territory.YUNXI, catalogue.ORGANS, "330110108", "云溪小镇")
     _accounts(kit)
@@ -98,7 +106,7 @@ def make_lanwan(now: datetime, count: int) -> TownKit:
     """Make the second town: smaller, with its own rules, seeing nothing of the first."""
     territories.found_town(
         by=MAKER, at=now - FOUNDED, code="lanwan", name="兰湾小镇", name_en="Lanwan Town", short_name="兰湾", division_code="330206005",
-        settings={"dispatch_organ": "centre", "open311_keys": ["demo"]},
+        settings={"dispatch_organ": "centre", "open311_keys": ["demo"], "erasure": ERASURE, "retention": RETENTION},
     )  # fmt: skip
     kit = _ground(now, territory.LANWAN, catalogue.LANWAN_ORGANS, "330206005", "兰湾小镇")
     _some_officers(kit)
@@ -156,8 +164,20 @@ def _account(kit: TownKit, username: str, name: str, public_name: str, organ: st
     person = _person(kit, name, public_name, kind, f"138{len(kit.people):08d}")
     kit.people[username] = person
     people.give_login(by=MAKER, at=kit.now - FOUNDED, person_id=person.pk, username=username, password=PASSWORD)
+    if kind == "resident":
+        _prove_phone(kit, person)
     if organ:
         _post(kit, person, organ, role, area, public_name)
+
+
+def _prove_phone(kit: TownKit, person: Any) -> None:
+    """Let a resident prove their number, as they would have: a code is made and typed."""
+    at = kit.now - FOUNDED
+    owner = Actor(kind="person", person_id=person.pk)
+    code = people.ask_phone_code(by=owner, at=at)
+    told = people_queries.code_to_send(seen_by=CLOCK, code_id=code.pk, at=at)
+    assert told is not None
+    people.prove_phone(by=owner, at=at, code=told[1])
 
 
 def _post(kit: TownKit, person: Any, organ: str, role: str, area: str, title: str) -> None:

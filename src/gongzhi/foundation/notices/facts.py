@@ -34,3 +34,11 @@ class NoticeDelivered(Fact):
     channel: str
     outcome: str
     public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticesForgotten(Fact):
+    """A person's notices went with their details."""
+
+    count: int
+    public: bool = False

@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.notices import rules
-from gongzhi.foundation.notices.facts import ChoiceMade, NoticeDelivered, NoticeGiven, NoticesRead
+from gongzhi.foundation.notices.facts import ChoiceMade, NoticeDelivered, NoticeGiven, NoticesForgotten, NoticesRead
 from gongzhi.foundation.notices.models import Choice, Delivery, Notice
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
@@ -128,3 +128,14 @@ def note_digest(*, by: Actor, at: datetime, choice_id: int) -> Choice:
     wish.save(update_fields=["last_digest_at"])
     record(NoticeDelivered(subject=ref(wish), channel="mail", outcome="digest"))
     return wish
+
+
+@operation
+def forget_person(*, by: Actor, at: datetime, person_id: int) -> int:
+    """Take away what was given to a person whose details are erased: their notices and how they wanted to hear of things; return how many notices."""
+    ensure(rules.may_forget)
+    Delivery.objects.filter(notice__person_id=person_id).delete()
+    count, _tables = Notice.objects.filter(person_id=person_id).delete()
+    Choice.objects.filter(person_id=person_id).delete()
+    record(NoticesForgotten(subject=f"people.person:{person_id}", count=count))
+    return count

@@ -21,3 +21,8 @@ def may_deliver(actor: Actor) -> bool:
 def may_see_deliveries(actor: Actor) -> bool:
     """Deliveries are for the administrator."""
     return actor.serves_as("administrator")
+
+
+def may_forget(actor: Actor) -> bool:
+    """Notices go with the details of their person."""
+    return actor.is_clock or actor.kind == "system"

@@ -1,9 +1,10 @@
 """Organs, posts, and what a person's posts make of them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from gongzhi.foundation.organs.models import Organ, Post
 from gongzhi.foundation.territory import queries as territory
@@ -50,6 +51,18 @@ def posts(*, seen_by: Actor, on: date, organ_id: int | None = None) -> QuerySet[
     """Return the posts held on a day."""
     found = Post.objects.visible_to(seen_by).held_on(on).select_related("person", "organ", "area")
     return (found.filter(organ_id=organ_id) if organ_id is not None else found).order_by("organ_id", "pk")
+
+
+def posts_of(*, seen_by: Actor, person_id: int, on: date) -> QuerySet[Post]:
+    """Return the posts that a person holds on a day or will hold."""
+    running = Q(ends_on__isnull=True) | Q(ends_on__gt=on)
+    return Post.objects.visible_to(seen_by).filter(running, person_id=person_id).select_related("organ").order_by("pk")
+
+
+def people_serving_since(*, seen_by: Actor, person_ids: Iterable[int], since: date) -> set[int]:
+    """Return those of the people who hold a post or held one after the day."""
+    running = Q(ends_on__isnull=True) | Q(ends_on__gt=since)
+    return set(Post.objects.filter(running, person_id__in=list(person_ids)).order_by().values_list("person_id", flat=True).distinct())
 
 
 def people_of(*, seen_by: Actor, organ_id: int, on: date) -> list[int]:

@@ -1,6 +1,7 @@
 """What people's acts leave in the ledger: ids, never names."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from gongzhi.kernel.facts import Fact
 
@@ -79,3 +80,56 @@ class FieldsResealed(Fact):
     table: str
     count: int
     unopened: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityUnlinked(Fact):
+    issuer: str
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneCodeMade(Fact):
+    """A code to prove a telephone number was made; it goes out by the town's gateway."""
+
+    code_id: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneCodeTried(Fact):
+    """Somebody typed a code, or one went out; `outcome` is proved, wrong, spent, sent or failed."""
+
+    outcome: str
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureAsked(Fact):
+    request_id: int
+    due_on: date
+    needs_decision: bool
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureWithdrawn(Fact):
+    request_id: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureDecided(Fact):
+    request_id: int
+    approved: bool
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermApplied(Fact):
+    """Details past their term were erased: which kind, how many, after how many days, on what basis."""
+
+    kind_of_detail: str
+    count: int
+    days: int
+    basis: str

@@ -1,5 +1,7 @@
 """The shape of what people type when they sign in."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +44,29 @@ class PresentForm(forms.Form):
     """The password, once more."""
 
     present = forms.CharField(label=_("Present password"), max_length=200, strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"}))
+
+
+class PhoneCodeForm(forms.Form):
+    """The code that was sent to the number."""
+
+    code = forms.CharField(label=_("Code"), max_length=12, widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}))
+
+
+class ErasureForm(forms.Form):
+    """A wish for erasure, understood and confirmed by what the log-in has: a password, a second factor."""
+
+    understood = forms.BooleanField(label=_("I have read what is erased and what stays"))
+
+    def __init__(self, *arguments: Any, with_password: bool, with_code: bool, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        if with_password:
+            self.fields["present"] = forms.CharField(
+                label=_("Present password"), max_length=200, strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
+            )
+        if with_code:
+            self.fields["code"] = forms.CharField(
+                label=_("Code of the second factor"), max_length=20, widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "text"})
+            )
 
 
 SCOPE_WORDS = {

@@ -4,8 +4,10 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.tables import TownOwned
+from gongzhi.kernel.words import HasState, Words
 
 
 class Person(TownOwned):
@@ -27,10 +29,15 @@ class Person(TownOwned):
     phone_hash = models.BinaryField(default=b"", blank=True, help_text="keyed hash, to find a person by phone without opening it")
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=10, blank=True)
+    phone_proved_at = models.DateTimeField(null=True, blank=True, help_text="when the person typed a code that was sent to the number")
+    registered_at = models.DateTimeField(null=True, blank=True, help_text="from when the term of what is kept runs at the earliest")
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["town", "phone_hash"], name="person_phone")]
+        indexes = [
+            models.Index(fields=["town", "phone_hash"], name="person_phone"),
+            models.Index(fields=["town", "kind", "registered_at"], name="person_term", condition=models.Q(erased_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return self.public_name
@@ -170,6 +177,88 @@ class ApiToken(TownOwned):
     def holds(self, at: Any) -> bool:
         """Return whether the token may be used at the moment."""
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
+
+
+class PhoneCode(TownOwned):
+    """A code sent to a telephone number to prove that the person has it 短信验证码. Only its hash is kept; it is sealed until it has gone out."""
+
+    SEALED: ClassVar[dict[str, str]] = {"sealed_code": "phone-code"}
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    phone_hash = models.BinaryField(help_text="of the number it went to; another number needs another code")
+    code_hash = models.BinaryField()
+    sealed_code = models.BinaryField(default=b"", blank=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["town", "person", "-made_at"], name="phone_code_person"),
+            models.Index(fields=["town", "phone_hash", "-made_at"], name="phone_code_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"
+
+    def is_open(self, at: Any) -> bool:
+        """Return whether the code may still be typed."""
+        return self.used_at is None and at < self.expires_at
+
+
+class ErasureRequest(HasState, TownOwned):
+    """A person's wish that their details be erased 个人信息删除申请: it waits for a cooling-off period, for a decision where the town wants one,
+    and for the end of what still needs the person.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "冷静期"
+        APPROVED = "approved", "同意删除"
+        DECLINED = "declined", "不予删除"
+        WITHDRAWN = "withdrawn", "已撤回"
+        DONE = "done", "已删除"
+
+    STATE_WORDS: ClassVar[dict[str, Words]] = {
+        "waiting": (_("waiting"), "work", "clock"),
+        "approved": (_("approved"), "work", "check"),
+        "declined": (_("declined"), "stop", "ban"),
+        "withdrawn": (_("withdrawn"), "stop", "undo-2"),
+        "done": (_("erased"), "done", "circle-check"),
+    }
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="end of the cooling-off period")
+    needs_decision = models.BooleanField(default=False, help_text="as the town's rules said when it was asked")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=60, blank=True)
+    ground = models.CharField(max_length=300, blank=True, help_text="why it was declined, with the clause")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["town", "person"], condition=models.Q(state__in=["waiting", "approved"]), name="one_open_erasure_per_person"),
+        ]
+        indexes = [models.Index(fields=["town", "state", "due_at"], name="erasure_state")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.APPROVED)
+
+    @property
+    def is_declined(self) -> bool:
+        return self.state == self.State.DECLINED
+
+    @property
+    def waits_for_decision(self) -> bool:
+        return self.state == self.State.WAITING and self.needs_decision
 
 
 class HashKey(TownOwned):

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from gongzhi.foundation.people import hashing, resealing, sealing
-from gongzhi.foundation.people.models import ApiToken, OutsideIdentity, Person, SecondFactor, User
+from gongzhi.foundation.people import hashing, needs, resealing, rules, sealing, terms
+from gongzhi.foundation.people.models import ApiToken, ErasureRequest, OutsideIdentity, Person, PhoneCode, SecondFactor, User
+from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 
 
@@ -16,11 +17,16 @@ def person_for(*, seen_by: Actor, person_id: int) -> Person:
 
 
 def person_by_phone(*, seen_by: Actor, phone: str) -> Person | None:
-    """Return the person with this phone number, the first registered one, or None."""
+    """Return whom a call from this number is from: the account whose owner has proved it, else somebody without a log-in known by it, or None.
+
+    A number that was typed at registration and never proved names nobody: it may be anybody's.
+    """
     wanted = sealing.plain_phone(phone)
     if not wanted:
         return None
-    return Person.objects.filter(phone_hash__in=hashing.keyed_hashes(wanted, "phone"), erased_at__isnull=True).order_by("pk").first()
+    known = Person.objects.filter(phone_hash__in=hashing.keyed_hashes(wanted, "phone"), erased_at__isnull=True)
+    without = ~Exists(User.objects.filter(person=OuterRef("pk")))
+    return known.filter(Q(phone_proved_at__isnull=False) | without).order_by(F("phone_proved_at").desc(nulls_last=True), "pk").first()
 
 
 def user_by_name(*, seen_by: Actor, username: str) -> User | None:
@@ -63,6 +69,57 @@ def user_by_identity(*, seen_by: Actor, issuer: str, identity: str) -> User | No
     return found.user if found is not None and found.user.is_active else None
 
 
+def identities(*, seen_by: Actor) -> QuerySet[OutsideIdentity]:
+    """Return the reader's own identities at OpenID providers, oldest first."""
+    return OutsideIdentity.objects.filter(user_id=seen_by.user_id or 0).order_by("linked_at", "pk")
+
+
+# ---- proving a number -----------------------------------------------------------------------------------------------
+def phone_code(*, seen_by: Actor) -> PhoneCode | None:
+    """Return the newest code that was made for the reader's number, or None."""
+    return PhoneCode.objects.filter(person_id=seen_by.person_id or 0).order_by("-made_at", "-pk").first()
+
+
+def code_to_send(*, seen_by: Actor, code_id: int, at: datetime) -> tuple[str, str, str] | None:
+    """Return (number, code, language) of a code that has not gone out yet and may still be typed, or None."""
+    code = PhoneCode.objects.select_related("person").filter(pk=code_id).first()
+    if code is None or not code.is_open(at) or not code.sealed_code:
+        return None
+    return sealing.unseal(code.person.phone_sealed, "phone"), sealing.unseal(code.sealed_code, "phone-code"), code.person.language
+
+
+# ---- erasure --------------------------------------------------------------------------------------------------------
+def erasure_of(*, seen_by: Actor) -> ErasureRequest | None:
+    """Return the reader's newest request for erasure, or None."""
+    return ErasureRequest.objects.filter(person_id=seen_by.person_id or 0).order_by("-asked_at", "-pk").first()
+
+
+def erasures(*, seen_by: Actor, open_only: bool = False) -> QuerySet[ErasureRequest]:
+    """Return the requests for erasure, newest first, with their persons; for those who decide on them."""
+    found = ErasureRequest.objects.select_related("person").order_by("-asked_at", "-pk")
+    if not rules.may_decide_erasure(seen_by) and not rules.may_erase_by_term(seen_by):
+        return found.none()
+    return found.filter(state__in=("waiting", "approved")) if open_only else found
+
+
+def erasures_to_carry_out(*, seen_by: Actor, at: datetime) -> list[int]:
+    """Return the ids of the requests whose time has come and whose person nothing needs any more."""
+    due = erasures(seen_by=seen_by, open_only=True).filter(due_at__lte=at).exclude(state="waiting", needs_decision=True).order_by("pk")
+    return [request.pk for request in due if not needs.of(request.person_id, at)]
+
+
+def needs_of(*, seen_by: Actor, person_id: int, at: datetime) -> list[needs.Need]:
+    """Return what still needs a person."""
+    return needs.of(person_id, at)
+
+
+def kinds_past_their_term(*, seen_by: Actor, at: datetime) -> list[str]:
+    """Return the kinds of details of which some are past the term that the town has set."""
+    found = sorted(terms.terms(territory.town(seen_by=seen_by).settings).values(), key=lambda term: term.kind)
+    return [term.kind for term in found if terms.is_anything_due(term, at)]
+
+
+# ---- keys -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class KeyState:
     """What depends on a field key in the present town; `name` is "" for values without a head, which may be under any key."""

@@ -41,3 +41,28 @@ def may_register_self(actor: Actor) -> bool:
 def may_reseal(actor: Actor) -> bool:
     """Personal fields are sealed anew by the product itself."""
     return actor.is_clock or actor.kind == "system"
+
+
+def may_ask_erasure(actor: Actor) -> bool:
+    """Sign in yourself to ask for the erasure of your details; a program cannot."""
+    return actor.person_id is not None and actor.user_id is not None and actor.scopes is None
+
+
+def may_prove_phone(actor: Actor) -> bool:
+    """Sign in yourself to prove your number."""
+    return actor.person_id is not None and actor.scopes is None
+
+
+def may_send_codes(actor: Actor) -> bool:
+    """Codes are sent by the product itself."""
+    return actor.is_clock or actor.kind == "system"
+
+
+def may_decide_erasure(actor: Actor) -> bool:
+    """Only the administrator decides on requests for erasure."""
+    return actor.serves_as("administrator")
+
+
+def may_erase_by_term(actor: Actor) -> bool:
+    """Terms are applied by the product itself."""
+    return actor.is_clock or actor.kind == "system"

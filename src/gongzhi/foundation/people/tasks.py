@@ -3,11 +3,12 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gongzhi.foundation.people import rotation
+from gongzhi.foundation.people import operations, queries, rotation
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.towns import in_town
 
+TERM_BATCHES = 20
 BATCHES = 100  # of one town in one run; the rest follows an hour later
 
 
@@ -22,3 +23,24 @@ def reseal(timestamp: int) -> int:
                 continue
             resealed += rotation.run(by=CLOCK, at=timezone.now(), batches=BATCHES).resealed
     return resealed
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(name="people.erase", queue="night", queueing_lock="people.erase")
+def erase(timestamp: int) -> int:
+    """Carry out requests for erasure whose time has come, and apply the towns' terms; return how many acts that took."""
+    done = 0
+    for town_id in territory.town_ids(seen_by=CLOCK):
+        with in_town(town_id):
+            at = timezone.now()
+            for request_id in queries.erasures_to_carry_out(seen_by=CLOCK, at=at):
+                operations.carry_out_erasure(by=CLOCK, at=at, request_id=request_id)
+                done += 1
+            for _batch in range(TERM_BATCHES):
+                kinds = queries.kinds_past_their_term(seen_by=CLOCK, at=at)
+                for kind in kinds:
+                    operations.erase_by_term(by=CLOCK, at=at, kind=kind)
+                    done += 1
+                if not kinds:
+                    break
+    return done

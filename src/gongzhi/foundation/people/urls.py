@@ -13,5 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", views.account, name="account"),
     path("account/password/", views.password, name="password"),
     path("account/second-factor/", views.set_up_second_factor, name="second-factor-set-up"),
+    path("account/identities/", views.identities, name="identities"),
+    path("account/phone/", views.phone, name="phone"),
+    path("account/erase/", views.erase, name="erase"),
     path("account/tokens/", views.tokens, name="tokens"),
 ]

@@ -3,9 +3,35 @@
 registry.py    register, give a log-in, show a sealed field, erase
 signing_in.py  passwords, second factor, identities at an OpenID provider
 tokens.py      tokens for programs
+proving.py     codes that prove a telephone number
+erasing.py     requests for erasure, erasure by term
 resealing.py   personal fields under a new key
 """
 
+from gongzhi.foundation.people.operations.erasing import (
+    COOLING_OFF,
+    AskedAlready,
+    NoGround,
+    NotDue,
+    NoTerm,
+    NotOpen,
+    StillServes,
+    ask_erasure,
+    carry_out_erasure,
+    decide_erasure,
+    erase_by_term,
+    withdraw_erasure,
+)
+from gongzhi.foundation.people.operations.proving import (
+    NoPhone,
+    ProvedAlready,
+    TooManyCodes,
+    TooSoon,
+    Tried,
+    ask_phone_code,
+    note_code_sent,
+    prove_phone,
+)
 from gongzhi.foundation.people.operations.registry import (
     BadPhone,
     NameTaken,
@@ -20,6 +46,8 @@ from gongzhi.foundation.people.operations.registry import (
 )
 from gongzhi.foundation.people.operations.resealing import keep_hash_keys, reseal_batch
 from gongzhi.foundation.people.operations.signing_in import (
+    LastWayIn,
+    LinkedElsewhere,
     MustStay,
     NothingBegun,
     SignIn,
@@ -32,31 +60,53 @@ from gongzhi.foundation.people.operations.signing_in import (
     remove_second_factor,
     try_password,
     try_second_factor,
+    unlink_identity,
 )
 from gongzhi.foundation.people.operations.tokens import SCOPES, NoScopes, NoTitle, issue_token, revoke_token
 
 __all__ = [
+    "COOLING_OFF",
     "SCOPES",
+    "AskedAlready",
     "BadPhone",
+    "LastWayIn",
+    "LinkedElsewhere",
     "MustStay",
     "NameTaken",
+    "NoGround",
+    "NoPhone",
     "NoPurpose",
     "NoScopes",
     "NoSuchField",
+    "NoTerm",
     "NoTitle",
+    "NotDue",
+    "NotOpen",
     "NothingBegun",
+    "ProvedAlready",
     "SignIn",
+    "StillServes",
+    "TooManyCodes",
+    "TooSoon",
+    "Tried",
     "WeakPassword",
     "WrongCode",
     "WrongPassword",
+    "ask_erasure",
+    "ask_phone_code",
     "begin_second_factor",
+    "carry_out_erasure",
     "change_password",
     "confirm_second_factor",
+    "decide_erasure",
+    "erase_by_term",
     "erase_person",
     "give_login",
     "issue_token",
     "keep_hash_keys",
     "link_identity",
+    "note_code_sent",
+    "prove_phone",
     "register_person",
     "register_resident",
     "remove_second_factor",
@@ -65,4 +115,6 @@ __all__ = [
     "show_sealed",
     "try_password",
     "try_second_factor",
+    "unlink_identity",
+    "withdraw_erasure",
 ]

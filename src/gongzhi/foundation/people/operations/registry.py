@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import hashing, rules, sealing
 from gongzhi.foundation.people.facts import LoginGiven, PersonErased, PersonRegistered, SealedFieldShown
-from gongzhi.foundation.people.models import ApiToken, OutsideIdentity, Person, RecoveryCode, SealedLook, SecondFactor, User
+from gongzhi.foundation.people.models import ApiToken, OutsideIdentity, Person, PhoneCode, RecoveryCode, SealedLook, SecondFactor, User
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -57,7 +57,7 @@ def register_person(*, by: Actor, at: datetime, kind: str, public_name: str = ""
     person = Person.objects.create(
         town_id=current_town(), kind=kind, public_name=(public_name or sealing.masked_name(name) or sealing.masked_phone(plain))[:40],
         name_sealed=sealing.seal(name.strip(), "name"), phone_sealed=sealing.seal(plain, "phone"), identity_sealed=sealing.seal(identity.strip(), "identity"),
-        phone_hash=hashing.keyed_hash(plain, "phone") if plain else b"", email=email.strip(), language=language,
+        phone_hash=hashing.keyed_hash(plain, "phone") if plain else b"", email=email.strip(), language=language, registered_at=at,
     )  # fmt: skip
     record(PersonRegistered(subject=ref(person), kind_of_person=kind))
     return person
@@ -103,6 +103,7 @@ def erase_person(*, by: Actor, at: datetime, person_id: int) -> Person:
     ensure(rules.may_erase, person_id)
     person.name_sealed = person.phone_sealed = person.identity_sealed = person.phone_hash = b""
     person.email = ""
+    person.phone_proved_at = None
     person.public_name = "—"
     person.erased_at = at
     person.save()
@@ -113,6 +114,8 @@ def erase_person(*, by: Actor, at: datetime, person_id: int) -> Person:
         RecoveryCode.objects.filter(user=user).delete()
         OutsideIdentity.objects.filter(user=user).delete()
         ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
+    SealedLook.objects.filter(person=person).update(purpose="")
+    PhoneCode.objects.filter(person=person).delete()
     record(PersonErased(subject=ref(person)))
     return person
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.foundation.people import hashing, rules, sealing
-from gongzhi.foundation.people.facts import IdentityLinked, PasswordChanged, SecondFactorChanged, SignInTried
+from gongzhi.foundation.people import hashing, openid, rules, sealing
+from gongzhi.foundation.people.facts import IdentityLinked, IdentityUnlinked, PasswordChanged, SecondFactorChanged, SignInTried
 from gongzhi.foundation.people.models import Attempt, OutsideIdentity, Person, RecoveryCode, SecondFactor, User
+from gongzhi.foundation.people.operations._second_factor import holds_second_factor, plain_code, use_step
 from gongzhi.foundation.people.operations.registry import WeakPassword, register_person
+from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -25,6 +27,7 @@ FREE_TRIES_OF_ADDRESS = 30
 LONGEST_WAIT = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(hours=24)
 _NOBODY = "nobody has this log-in"
+NO_PASSWORD = "!"  # noqa: S105 - what Django keeps for a log-in that no password opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,43 +95,12 @@ def try_second_factor(*, by: Actor, at: datetime, user_id: int, code: str, addre
         record(SignInTried(subject=f"people.user:{user_id}", outcome="waiting"))
         return SignIn(wait_until=wait)
     user = User.objects.select_related("person").get(pk=user_id, is_active=True)
-    if _holds_second_factor(user, code, at):
+    if holds_second_factor(user, code, at):
         Attempt.objects.filter(of=rows[0][0]).delete()
         record(SignInTried(subject=ref(user), outcome="passed"))
         return SignIn(user=user)
     record(SignInTried(subject=ref(user), outcome="failed"))
     return SignIn(wait_until=_count_failure(rows, at))
-
-
-def _plain_code(code: str) -> str:
-    return "".join(letter for letter in code.upper() if letter.isalnum())
-
-
-def _holds_second_factor(user: User, code: str, at: datetime) -> bool:
-    plain = _plain_code(code)
-    factor = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at__isnull=False).first()
-    if factor is None:
-        return False
-    if plain.isdigit() and len(plain) == 6:
-        return _use_step(factor, plain, at)
-    kept = RecoveryCode.objects.select_for_update().filter(user=user, code_hash__in=hashing.keyed_hashes(plain, "recovery"), used_at__isnull=True).first()
-    if kept is None:
-        return False
-    kept.used_at = at
-    kept.save(update_fields=["used_at"])
-    return True
-
-
-def _use_step(factor: SecondFactor, code: str, at: datetime) -> bool:
-    """Take a code of the present half minute or of one beside it, but never of a step that was used."""
-    secret = sealing.unseal(factor.sealed_secret, "totp")
-    present = int(at.timestamp()) // 30
-    for step in (present, present - 1, present + 1):
-        if step > factor.last_step and pyotp.TOTP(secret).verify(code, for_time=step * 30, valid_window=0):
-            factor.last_step = step
-            factor.save(update_fields=["last_step"])
-            return True
-    return False
 
 
 class WrongPassword(Refused):
@@ -188,7 +160,7 @@ def confirm_second_factor(*, by: Actor, at: datetime, user_id: int, code: str) -
     factor = SecondFactor.objects.select_for_update().filter(user_id=user_id).first()
     if factor is None:
         raise NothingBegun
-    if not _use_step(factor, _plain_code(code), at):
+    if not use_step(factor, plain_code(code), at):
         raise WrongCode
     factor.confirmed_at = at
     factor.save(update_fields=["confirmed_at"])
@@ -216,6 +188,14 @@ def remove_second_factor(*, by: Actor, at: datetime, user_id: int, present: str)
     return user
 
 
+class LinkedElsewhere(Refused):
+    sentence = _("This identity belongs to another log-in here. Sign in with it, or unlink it there first.")
+
+
+class LastWayIn(Refused):
+    sentence = _("This is your last way to sign in. Link another identity first, or ask for your details to be erased.")
+
+
 @operation
 def link_identity(*, by: Actor, at: datetime, issuer: str, identity: str, user_id: int | None = None, name: str = "") -> User:
     """Link an identity at an OpenID provider to one's own log-in, or make a resident's log-in for it."""
@@ -225,15 +205,31 @@ def link_identity(*, by: Actor, at: datetime, issuer: str, identity: str, user_i
         ensure(rules.may_change_login, user_id)
     known = OutsideIdentity.objects.select_related("user", "user__person").filter(issuer=issuer, identity=identity).first()
     if known is not None:
+        if user_id is not None and known.user_id != user_id:
+            raise LinkedElsewhere
         record(SignInTried(subject=ref(known.user), outcome="passed"))
         return known.user
     if user_id is None:
         person = register_person(by=by, at=at, kind=Person.Kind.RESIDENT, name=name)
         made = hashlib.sha256(f"{issuer} {identity}".encode()).hexdigest()[:16]
-        unusable = make_password(None)
-        user = User.objects.create(town_id=current_town(), username=f"id-{made}", person=person, password=unusable, created_at=at)
+        user = User.objects.create(town_id=current_town(), username=f"id-{made}", person=person, password=NO_PASSWORD, created_at=at)
     else:
         user = User.objects.select_related("person").get(pk=user_id)
     OutsideIdentity.objects.create(town_id=current_town(), user=user, issuer=issuer[:200], identity=identity[:200], linked_at=at)
     record(IdentityLinked(subject=ref(user), issuer=issuer))
+    return user
+
+
+@operation
+def unlink_identity(*, by: Actor, at: datetime, identity_id: int) -> User:
+    """Take an identity away from one's own log-in, unless nothing else lets its owner in: a password, or another identity at the town's provider."""
+    identity = OutsideIdentity.objects.get(pk=identity_id)
+    ensure(rules.may_change_login, identity.user_id)
+    user = User.objects.select_for_update().get(pk=identity.user_id)
+    named = openid.provider(territory.town(seen_by=by).settings)
+    others = OutsideIdentity.objects.filter(user=user, issuer=named.issuer).exclude(pk=identity.pk) if named else OutsideIdentity.objects.none()
+    if not is_password_usable(user.password) and not others.exists():
+        raise LastWayIn
+    identity.delete()
+    record(IdentityUnlinked(subject=ref(user), issuer=identity.issuer))
     return user

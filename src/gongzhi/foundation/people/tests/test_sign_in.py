@@ -140,6 +140,8 @@ class TestSealed:
             raw = cursor.fetchone()[0]
         assert "王秀兰" not in raw
         assert "13800001234" not in raw
+        assert queries.person_by_phone(seen_by=MAKER, phone="+86 138-0000-1234") is None  # nobody has proved it
+        Person.objects.update(phone_proved_at=noon)
         assert queries.person_by_phone(seen_by=MAKER, phone="+86 138-0000-1234").pk == user.person_id
         assert queries.masked(seen_by=MAKER, person=user.person) == {"name": "王**", "phone": "138****1234"}
 

@@ -1,0 +1,23 @@
+"""A post needs its holder: details of somebody who serves are not erased."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from gongzhi.foundation.organs import queries
+from gongzhi.foundation.people import needs
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import CLOCK
+
+
+def _needs(person_id: int, at: datetime) -> list[needs.Need]:
+    day = territory.town(seen_by=CLOCK).local(at).date()
+    return [
+        needs.Need(title=f"{post.organ} · {post.get_role_display()}", blocks=True) for post in queries.posts_of(seen_by=CLOCK, person_id=person_id, on=day)
+    ]
+
+
+def _needed_since(person_ids: Iterable[int], after: datetime, at: datetime) -> set[int]:
+    return queries.people_serving_since(seen_by=CLOCK, person_ids=person_ids, since=territory.town(seen_by=CLOCK).local(after).date())
+
+
+needs.register(_needs, _needed_since)
