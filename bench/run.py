@@ -27,6 +27,8 @@ import httpx
 import psycopg
 from tests.installation import installed
 
+from bench.effort import Meter, postmaster
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.config.settings.base")
 import django
 
@@ -39,6 +41,12 @@ def tell(name: str, value: float, unit: str, *, ratio: float | None = None, base
     """Print one figure."""
     line = {"name": name, "value": round(value, 3), "unit": unit, "ratio": None if ratio is None else round(ratio, 3)}
     print(json.dumps(line | {"baseline": None if baseline is None else round(baseline, 3)} | more), flush=True)
+
+
+def effort(ours: list[dict[str, float]], theirs: list[dict[str, float]], name: str) -> dict[str, object]:
+    """Return what an item cost on each side in CPU time (median of the rounds), and the baseline's share of it: what holds on a busy machine too."""
+    both = [{part: round(statistics.median(one[part] for one in side), 4) for part in side[0]} for side in (ours, theirs)]
+    return {name: both[0], f"{name}_baseline": both[1], "ratio_cpu": round(sum(both[1].values()) / sum(both[0].values()), 3)}
 
 
 # ---- intake ---------------------------------------------------------------------------------------------------------
@@ -73,7 +81,7 @@ def intake() -> None:
             owner.execute("GRANT INSERT, SELECT ON bench_row TO gongzhi_app; GRANT USAGE ON SEQUENCE bench_row_id_seq TO gongzhi_app")
         made.environment["GONGZHI_URLS"] = "bench.urls"
         made.environment["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
-        made.start_web()
+        web = made.start_web()
 
         def body(number: int, count: int) -> dict[str, object]:
             return {
@@ -81,14 +89,22 @@ def intake() -> None:
                 "latitude": 30.265 + count * 37 % 300 / 10_000, "category": "H301",
             }  # fmt: skip
 
-        bare, full = [], []
-        hammer(f"{made.address}/bench/", body, 2)
-        hammer(f"{made.address}/api/v1/reports", body, 2)
-        for _round in range(3):
-            bare.append(hammer(f"{made.address}/bench/", body, 6))
-            full.append(hammer(f"{made.address}/api/v1/reports", body, 6))
-        one, other = statistics.median(full), statistics.median(bare)
-        tell("intake", one, "reports/s", ratio=one / other, baseline=other, wanted="ratio ≥ 0.35 and ≥ 100/s")
+        paths = {"bare": f"{made.address}/bench/", "full": f"{made.address}/api/v1/reports"}
+        meter = Meter(web=web.pid, database=postmaster(made.folder))
+        rates: dict[str, list[float]] = {"bare": [], "full": []}
+        used: dict[str, list[dict[str, float]]] = {"bare": [], "full": []}
+        for path in paths.values():
+            hammer(path, body, 2)
+        for _round in range(5):  # one after the other, so that whatever else the machine does falls on both
+            for name, path in paths.items():
+                meter.begin()
+                began = time.monotonic()
+                rate = hammer(path, body, 4)
+                count = rate * (time.monotonic() - began)
+                rates[name].append(rate)
+                used[name].append({part: 1000 * seconds / count for part, seconds in meter.read().items()})
+        one, other = statistics.median(rates["full"]), statistics.median(rates["bare"])
+        tell("intake", one, "reports/s", ratio=one / other, baseline=other, wanted="ratio ≥ 0.35 and ≥ 100/s", **effort(used["full"], used["bare"], "cpu_ms"))
 
 
 # ---- desk -----------------------------------------------------------------------------------------------------------
@@ -162,18 +178,21 @@ def desk() -> None:
 
 
 # ---- gateway --------------------------------------------------------------------------------------------------------
-def _streams(packets: int, *, wide: bool) -> tuple[list[tuple[bytes, int]], int]:
-    """Return what each demo device sends (bytes, packets), and how many readings that is. `wide`: ten factors a packet, as loggers of air stations send."""
+def _streams(packets: int, *, begin: int, wide: bool) -> tuple[list[tuple[bytes, int]], int]:
+    """Return what each demo device sends (bytes, packets), and how many readings that is; other readings for each `begin`.
+
+    `wide`: ten factors a packet, as loggers of air stations send.
+    """
     from gongzhi.management_line.sensing import demo
     from gongzhi.management_line.sensing.hj212 import build
 
-    begin = datetime.now(SHANGHAI).replace(microsecond=0) - timedelta(days=2 if wide else 1)
+    first = datetime.now(SHANGHAI).replace(microsecond=0) - timedelta(days=20 if wide else 10) + timedelta(days=begin)
     streams, rows = [], 0
     for played in demo.STATIONS:
         factors = list(played.series) + ([f"a{number:05d}" for number in range(10)] if wide else [])
         parts = []
         for number in range(packets // len(demo.STATIONS)):
-            stamp = f"{begin + timedelta(seconds=number):%Y%m%d%H%M%S}"
+            stamp = f"{first + timedelta(seconds=number):%Y%m%d%H%M%S}"
             sent = [(factor, {"Rtd": played.series[factor][1].mean if factor in played.series else number % 97 + 0.25, "Flag": "N"}) for factor in factors]
             parts.append(build(mn=played.mn, cn="2011", st=played.st, pw=demo.password_of(played), qn=f"{stamp}000", data_time=stamp, flag=5, factors=sent))
             rows += len(sent)
@@ -203,14 +222,15 @@ def _send(port: int, streams: list[tuple[bytes, int]]) -> float:
     return time.perf_counter() - began
 
 
-def _bare(url: str, rows: int) -> float:
-    """Return the rows a second of a COPY of the newest readings into a table alike, 3,000 rows a transaction."""
+def _bare(url: str, rows: int, meter: Meter) -> float:
+    """Return the rows a second of a COPY of the newest readings into a table alike, 3,000 rows a transaction; `meter` begins when it begins."""
     names = "town_id, series_id, measured_at, received_at, value, batch_id, packet_no, version, flag"
     with psycopg.connect(url) as owner:
         owner.execute("DROP TABLE IF EXISTS bench_reading")
         owner.execute("CREATE TABLE bench_reading (LIKE sensing_reading INCLUDING ALL)")
         found = owner.execute(f"SELECT {names} FROM sensing_reading ORDER BY batch_id DESC LIMIT %s", [rows]).fetchall()
         owner.commit()
+        meter.begin()
         began = time.perf_counter()
         for start in range(0, len(found), 3000):
             with owner.cursor().copy(f"COPY bench_reading ({names}) FROM STDIN") as copy:
@@ -224,12 +244,21 @@ def gateway(packets: int = 24_000) -> None:
     """HJ 212 over TCP, durable, judged and on the list to be rolled up, against a bare COPY of the same rows."""
     with installed(6) as made:
         port = made.start_gateway()
-        _send(port, _streams(400, wide=False)[0])
+        meter = Meter(gateway=made.children[-1].pid, database=postmaster(made.folder))
+        _send(port, _streams(400, begin=-1, wide=False)[0])
         for name, wide in (("gateway", False), ("gateway_wide", True)):
-            streams, rows = _streams(packets, wide=wide)
-            ours = rows / _send(port, streams)
-            bare = _bare(made.cluster.owner_url, rows)
-            tell(name, ours, "readings/s", ratio=ours / bare, baseline=bare, wanted="ratio ≥ 0.5 (0.6), ≥ 50,000 readings/s", per_packet=rows / packets)
+            rates: dict[str, list[float]] = {"ours": [], "bare": []}
+            used: dict[str, list[dict[str, float]]] = {"ours": [], "bare": []}
+            for turn in range(5):  # one after the other, so that whatever else the machine does falls on both
+                streams, rows = _streams(packets, begin=turn, wide=wide)
+                meter.begin()
+                rates["ours"].append(rows / _send(port, streams))
+                used["ours"].append({part: 1e6 * seconds / rows for part, seconds in meter.read().items() if part != "load"})  # without the devices
+                rates["bare"].append(_bare(made.cluster.owner_url, rows, meter))
+                used["bare"].append({part: 1e6 * seconds / rows for part, seconds in meter.read().items() if part != "gateway"})  # with the client
+            ours, bare = statistics.median(rates["ours"]), statistics.median(rates["bare"])
+            tell(name, ours, "readings/s", ratio=ours / bare, baseline=bare, wanted="ratio ≥ 0.5 (0.6), ≥ 50,000 readings/s", per_packet=rows / packets,
+                 **effort(used["ours"], used["bare"], "cpu_us"))  # fmt: skip
 
 
 def alarm(seconds: float = 40.0, readings: int = 5000) -> None:

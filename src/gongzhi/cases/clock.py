@@ -365,6 +365,13 @@ def explain(start: datetime, limit: Limit, pauses: Iterable[Pause], working_time
     return Explanation(sentence_parts=_sentence(start, limit, spans, extended_by, found, scale, zone), lines=tuple(lines), provisional=found.provisional)
 
 
+def reason(start: datetime, limit: Limit, pauses: Iterable[Pause], working_time: WorkingTime, *, extended_by: int = 0) -> tuple[str, ...]:
+    """Return the parts of the sentence that says why the due moment is what it is; `explain` gives each step too."""
+    spans = _merged(list(pauses), start, None)
+    due_at, warn_at = _marks(start, limit, spans, working_time, extended_by)
+    return _sentence(start, limit, spans, extended_by, Due(due_at, warn_at, False), _Scale(limit.unit, working_time), working_time.zone)
+
+
 def _sentence(
     start: datetime, limit: Limit, spans: Sequence[tuple[datetime, datetime]], extended_by: int, found: Due, scale: _Scale, zone: ZoneInfo
 ) -> tuple[str, ...]:

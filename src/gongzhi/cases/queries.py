@@ -36,6 +36,7 @@ from gongzhi.cases.models import (
     StepAttachment,
     Stop,
 )
+from gongzhi.cases.models.case import slug_of
 from gongzhi.foundation.attachments import queries as attachments
 from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.foundation.organs import queries as organs
@@ -43,6 +44,7 @@ from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import pages
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.memory import remember
+from gongzhi.kernel.rows import prepared
 from gongzhi.kernel.towns import current_town
 
 OPEN = [state.value for state in sorted(OPEN_STATES)]
@@ -186,11 +188,42 @@ def case_by_id(*, seen_by: Actor, case_id: int) -> Case:
     return Case.objects.visible_to(seen_by).select_related(*CARD, "responsibility").get(pk=case_id)
 
 
-def case_in_short(*, seen_by: Actor, case_id: int) -> Case:
-    """Return a case with the few columns that streams and notices need."""
-    return Case.objects.visible_to(seen_by).only(
-        "number", "year", "serial", "title", "state", "area_id", "life", "involved", "followers", "severity", "holder_id", "lead_id", "overdue_at", "town_id"
-    ).get(pk=case_id)
+@dataclass(frozen=True, slots=True)
+class CaseInShort:
+    """What streams and notices tell of a case."""
+
+    pk: int
+    number: str
+    year: int
+    serial: int
+    title: str
+    state: str
+    area_id: int | None
+    life: str
+    involved: list[int]
+    followers: list[int]
+    severity: int
+    holder_id: int | None
+    lead_id: int | None
+    is_late: bool
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.year, self.serial)
+
+
+def case_in_short(*, seen_by: Actor, case_id: int) -> CaseInShort:
+    """Return a case in short, for those who act as the clock: it sees every case of the town."""
+    if not seen_by.is_clock:
+        raise ValueError("a case in short is for the clock")
+    found = prepared(
+        "SELECT id, number, year, serial, title, state, area_id, life, involved, followers, severity, holder_id, lead_id, overdue_at IS NOT NULL"
+        " FROM cases_case WHERE id = $1",
+        [case_id],
+    )
+    if not found:
+        raise Case.DoesNotExist(case_id)
+    return CaseInShort(*found[0])
 
 
 def case_by_number(*, seen_by: Actor, number: str) -> Case | None:
@@ -487,8 +520,7 @@ class ClockView:
 
 
 def _view(clock: Clock, stops: list[Stop], at: datetime, working_time: Any, *, explained: bool, stopped: bool) -> ClockView:
-    counted = [stop for stop in stops if stop.ended_at is None or stop.ended_at > clock.started_at]
-    pauses = [clocks.Pause(stop.began_at, stop.ended_at, str(stop.get_ground_display())) for stop in counted]
+    pauses = _pauses(clock, stops)
     limit = clocks.Limit(clock.amount, clock.unit)
     usage = clocks.usage(at, clock.started_at, limit, pauses, working_time, extended_by=clock.extended_by, ended_at=clock.ended_at)
     explanation = None
@@ -502,11 +534,32 @@ def _view(clock: Clock, stops: list[Stop], at: datetime, working_time: Any, *, e
 
 def clock_of(*, seen_by: Actor, case: Case, at: datetime, explained: bool = True) -> ClockView | None:
     """Return the case's own clock with its explanation, or None when it never had one."""
-    clock = Clock.objects.filter(case=case, of=Clock.Of.CASE).order_by("-pk").first()
+    clock, stops = _own_clock(case)
     if clock is None:
         return None
-    stops = list(Stop.objects.filter(case=case).order_by("began_at"))
     return _view(clock, stops, at, calendar.working_time(seen_by=seen_by), explained=explained, stopped=case.is_stopped)
+
+
+def why_due(*, seen_by: Actor, case: Case) -> tuple[str, ...]:
+    """Return the parts of the sentence that says why the case is due when it is; none for a case that never had a clock."""
+    clock, stops = _own_clock(case)
+    if clock is None:
+        return ()
+    return clocks.reason(
+        clock.started_at, clocks.Limit(clock.amount, clock.unit), _pauses(clock, stops), calendar.working_time(seen_by=seen_by), extended_by=clock.extended_by
+    )
+
+
+def _own_clock(case: Case) -> tuple[Clock | None, list[Stop]]:
+    if case.opened_with is not None:
+        return case.opened_with, []
+    clock = Clock.objects.filter(case=case, of=Clock.Of.CASE).order_by("-pk").first()
+    return clock, list(Stop.objects.filter(case=case).order_by("began_at")) if clock is not None else []
+
+
+def _pauses(clock: Clock, stops: list[Stop]) -> list[clocks.Pause]:
+    counted = [stop for stop in stops if stop.ended_at is None or stop.ended_at > clock.started_at]
+    return [clocks.Pause(stop.began_at, stop.ended_at, str(stop.get_ground_display())) for stop in counted]
 
 
 def all_clocks(*, seen_by: Actor, case: Case, at: datetime) -> list[ClockView]:

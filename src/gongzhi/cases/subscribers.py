@@ -17,9 +17,13 @@ from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.people import needs
 from gongzhi.kernel.actors import CLOCK, Actor
 from gongzhi.kernel.live import announce
-from gongzhi.kernel.operation import Entry, on
+from gongzhi.kernel.operation import Entry, known_to_subscribers, on
 
 GRAVE = 3
+
+
+def _short(case_id: int) -> queries.CaseInShort:
+    return known_to_subscribers(("cases.short", case_id), lambda: queries.case_in_short(seen_by=CLOCK, case_id=case_id))
 
 
 @attachments.register_holder
@@ -47,13 +51,13 @@ needs.register(_needs, _needed_since)
 def announce_what_happened_to_a_case(entry: Entry) -> None:
     """Tell the streams of the town, of the desks and of the case itself; ids and small words only."""
     fact: Any = entry.fact
-    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    case = _short(fact.case_id)
     topics = [f"case:{fact.case_id}", *(f"desk:{organ_id}" for organ_id in case.involved), "staff"]
     if fact.public:
         topics.append("town")
     announce(
         topics, "case", what=fact.kind, case=case.slug, id=fact.case_id, state=case.state, area=case.area_id, life=case.life,
-        late=case.overdue_at is not None,
+        late=case.is_late,
     )  # fmt: skip
 
 
@@ -63,7 +67,7 @@ def _tell(entry: Entry, person_ids: Iterable[int], title: str, text: str = "") -
     people = {person_id for person_id in person_ids if person_id != entry.by.person_id}
     if not people:
         return
-    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    case = _short(fact.case_id)
     notices.give_notice(
         by=CLOCK, at=entry.at, person_ids=sorted(people), kind=f"cases.{fact.kind}", title=title, params={"number": case.number},
         text=text or case.title, url=f"/cases/{case.slug}/", case_id=case.pk,
@@ -76,7 +80,7 @@ def _officers(entry: Entry, organ_id: int | None) -> list[int]:
 
 def _raisers(entry: Entry) -> list[int]:
     fact: Any = entry.fact
-    return list(queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id).followers)
+    return list(_short(fact.case_id).followers)
 
 
 def _serving(entry: Entry, role: str) -> list[int]:
@@ -86,7 +90,7 @@ def _serving(entry: Entry, role: str) -> list[int]:
 @on(facts.CaseAssigned)
 def tell_the_unit_when_a_grave_case_comes(entry: Entry) -> None:
     fact: Any = entry.fact
-    if queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id).severity >= GRAVE:
+    if _short(fact.case_id).severity >= GRAVE:
         _tell(entry, _officers(entry, fact.organ_id), _("Grave case %(number)s is with your unit"))
 
 
@@ -100,14 +104,14 @@ def tell_the_dispatcher_when_a_case_comes_back(entry: Entry) -> None:
 @on(facts.CaseUrged)
 def tell_the_holder_when_a_case_is_urged(entry: Entry) -> None:
     fact: Any = entry.fact
-    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    case = _short(fact.case_id)
     _tell(entry, _officers(entry, case.holder_id or case.lead_id), _("Case %(number)s is urged"))
 
 
 @on(facts.CaseWarned, facts.CaseFellDue)
 def tell_the_holder_when_time_runs_out(entry: Entry) -> None:
     fact: Any = entry.fact
-    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    case = _short(fact.case_id)
     people = _officers(entry, case.holder_id or case.lead_id)
     if isinstance(fact, facts.CaseFellDue):
         _tell(entry, [*people, *_serving(entry, "supervisor")], _("Case %(number)s is overdue"))
@@ -125,7 +129,7 @@ def tell_the_unit_when_it_is_asked_to_join(entry: Entry) -> None:
 @on(facts.CaseJoinAnswered)
 def tell_the_lead_when_a_joined_unit_reports(entry: Entry) -> None:
     fact: Any = entry.fact
-    case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+    case = _short(fact.case_id)
     _tell(entry, _officers(entry, case.lead_id), _("A joined unit reported on case %(number)s"))
 
 
@@ -133,7 +137,7 @@ def tell_the_lead_when_a_joined_unit_reports(entry: Entry) -> None:
 def tell_the_unit_when_its_result_does_not_pass(entry: Entry) -> None:
     fact: Any = entry.fact
     if not fact.passed:
-        case = queries.case_in_short(seen_by=CLOCK, case_id=fact.case_id)
+        case = _short(fact.case_id)
         _tell(entry, _officers(entry, case.lead_id), _("Case %(number)s was checked and is not solved yet"))
 
 

@@ -24,6 +24,8 @@ from django.core import signing
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
+from gongzhi.kernel.operation import gather
+from gongzhi.kernel.rows import prepared
 from gongzhi.kernel.towns import current_town
 
 CHANNEL = "gongzhi_live"
@@ -36,8 +38,11 @@ log = logging.getLogger(__name__)
 def announce(topics: Iterable[str], kind: str, **content: Any) -> None:
     """Tell the streams of the present town; ids and small public words only (NOTIFY carries at most 8,000 bytes)."""
     message = {"town": current_town(), "topics": list(topics), "kind": kind, **content}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(message, ensure_ascii=False)])
+    gather(_send, json.dumps(message, ensure_ascii=False))
+
+
+def _send(messages: list[str]) -> None:
+    prepared("SELECT pg_notify($1, m) FROM unnest($2::text[]) m", [CHANNEL, messages])
 
 
 def stream_url(*topics: str) -> str:

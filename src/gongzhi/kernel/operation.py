@@ -31,6 +31,7 @@ from gongzhi.kernel.towns import current_town
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -92,6 +93,8 @@ class _Work:
 
     acts: list[_Act] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    known: dict[Any, Any] = field(default_factory=dict)
+    gathered: dict[Callable[[list[Any]], None], list[Any]] = field(default_factory=dict)
 
 
 _work: ContextVar[_Work | None] = ContextVar("gongzhi_work", default=None)
@@ -134,6 +137,7 @@ def operation(body: Callable[P, R]) -> Callable[P, R]:
 def _perform(work: _Work, body: Callable[..., R], kwargs: dict[str, Any]) -> R:
     act = _Act(by=kwargs["by"], at=kwargs["at"])
     work.acts.append(act)
+    work.known.clear()
     try:
         result = body(**kwargs)
     finally:
@@ -155,6 +159,31 @@ def _publish(work: _Work) -> None:
             for kind in type(entry.fact).__mro__:
                 for subscriber in _subscribers.get(kind, ()):
                     subscriber(entry)
+    for say, items in work.gathered.items():
+        say(items)
+
+
+def known_to_subscribers(what: Any, find: Callable[[], T]) -> T:
+    """Return what a subscriber of this act has found under this name already, or find it now.
+
+    Whatever changes something is an operation, so an operation that a subscriber calls makes all of it be found afresh;
+    inside operations nothing is remembered.
+    """
+    work = _work.get()
+    if work is None or work.acts:
+        return find()
+    if what not in work.known:
+        work.known[what] = find()
+    return work.known[what]  # type: ignore[no-any-return]
+
+
+def gather(say: Callable[[list[Any]], None], item: Any) -> None:
+    """Have `say` called once with all that is gathered for it, when the outermost operation ends, in its transaction; outside of one at once."""
+    work = _work.get()
+    if work is None:
+        say([item])
+    else:
+        work.gathered.setdefault(say, []).append(item)
 
 
 def _present_act() -> tuple[_Work, _Act]:

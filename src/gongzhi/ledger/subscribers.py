@@ -2,16 +2,19 @@
 
 import json
 import os
+from functools import cache
 from itertools import chain
 
 from django.db import connection
 
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Entry, writes_ledger
+from gongzhi.kernel.rows import prepared
 
 COLUMNS = "(town_id, at, kind, subject, actor, actor_sort, content, is_public, salt)"
+FEW = 8  # facts of an ordinary act: their statements stay prepared
 MOST = 5000  # rows of one statement: PostgreSQL takes 65,535 values
-ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+WIDTH = COLUMNS.count(",") + 1
 
 
 def _sort(actor: Actor) -> str:
@@ -33,7 +36,17 @@ def append(entries: list[Entry]) -> None:
         )
         for entry in entries
     ]  # fmt: skip
+    if len(rows) <= FEW:
+        prepared(_few(len(rows)), list(chain.from_iterable(rows)))
+        return
     with connection.cursor() as cursor:
         for begin in range(0, len(rows), MOST):
             some = rows[begin : begin + MOST]
-            cursor.execute(f"INSERT INTO ledger_entry {COLUMNS} VALUES {', '.join([ROW] * len(some))}", list(chain.from_iterable(some)))
+            row = f"({', '.join(['%s'] * WIDTH)})"
+            cursor.execute(f"INSERT INTO ledger_entry {COLUMNS} VALUES {', '.join([row] * len(some))}", list(chain.from_iterable(some)))
+
+
+@cache
+def _few(count: int) -> str:
+    rows = ", ".join(f"({', '.join(f'${number * WIDTH + place}' for place in range(1, WIDTH + 1))})" for number in range(count))
+    return f"INSERT INTO ledger_entry {COLUMNS} VALUES {rows}"

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -12,6 +12,9 @@ from gongzhi.cases.models.catalogue import Category, Life, Procedure, Responsibi
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.tables import TownOwned
 from gongzhi.kernel.words import HasState
+
+if TYPE_CHECKING:
+    from gongzhi.cases.models.clocks import Clock
 
 # state → (word, chip of the design system, icon): the one place that maps the case states to the seven chips
 STATE_WORDS: dict[str, tuple[Any, str, str]] = {
@@ -63,6 +66,11 @@ ACT_WORDS: dict[str, tuple[Any, str, str]] = {
     Act.RECLASSIFY: (_("Category changed"), "open", "list-filter"),
     Act.FOLLOW: (_("Another person follows"), "open", "users"),
 }
+
+
+def slug_of(year: int, serial: int) -> str:
+    """Return the part of the address that names a case."""
+    return f"{year}-{serial:05d}"
 
 
 class CaseCounter(TownOwned):
@@ -185,6 +193,7 @@ class Case(HasState, TownOwned):
     touched_at = models.DateTimeField(help_text="last step; orders 'what is new'")
 
     objects = CaseQuerySet.as_manager()
+    opened_with: "Clock | None" = None  # its clock, on the object that opening gave: whoever tells of it at once need not ask for it
 
     class Meta:
         constraints = [
@@ -209,7 +218,7 @@ class Case(HasState, TownOwned):
     @property
     def slug(self) -> str:
         """Return the part of the address that names this case, such as 2026-01847."""
-        return f"{self.year}-{self.serial:05d}"
+        return slug_of(self.year, self.serial)
 
     @property
     def is_open(self) -> bool:

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchVector
 from django.db import connection
-from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import kind as kinds
@@ -26,11 +24,12 @@ from gongzhi.cases.facts import (
     SealedTextShown,
 )
 from gongzhi.cases.lifecycle import WITH_DISPATCHER, Act, State
-from gongzhi.cases.models import Case, Category, Clock, Party, Responsibility, Step
+from gongzhi.cases.models import Case, Category, Clock, Party, Responsibility
 from gongzhi.cases.operations import _steps
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.foundation.territory.datum import UnknownDatum, to_wgs84
+from gongzhi.kernel import rows
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 
@@ -131,11 +130,6 @@ def open_case(
         stage_clock = _steps.new_clock(case, Clock.Of.STAGE, stage.limit, at=at, stage=goal, organ_id=case.holder_id, basis=stage.basis,
                                        rule=f"{case.kind} v{procedure.version}" if procedure else "")  # fmt: skip
         case.next_due_at = stage_clock.due_at
-    case.year = at.astimezone(_town().zone).year
-    case.serial = _next_serial(case.year)
-    case.number = f"{_town().short_name}{case_kind.mark}〔{case.year}〕{case.serial:05d}"
-    case.save(force_insert=True)
-    Clock.objects.bulk_create([clock, *([stage_clock] if stage_clock else [])])
     opened = _steps.make_step(case, Act.OPEN, by=by, at=at, before=State.DRAFT.value, public_text=case.text, organ_id=raised_for_id)
     opened.to_state = State.OPENED.value
     steps = [opened]
@@ -144,10 +138,15 @@ def open_case(
         assigned = _steps.make_step(case, Act.ASSIGN, by=by, at=at, before=State.OPENED.value, organ_id=case.lead_id,
                                     clause=case.responsibility.clause, details={"by_list": True})  # fmt: skip
         steps.append(assigned)
-    Step.objects.bulk_create(steps)
-    _steps.hang(opened, attachment_ids, is_public=case.visibility == Case.Visibility.PUBLIC)
+    parties = []
     if raised_by_id or follow_code_hash:
-        Party.objects.create(town_id=case.town_id, case=case, person_id=raised_by_id, code_hash=follow_code_hash, joined_at=at)
+        parties.append(Party(town_id=case.town_id, case=case, person_id=raised_by_id, code_hash=follow_code_hash, joined_at=at))
+    case.year = at.astimezone(_town().zone).year
+    case.serial, case.pk = _next_serial(case.year)  # from here to the commit, others of the town who open a case wait
+    case.number = f"{_town().short_name}{case_kind.mark}〔{case.year}〕{case.serial:05d}"
+    rows.insert(case, clock, *([stage_clock] if stage_clock else []), *steps, *parties)
+    case.opened_with = clock
+    _steps.hang(opened, attachment_ids, is_public=case.visibility == Case.Visibility.PUBLIC)
     record(
         CaseOpened(
             **_steps.about(case), category=case.category.code if case.category else "", area_id=case.area_id, lead_id=case.lead_id,
@@ -221,7 +220,7 @@ def _new_case(*, by: Actor, at: datetime, case_kind: kinds.CaseKind, title: str,
         severity=severity or (category.severity if category else 1), visibility=visibility or default_visibility, state=State.OPENED.value,
         procedure=queries.procedure_in_force(seen_by=ANYONE, kind=case_kind.code, at=at), responsibility=responsibility,
         lead_id=responsibility.lead_id if responsibility else None, opened_at=at, touched_at=at, referred_from_id=referred_from_id,
-        search=SearchVector(Value(words.cut(f"{title} {text} {address}")), config="simple"),
+        search=rows.SimpleVector(words.cut(f"{title} {text} {address}")),
     )  # fmt: skip
 
 
@@ -236,15 +235,14 @@ def _limit(case: Case) -> tuple[tuple[int, str], str, str]:
     return (5, "working_days"), "", ""
 
 
-def _next_serial(year: int) -> int:
-    """Return the next number of the year. The counter's row stays locked until commit, so numbers have no gaps."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cases_casecounter (town_id, year, last) VALUES (%s, %s, 1)"
-            " ON CONFLICT (town_id, year) DO UPDATE SET last = cases_casecounter.last + 1 RETURNING last",
-            [_steps.town_id(), year],
-        )
-        return int(cursor.fetchone()[0])
+def _next_serial(year: int) -> tuple[int, int]:
+    """Return the next number of the year, and an id. The counter's row stays locked until commit, so numbers have no gaps."""
+    serial, case_id = rows.prepared(
+        "INSERT INTO cases_casecounter (town_id, year, last) VALUES ($1, $2, 1)"
+        " ON CONFLICT (town_id, year) DO UPDATE SET last = cases_casecounter.last + 1 RETURNING last, nextval('cases_case_id_seq')",
+        [_steps.town_id(), year],
+    )[0]
+    return serial, case_id
 
 
 @operation
@@ -258,6 +256,7 @@ def import_case(*, by: Actor, at: datetime, steps: Iterable[dict[str, Any]] = ()
         arguments = {key: value for key, value in step.items() if key not in ("act", "at")}
         getattr(operations, step["act"])(by=by, at=step["at"], case_id=case.pk, **arguments)
     case.refresh_from_db()
+    case.opened_with = None
     record(CaseFollowed(**_steps.about(case)))
     return case
 
@@ -286,8 +285,8 @@ def follow_case(*, by: Actor, at: datetime, case_id: int, person_id: int | None 
 def merge_case(*, by: Actor, at: datetime, case_id: int, into_id: int, text: str = "") -> Case:
     """Merge a repeat into another open case; everybody who raised it follows the other and rates it."""
     first, second = sorted((case_id, into_id))
-    rows = {pk: _steps.locked(pk) for pk in (first, second)}  # always in the same order, so that two merges cannot wait for each other
-    case, into = rows[case_id], rows[into_id]
+    both = {pk: _steps.locked(pk) for pk in (first, second)}  # always in the same order, so that two merges cannot wait for each other
+    case, into = both[case_id], both[into_id]
     ensure(rules.may_merge, case)
     _steps.check(case, Act.MERGE)
     if not into.is_open or into.pk == case.pk:

@@ -20,7 +20,7 @@ class Locator:
 
     def locate(self, longitude: float, latitude: float) -> int | None:
         """Return the id of the grid that holds the point, or None."""
-        hits = self.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
+        hits = self.tree.query(shapely.points(longitude, latitude), predicate="intersects")
         return int(self.ids[hits.min()]) if len(hits) else None
 
     def locate_many(self, longitudes: Sequence[float], latitudes: Sequence[float]) -> list[int | None]:

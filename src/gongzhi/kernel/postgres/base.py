@@ -1,43 +1,67 @@
-"""PostgreSQL backend that tells each connection for which town it works.
+"""PostgreSQL backend that tells each connection for which town it works, and keeps statements prepared.
 
 Policies compare `town_id` with the setting `gongzhi.town`. The setting follows the context variable of
 `kernel.towns`: it is sent only when it differs from what this connection was last told, so a request costs at most
 one extra round trip. A rolled back transaction also rolls the setting back, therefore what the connection knows is
-forgotten on every rollback and told again.
+forgotten on every rollback and told again. A connection that goes back to the pool keeps what it was told.
+
+`prepared()` is for the few statements that acts send again and again: read and planned by the server once a connection,
+where Django's cursors put the values into the text and have each text read anew.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
+from gongzhi.kernel.postgres.plain import plain_cursor
 from gongzhi.kernel.towns import current_town_or_none
 
-_UNKNOWN = object()
+_UNKNOWN: Any = object()
+_NEVER_BY_ITSELF = 1_000_000_000  # psycopg prepares what is asked for, nothing on its own
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    _told: Any = _UNKNOWN
-
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        self._told = _UNKNOWN
-        return super().get_new_connection(conn_params)
+    def get_connection_params(self) -> dict[str, Any]:
+        return super().get_connection_params() | {"prepare_threshold": _NEVER_BY_ITSELF}
 
     def create_cursor(self, name: str | None = None) -> Any:
-        town_id = current_town_or_none()
-        if town_id is not self._told and town_id != self._told:
-            with self.connection.cursor() as plain:
-                plain.execute("SELECT set_config('gongzhi.town', %s, false)", ["" if town_id is None else str(town_id)])
-            self._told = town_id
+        self._tell_town()
         return super().create_cursor(name)
 
+    def prepared(self, statement: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement (its values written $1, $2 …) that the connection keeps prepared; return its rows, if it gives any."""
+        self.ensure_connection()
+        self.validate_no_broken_transaction()
+        self._tell_town()
+        cursor = getattr(self.connection, "gongzhi_plain", None)
+        if cursor is None:
+            cursor = self.connection.gongzhi_plain = plain_cursor(self.connection)
+        with self.wrap_database_errors:
+            cursor.execute(statement, given, prepare=True)
+            return cursor.fetchall() if cursor.description else []
+
+    def _tell_town(self) -> None:
+        town_id = current_town_or_none()
+        if getattr(self.connection, "gongzhi_town", _UNKNOWN) != town_id:
+            with self.connection.cursor() as plain:
+                plain.execute("SELECT set_config('gongzhi.town', %s, false)", ["" if town_id is None else str(town_id)])
+            self.connection.gongzhi_town = town_id
+
+    def _forget_town(self) -> None:
+        if self.connection is not None:
+            self.connection.gongzhi_town = _UNKNOWN
+
     def _rollback(self) -> None:
-        self._told = _UNKNOWN
+        self._forget_town()
         super()._rollback()  # type: ignore[misc]  # its base has it; the stubs leave it out
 
     def _savepoint_rollback(self, sid: str) -> None:
         super()._savepoint_rollback(sid)  # type: ignore[misc]  # as above
-        self._told = _UNKNOWN
+        self._forget_town()
 
     def _close(self) -> None:
-        self._told = _UNKNOWN
+        if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.IDLE:
+            self._forget_town()  # the pool will roll it back
         super()._close()  # type: ignore[misc]  # as above

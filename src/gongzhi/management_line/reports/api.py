@@ -1,6 +1,5 @@
 """Reports over HTTP for programs and for people without an account: suggest, look for repeats, file."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -119,17 +118,16 @@ def file_report(request: HttpRequest, report: ReportIn) -> Any:
         submission_key=report.submission_key or "", suggested_code=suggested[0].category.code if suggested else "",
         confidence=suggested[0].confidence if suggested else None, door="api",
     )  # fmt: skip
-    return Status(201, _told(actor.with_cases([case.pk]), case, code, at))
+    return Status(201, _told(actor.with_cases([case.pk]), case, code))
 
 
-def _told(actor: Any, case: Any, code: str, at: datetime) -> dict[str, Any]:
-    clock = cases.clock_of(seen_by=actor, case=case, at=at)
+def _told(actor: Any, case: Any, code: str) -> dict[str, Any]:
     line = case.responsibility
     lead = line.lead if line is not None and line.lead_id == case.lead_id else case.lead  # the list's line has it at hand
     return {
         "number": case.number, "slug": case.slug, "url": f"/cases/{case.slug}/", "state": case.state, "category": case.category.code if case.category else None,
         "lead": lead.code if lead else None, "area": case.area.code if case.area else None, "unlocated": case.unlocated, "due_at": case.due_at,
-        "why": [str(part) for part in clock.explanation.sentence_parts] if clock and clock.explanation else [], "follow_code": code or None,
+        "why": list(cases.why_due(seen_by=actor, case=case)), "follow_code": code or None,
     }  # fmt: skip
 
 

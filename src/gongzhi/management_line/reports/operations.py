@@ -20,6 +20,7 @@ from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.foundation.territory.datum import to_wgs84
+from gongzhi.kernel import rows
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -119,7 +120,10 @@ def file_report(
         town_id=current_town(), case=case, door=door, client=client[:60], suggested=suggested_code[:20], confidence=confidence, taken=taken,
         contact_agreed_at=at if phone or email else None, media_url=media_url[:400], filed_at=at,
     )  # fmt: skip
-    Filing.objects.bulk_create([filing], ignore_conflicts=True)  # the same submission again keeps its first filing
+    if case.opened_with is not None:
+        rows.insert(filing)
+    else:
+        Filing.objects.bulk_create([filing], ignore_conflicts=True)  # the same submission again keeps its first filing
     record(
         ReportFiled(
             subject=ref(case), case_id=case.pk, origin=case.origin, anonymous=not signed_in, suggested=suggested_code[:20], taken=taken,

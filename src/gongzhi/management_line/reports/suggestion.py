@@ -83,21 +83,30 @@ def _words_of(known: Known) -> dict[str, float]:
     return words
 
 
+@lru_cache(maxsize=200)
+def _index(categories: tuple[Known, ...]) -> dict[str, list[tuple[str, float]]]:
+    """Return for each word the categories that it speaks for, each with the word's weight."""
+    index: dict[str, list[tuple[str, float]]] = {}
+    for known in categories:
+        for word, weight in _words_of(known).items():
+            index.setdefault(word, []).append((known.code, weight))
+    return index
+
+
 def by_keywords(text: str, categories: Iterable[Known]) -> list[Suggestion]:
     """Return the categories whose words stand in the text, best first; a word that many categories share counts less."""
     plain = text.lower()
+    index = _index(tuple(categories))
     held: dict[str, dict[str, float]] = {}
-    shared: Counter[str] = Counter()
-    for known in categories:
-        found = {word: weight for word, weight in _words_of(known).items() if word in plain}
-        if found:
-            held[known.code] = found
-        shared.update(found)
+    for word, speaks_for in index.items():
+        if word in plain:
+            for code, weight in speaks_for:
+                held.setdefault(code, {})[word] = weight
     suggestions = []
     for code, found in held.items():
         # a word inside a longer one that was found too says nothing new: 井盖 within 雨水井盖
         telling = [word for word in found if not any(word != other and word in other for other in found)]
-        points = sum(found[word] * min(len(word), 4) / (1 + 0.5 * (shared[word] - 1)) for word in telling)
+        points = sum(found[word] * min(len(word), 4) / (1 + 0.5 * (len(index[word]) - 1)) for word in telling)
         suggestions.append(Suggestion(code, round(1 - math.exp(-points / 3.2), 4), tuple(sorted(telling, key=lambda word: (-len(word), word)))))
     return sorted(suggestions, key=lambda one: (-one.confidence, one.code))
 
