@@ -353,6 +353,15 @@ def stations() -> None:
         sensing.stations(tell, made, (1_000_000, int(os.environ.get("BENCH_READINGS", "100000000"))))
 
 
+def sensorthings() -> None:
+    """Data arrays over SensorThings, durable, judged and on the list to be rolled up, against a bare COPY of the same rows."""
+    from bench import sensorthings
+
+    with installed(6) as made:
+        made.start_web()
+        sensorthings.arrays(tell, made, _bare)
+
+
 # ---- start ----------------------------------------------------------------------------------------------------------
 def resident(pid: int) -> float:
     """Return the resident memory of a process and its children in megabytes (shared pages once a process)."""
@@ -399,7 +408,8 @@ def start() -> None:
         process.wait(60)
 
 
-FIGURES = {"intake": intake, "desk": desk, "gateway": gateway, "alarm": alarm, "devices": devices, "stations": stations, "start": start}
+FIGURES = {"intake": intake, "desk": desk, "gateway": gateway, "alarm": alarm, "devices": devices, "stations": stations, "sensorthings": sensorthings,
+    "start": start}
 
 
 def main() -> None:
