@@ -53,10 +53,8 @@ def _documents(ids: list[int], documents: int, rows: int, begin: datetime) -> li
     made = []
     for number in range(documents):
         moments = [(begin + timedelta(seconds=number * rows + row)).strftime("%Y-%m-%dT%H:%M:%SZ") for row in range(rows)]
-        made.append(orjson.dumps([
-            {"Datastream": {"@iot.id": pk}, "components": ["phenomenonTime", "result"], "dataArray": [[moment, row % 60 + 0.25] for row, moment in enumerate(moments)]}
-            for pk in ids
-        ]))  # fmt: skip
+        rows_of = [[moment, row % 60 + 0.25] for row, moment in enumerate(moments)]
+        made.append(orjson.dumps([{"Datastream": {"@iot.id": pk}, "components": ["phenomenonTime", "result"], "dataArray": rows_of} for pk in ids]))
     return made
 
 

@@ -68,6 +68,14 @@ def has_moved(*, seen_by: Actor, station_id: int) -> bool:
     return (station.longitude, station.latitude) not in [shapes.point_of(location) for location in held]
 
 
+def sizes(*, seen_by: Actor, at: datetime) -> dict[str, int]:
+    """Return how many entities of each set the actor may see; readings are not counted, which would take long."""
+    reader = _Reader(seen_by, at)
+    names = [name for name in SETS if name != "Observations"]
+    counts = reader.run("SELECT " + ", ".join(f"(SELECT count(*) FROM {reader.view(SETS[name])} e)" for name in names), reader.given)[0]
+    return dict(zip(names, counts, strict=True))
+
+
 def walk(*, seen_by: Actor, at: datetime, way: Way, options: Options) -> Part:
     """Return what an address leads to, with the options for its last set; raise NotFound where a step on the way leads nowhere."""
     return _Reader(seen_by, at).walk(way, options)

@@ -1,5 +1,9 @@
-from django.urls import re_path
+from django.urls import URLPattern, URLResolver, path, re_path
 
-from gongzhi.management_line.sensorthings import views
+from gongzhi.management_line.sensorthings.views import about, interface
 
-urlpatterns = [re_path(r"^sensorthings/v1\.1(?:/(?P<path>.*))?$", views.serve, name="sensorthings")]
+app_name = "sensorthings"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("stations/sensorthings/", about.index, name="about"),
+    re_path(r"^sensorthings/v1\.1(?:/(?P<path>.*))?$", interface.serve, name="interface"),
+]

@@ -39,7 +39,7 @@ class NoFlowTime(Refused):
     field = "flow_hours"
 
 
-RESERVED = frozenset({"new", "devices", "archive", "import", "feeds", "map"})
+RESERVED = frozenset({"new", "devices", "archive", "import", "feeds", "map", "sensorthings"})
 
 
 class DeviceTaken(Refused):

@@ -1,0 +1,1 @@
+"""What programs call, and the page that tells people of it."""
