@@ -45,7 +45,8 @@ api = NinjaAPI(
 for mounted in (
     "gongzhi.cases.api.router", "gongzhi.management_line.reports.api.router", "gongzhi.management_line.sensing.api.router",
     "gongzhi.management_line.archive.api.router", "gongzhi.management_line.feeds.api.router",
-    "gongzhi.foundation.territory.api.router", "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
+    "gongzhi.foundation.territory.api.router", "gongzhi.foundation.calendar.api.router", "gongzhi.foundation.people.api.router",
+    "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
 ):  # fmt: skip
     api.add_router("", mounted)
 
@@ -137,7 +138,7 @@ class ApiMiddleware:
             answer = self.get_response(request)
         if "X-Twin" in answer.headers:
             return _known(work, patience=5.0) or answer
-        if work.is_kept and not answer.streaming:
+        if work.is_kept and not answer.streaming and answer.headers.get("Cache-Control") != "no-store":  # which holds a secret
             receipts.keep_answer(
                 by=CLOCK, at=timezone.now(), scope=work.scope, key=work.key, status=answer.status_code, answer=answer.content.decode()  # type: ignore[attr-defined]
             )

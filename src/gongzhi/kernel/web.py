@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
@@ -18,6 +18,7 @@ from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.operation import NotAllowed, Refused
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, fragment: str = "", status: int = 200) -> HttpResponse:
@@ -41,6 +42,17 @@ def admit(rule: Callable[..., bool], actor: Actor, *about: Any) -> None:
     """Refuse with the rule's own words if it says no."""
     if not rule(actor, *about):
         raise NotAllowed(rule)
+
+
+def attempt(form: Any, act: Callable[[], T]) -> T | None:
+    """Do what a form asks for; a refusal lands beside the field it is about (or above the form), and None is returned."""
+    try:
+        return act()
+    except NotAllowed:
+        raise
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        return None
 
 
 class _Echo:

@@ -13,3 +13,10 @@ class FieldWorkTaken(Fact):
     key: str
     kind_of_work: str
     seen_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TownOpened(Fact):
+    """A town was founded with its committee, its first administrator and its first procedures."""
+
+    code: str

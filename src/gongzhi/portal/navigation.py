@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.foundation.people.rules import may_see_logins
 from gongzhi.kernel.actors import Actor
-from gongzhi.portal.rules import anybody, follows_by_code, may_use_cockpit, may_use_desk, may_use_field, may_use_firm_home, signed_in
+from gongzhi.portal.rules import anybody, follows_by_code, may_administer, may_use_cockpit, may_use_desk, may_use_field, may_use_firm_home, signed_in
 
 Count = Callable[[Actor, datetime], int | None]
 
@@ -115,6 +116,16 @@ DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(title=_("Devices"), url="/stations/devices/", icon="activity", may=may_use_desk),
             Entry(title=_("MQTT feeds"), url="/stations/feeds/", icon="radio", may=may_use_desk),
             Entry(title=_("Public ledger"), url="/ledger/", icon="stamp"),
+        ),
+    ),
+    (
+        _("Settings"),
+        (
+            Entry(title=_("Administration"), url="/administration/", icon="settings", may=may_administer, also=("/categories/", "/procedures/")),
+            Entry(title=_("Areas and boundaries"), url="/administration/areas/", icon="layers", may=may_administer),
+            Entry(title=_("Organs"), url="/administration/organs/", icon="network", may=may_administer),
+            Entry(title=_("Posts"), url="/administration/posts/", icon="user-check", may=may_administer),
+            Entry(title=_("Log-ins"), url="/administration/logins/", icon="users", may=may_see_logins),
         ),
     ),
 )

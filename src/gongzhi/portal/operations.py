@@ -1,23 +1,36 @@
-"""What the field app sends: one item of its outbox is one act, however often it is sent."""
+"""Acts that reach into several modules: what the field app sends (one item of its outbox is one act), and the founding of a town."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.cases import kind as kinds
 from gongzhi.cases import operations as cases
+from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.foundation.attachments import operations as attachments
+from gongzhi.foundation.organs import operations as organs
+from gongzhi.foundation.people import operations as people
+from gongzhi.foundation.territory import operations as territories
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.portal import rules
-from gongzhi.portal.facts import FieldWorkTaken
+from gongzhi.portal.facts import FieldWorkTaken, TownOpened
 
 if TYPE_CHECKING:
     from gongzhi.cases.models import Case
+    from gongzhi.foundation.people.models import User
+    from gongzhi.foundation.territory.models import Town
+
+
+class BadTownCode(Refused):
+    sentence = _("The code of a town begins with a small letter and has only small letters, digits and dashes.")
+    field = "code"
 
 
 class NoSuchCase(Refused):
@@ -33,6 +46,34 @@ class NoSuchCategory(Refused):
 class NoPhoto(Refused):
     sentence = _("A check on site needs a photo.")
     field = "photos"
+
+
+@operation
+def open_town(
+    *, by: Actor, at: datetime, code: str, name: str, short_name: str, name_en: str = "", division_code: str = "", hosts: tuple[str, ...] = (),
+    is_default: bool = False, time_zone: str = "Asia/Shanghai", administrator: str = "admin", administrator_name: str = "",
+) -> tuple["Town", "User", str]:  # fmt: skip
+    """Found a town with what it needs to be set up in the browser: a committee, a first administrator, the first procedure of each kind.
+
+    Return the town, the administrator's log-in and its first password, which is shown this once. Goes on working in the new town.
+    """
+    ensure(rules.may_open_town)
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", code):
+        raise BadTownCode
+    town = territories.found_town(
+        by=by, at=at, code=code, name=name.strip(), short_name=short_name.strip(), name_en=name_en, division_code=division_code, hosts=hosts,
+        is_default=is_default, time_zone=time_zone,
+    )  # fmt: skip
+    committee = organs.define_organ(by=by, at=at, kind="committee", code="committee", name=f"{name.strip()}管理委员会")
+    title = str(_("Administrator 01"))
+    user, password = people.employ(by=by, at=at, username=administrator, name=administrator_name or administrator, public_name=title)
+    assert user.person_id is not None
+    organs.give_post(by=by, at=at, person_id=user.person_id, organ_id=committee.pk, role="administrator", title=title, starts_on=town.local(at).date())
+    for kind in kinds.kinds():
+        definition = procedures.read(kind.procedure.read_text(encoding="utf-8"))
+        cases.adopt_procedure(by=by, at=at, kind=kind.code, definition=definition, reason=str(_("The version that comes with the system")))
+    record(TownOpened(subject=ref(town), code=code))
+    return town, user, password
 
 
 @operation

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from gongzhi.cases import queries as cases
+from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.towns import current_town
@@ -212,3 +213,30 @@ def station_trend(*, seen_by: Actor, at: datetime) -> StationTrend | None:
         limit_words=_("limit %(limit)s") % {"limit": f"{limit.limit:g} {limit.unit}"} if limit else "",
         online=sum(each.is_online for each in found), total=len(found),
     )  # fmt: skip
+
+
+# ---- administration -------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that a town needs before reports can be taken, assigned and closed."""
+
+    words: Any
+    url: str
+
+
+def lacks(*, seen_by: Actor, at: datetime) -> list[Lack]:
+    """Return what a new town still lacks, in the order in which it is best set."""
+    day = territory.town(seen_by=seen_by).local(at).date()
+    grids = territory.areas(seen_by=seen_by, level="grid").filter(boundary__isnull=False).exists()
+    held = set(organs.posts(seen_by=seen_by, on=day).values_list("role", flat=True))
+    working = {"department_officer", "station_officer"} & held
+    found = [
+        (not grids, _("No grid is drawn: nothing can be located"), "/administration/areas/"),
+        (organs.organs(seen_by=seen_by).exclude(kind="committee").count() == 0, _("There is no unit besides the committee"), "/administration/organs/"),
+        (not working, _("No unit has an officer to handle cases"), "/administration/posts/"),
+        ("dispatcher" not in held, _("Nobody is dispatcher"), "/administration/posts/"),
+        (not {"grid_worker", "supervisor"} & held, _("Nobody can check results on site: no grid worker, no supervisor"), "/administration/posts/"),
+        (not cases.categories(seen_by=seen_by, on=day).exists(), _("There is no category to report"), "/categories/new/"),
+        (bool(cases.responsibility_gaps(seen_by=seen_by, on=day)), _("Some categories have no unit that leads"), "/responsibilities/"),
+    ]
+    return [Lack(words, url) for lacking, words, url in found if lacking]

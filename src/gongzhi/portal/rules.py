@@ -32,6 +32,16 @@ def may_use_firm_home(actor: Actor) -> bool:
     return actor.is_signed_in and actor.serves_as("enterprise_contact")
 
 
+def may_administer(actor: Actor) -> bool:
+    """The town's settings are for the committee and the administrator."""
+    return actor.is_signed_in and actor.serves_as("committee_member", "administrator")
+
+
+def may_open_town(actor: Actor) -> bool:
+    """Towns are founded by the installation's own administrator, from the command line."""
+    return actor.kind == "system"
+
+
 def follows_by_code(actor: Actor) -> bool:
     """A firm's contact finds the firm's cases on the firm's page."""
     return not may_use_firm_home(actor)

@@ -16,3 +16,8 @@ class DaySet(Fact):
 class OfficeHoursSet(Fact):
     valid_from: date
     shifts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayCleared(Fact):
+    day: date

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.calendar import rules
-from gongzhi.foundation.calendar.facts import DaySet, OfficeHoursSet
+from gongzhi.foundation.calendar.facts import DayCleared, DaySet, OfficeHoursSet
 from gongzhi.foundation.calendar.models import DayException, OfficeHours
 from gongzhi.foundation.calendar.working_time import BadHours, shifts
 from gongzhi.kernel.actors import Actor
@@ -37,6 +37,17 @@ def set_day(*, by: Actor, at: datetime, day: date, is_working: bool, reason: str
     )
     forget("calendar.working_time")
     record(DaySet(subject=ref(kept), day=day, is_working=is_working))
+    return kept
+
+
+@operation
+def clear_day(*, by: Actor, at: datetime, exception_id: int) -> DayException:
+    """Take one of the town's own days back: it is as in the nation again."""
+    kept = DayException.objects.select_for_update().get(pk=exception_id)
+    ensure(rules.may_set_calendar)
+    record(DayCleared(subject=ref(kept), day=kept.day))
+    DayException.objects.filter(pk=exception_id).delete()
+    forget("calendar.working_time")
     return kept
 
 

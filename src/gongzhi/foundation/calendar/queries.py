@@ -29,6 +29,11 @@ def working_time(*, seen_by: Actor) -> WorkingTime:
     return remember("calendar.working_time", find)
 
 
+def office_hours(*, seen_by: Actor) -> QuerySet[OfficeHours]:
+    """Return the office hours that the town has set, the newest first."""
+    return OfficeHours.objects.visible_to(seen_by).order_by("-valid_from", "-pk")
+
+
 def exceptions(*, seen_by: Actor, since: date) -> QuerySet[DayException]:
     """Return the town's own days from a day on."""
     return DayException.objects.visible_to(seen_by).filter(day__gte=since).order_by("day", "pk")

@@ -28,6 +28,27 @@ class EndsBeforeStart(Refused):
     field = "ends_on"
 
 
+class NoName(Refused):
+    sentence = _("Give it a name.")
+    field = "name"
+
+
+class AboveItself(Refused):
+    sentence = _("An organ cannot stand above itself.")
+    field = "parent"
+
+
+def _is_below(organ_id: int, top_id: int) -> bool:
+    """Return whether the organ is the other one or stands somewhere below it."""
+    above = dict(Organ.objects.values_list("pk", "parent_id"))
+    at: int | None = organ_id
+    for _step in range(len(above) + 1):
+        if at is None or at == top_id:
+            return at is not None
+        at = above.get(at)
+    return True
+
+
 @operation
 def define_organ(*, by: Actor, at: datetime, kind: str, code: str, name: str, name_en: str = "", parent_id: int | None = None,
                  area_id: int | None = None, duty_phone: str = "", closed_on: date | None = None) -> Organ:  # fmt: skip
@@ -35,6 +56,11 @@ def define_organ(*, by: Actor, at: datetime, kind: str, code: str, name: str, na
     ensure(rules.may_define_organs)
     if kind not in Organ.Kind.values:
         raise UnknownKindOfOrgan
+    if not name.strip():
+        raise NoName
+    known = Organ.objects.filter(code=code).first()
+    if known is not None and parent_id is not None and _is_below(parent_id, known.pk):
+        raise AboveItself
     organ, _made = Organ.objects.update_or_create(
         town_id=current_town(), code=code,
         defaults={"kind": kind, "name": name, "name_en": name_en, "parent_id": parent_id, "area_id": area_id, "duty_phone": duty_phone,

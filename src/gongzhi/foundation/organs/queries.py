@@ -53,6 +53,19 @@ def posts(*, seen_by: Actor, on: date, organ_id: int | None = None) -> QuerySet[
     return (found.filter(organ_id=organ_id) if organ_id is not None else found).order_by("organ_id", "pk")
 
 
+def all_posts(*, seen_by: Actor, on: date | None = None) -> QuerySet[Post]:
+    """Return the posts held on the day or later, or with None every post that ever was, by organ."""
+    found = Post.objects.visible_to(seen_by).select_related("person", "organ", "area")
+    if on is not None:
+        found = found.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on))
+    return found.order_by("organ__name", "role", "pk")
+
+
+def post_for(*, seen_by: Actor, post_id: int) -> Post:
+    """Return a post with its person and organ; raise Post.DoesNotExist."""
+    return Post.objects.visible_to(seen_by).select_related("person", "organ", "area").get(pk=post_id)
+
+
 def posts_of(*, seen_by: Actor, person_id: int, on: date) -> QuerySet[Post]:
     """Return the posts that a person holds on a day or will hold."""
     running = Q(ends_on__isnull=True) | Q(ends_on__gt=on)

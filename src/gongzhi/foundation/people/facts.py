@@ -133,3 +133,11 @@ class TermApplied(Fact):
     count: int
     days: int
     basis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginChanged(Fact):
+    """An administrator changed a log-in: made, locked, unlocked, sessions ended, password reset."""
+
+    change: str
+    public: bool = False

@@ -69,6 +69,23 @@ class ErasureForm(forms.Form):
             )
 
 
+class EmployForm(forms.Form):
+    """A log-in for one of the town's staff, or for a firm's contact."""
+
+    kind = forms.ChoiceField(label=_("For whom"), choices=[("staff", _("Staff of the town")), ("enterprise", _("Contact of a firm"))])
+    name = forms.CharField(label=_("Name"), max_length=40, help_text=_("Kept sealed; others read the line below."))
+    public_name = forms.CharField(label=_("What others read"), max_length=40, help_text=_("Such as 经办岗 03; names of staff are not shown."))
+    username = forms.CharField(label=_("Log-in name"), max_length=60, widget=forms.TextInput({"autocapitalize": "none", "autocomplete": "off"}))
+    phone = forms.CharField(label=_("Phone number"), max_length=30, required=False, widget=forms.TextInput({"type": "tel", "autocomplete": "off"}))
+    must_use_second_factor = forms.BooleanField(label=_("Must set up a second factor"), required=False, initial=True)
+
+
+class DecisionForm(forms.Form):
+    """What becomes of a request for erasure."""
+
+    ground = forms.CharField(label=_("Why not, with the clause"), max_length=300, required=False)
+
+
 SCOPE_WORDS = {
     "cases:read": _("read cases"), "cases:write": _("open cases and act on them"), "reports:write": _("file reports"), "sensing:read": _("read stations"),
     "sensing:write": _("send readings"), "ledger:read": _("read the ledger"), "town:read": _("read areas, organs and lists"), "town:write": _("change lists"),

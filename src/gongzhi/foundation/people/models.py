@@ -57,6 +57,7 @@ class User(TownOwned, AbstractBaseUser):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     is_active = models.BooleanField(default=True)
     must_use_second_factor = models.BooleanField(default=False)
+    session_version = models.PositiveIntegerField(default=0, help_text="counts up to end every session of the log-in")
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "username"
@@ -71,6 +72,11 @@ class User(TownOwned, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must hold to be one of this log-in: it changes with the password and when sessions are ended."""
+        own = super().get_session_auth_hash()
+        return f"{own}.{self.session_version}" if self.session_version else own
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return False  # code asks rules, never Django permissions

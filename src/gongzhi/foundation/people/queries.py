@@ -74,6 +74,31 @@ def identities(*, seen_by: Actor) -> QuerySet[OutsideIdentity]:
     return OutsideIdentity.objects.filter(user_id=seen_by.user_id or 0).order_by("linked_at", "pk")
 
 
+# ---- for administrators ---------------------------------------------------------------------------------------------
+def logins(*, seen_by: Actor, text: str = "", staff_only: bool = True) -> QuerySet[User]:
+    """Return log-ins with their persons and whether a second factor is on, by name; for the administrator only."""
+    found = User.objects.select_related("person").annotate(has_factor=Exists(SecondFactor.objects.filter(user=OuterRef("pk"), confirmed_at__isnull=False)))
+    if not rules.may_see_logins(seen_by):
+        return found.none()
+    if staff_only:
+        found = found.exclude(person__kind__in=(Person.Kind.RESIDENT, Person.Kind.MIGRANT))
+    if text.strip():
+        found = found.filter(Q(username__icontains=text.strip()) | Q(person__public_name__icontains=text.strip()))
+    return found.order_by("-is_active", "username", "pk")
+
+
+def people_for_posts(*, seen_by: Actor) -> QuerySet[Person]:
+    """Return those who may be given a post: everybody registered who is not erased and is staff, a firm's contact, or has a log-in."""
+    working = Q(kind__in=(Person.Kind.STAFF, Person.Kind.ENTERPRISE)) | Exists(User.objects.filter(person=OuterRef("pk"), is_active=True))
+    return Person.objects.filter(working, erased_at__isnull=True).order_by("kind", "public_name", "pk")
+
+
+def staff_words(*, seen_by: Actor, person: Person) -> str:
+    """Return a person in a list of choices: what others read, and the masked name beside it."""
+    name = sealing.masked_name(sealing.unseal(person.name_sealed, "name"))
+    return f"{person.public_name} ({name})" if name and name != person.public_name else person.public_name
+
+
 # ---- proving a number -----------------------------------------------------------------------------------------------
 def phone_code(*, seen_by: Actor) -> PhoneCode | None:
     """Return the newest code that was made for the reader's number, or None."""

@@ -66,3 +66,13 @@ def may_decide_erasure(actor: Actor) -> bool:
 def may_erase_by_term(actor: Actor) -> bool:
     """Terms are applied by the product itself."""
     return actor.is_clock or actor.kind == "system"
+
+
+def may_end_sessions(actor: Actor, user_id: int) -> bool:
+    """Only the owner of a log-in or the administrator ends its sessions."""
+    return actor.kind == "system" or (actor.user_id == user_id and actor.scopes is None) or actor.serves_as("administrator")
+
+
+def may_see_logins(actor: Actor) -> bool:
+    """Log-ins are for the administrator."""
+    return actor.serves_as("administrator")

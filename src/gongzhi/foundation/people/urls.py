@@ -16,5 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/identities/", views.identities, name="identities"),
     path("account/phone/", views.phone, name="phone"),
     path("account/erase/", views.erase, name="erase"),
+    path("administration/logins/", views.logins, name="logins"),
+    path("administration/logins/new/", views.login_new, name="login-new"),
+    path("administration/logins/<int:user_id>/", views.login_one, name="login-one"),
+    path("administration/erasures/", views.erasures, name="erasures"),
+    path("administration/keys/", views.keys, name="keys"),
     path("account/tokens/", views.tokens, name="tokens"),
 ]

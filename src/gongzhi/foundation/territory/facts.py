@@ -25,3 +25,13 @@ class AreaDefined(Fact):
 @dataclass(frozen=True, kw_only=True)
 class PlaceDefined(Fact):
     area_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaEnded(Fact):
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TownNamed(Fact):
+    short_name: str

@@ -1,6 +1,8 @@
 """Acts on towns and their territory."""
 
 import math
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from shapely.errors import ShapelyError
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 
-from gongzhi.foundation.territory import queries, rules
-from gongzhi.foundation.territory.facts import AreaDefined, PlaceDefined, TownFounded, TownRulesSet
+from gongzhi.foundation.territory import queries, rules, town_rules
+from gongzhi.foundation.territory.facts import AreaDefined, AreaEnded, PlaceDefined, TownFounded, TownNamed, TownRulesSet
 from gongzhi.foundation.territory.models import Area, Place, Town
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
@@ -21,6 +23,40 @@ from gongzhi.kernel.towns import current_town, enter_town
 class TownExists(Refused):
     sentence = _("There is a town with this code already.")
     field = "code"
+
+
+class BadTownRule(Refused):
+    sentence = _("%(why)s")
+
+
+class NoName(Refused):
+    sentence = _("Give it a name.")
+    field = "name"
+
+
+class NoShortName(Refused):
+    sentence = _("Give the short name that stands in case numbers, at most twelve characters.")
+    field = "short_name"
+
+
+class BadHost(Refused):
+    sentence = _("%(host)s is no host name; write it without https:// and without a path.")
+    field = "hosts"
+
+
+class HostTaken(Refused):
+    sentence = _("%(host)s leads to another town of this installation.")
+    field = "hosts"
+
+
+class NoCode(Refused):
+    sentence = _("Give the code: digits, letters and dashes.")
+    field = "code"
+
+
+class UnknownLevel(Refused):
+    sentence = _("Choose what sort of area it is.")
+    field = "level"
 
 
 class BadBoundary(Refused):
@@ -36,6 +72,10 @@ class UnknownParent(Refused):
 class HasChildren(Refused):
     sentence = _("This area has others below it; draw those anew, not the area itself.")
     field = "boundary"
+
+
+class StillHolds(Refused):
+    sentence = _("Other areas lie in this one; end them first.")
 
 
 class BadPoint(Refused):
@@ -65,12 +105,55 @@ def found_town(
 def set_town_rules(*, by: Actor, at: datetime, **rules_of_town: Any) -> Town:
     """Set some of the town's own rules (docs/running/town.md names them); the others stay. None takes one away."""
     ensure(rules.may_set_town_rules)
+    for name, value in rules_of_town.items():
+        try:
+            town_rules.check(name, value)
+        except town_rules.BadRule as bad:
+            raise BadTownRule(field=name, why=str(bad)) from bad
     town = Town.objects.select_for_update().get(pk=current_town())
     town.settings = {name: value for name, value in (town.settings | rules_of_town).items() if value is not None}
     town.save(update_fields=["settings"])
     forget("territory.town")
     record(TownRulesSet(subject=ref(town), names=tuple(sorted(rules_of_town))))
     return town
+
+
+@operation
+def name_town(*, by: Actor, at: datetime, name: str, short_name: str, name_en: str = "", division_code: str = "", hosts: Iterable[str] = ()) -> Town:
+    """Name the present town anew and say which hosts lead to it; numbers of cases given before keep the short name of then."""
+    ensure(rules.may_set_town_rules)
+    town = Town.objects.select_for_update().get(pk=current_town())
+    if not name.strip():
+        raise NoName
+    if not 0 < len(short_name.strip()) <= 12:
+        raise NoShortName
+    wanted = list(dict.fromkeys(host.strip().lower() for host in hosts if host.strip()))
+    for host in wanted:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", host):
+            raise BadHost(host=host)
+        if Town.objects.filter(hosts__contains=[host]).exclude(pk=town.pk).exists():
+            raise HostTaken(host=host)
+    town.name, town.short_name, town.name_en, town.division_code, town.hosts = (
+        name.strip()[:80], short_name.strip(), name_en.strip()[:120], division_code.strip()[:12], wanted
+    )  # fmt: skip
+    town.save(update_fields=["name", "short_name", "name_en", "division_code", "hosts"])
+    forget()
+    record(TownNamed(subject=ref(town), short_name=town.short_name))
+    return town
+
+
+@operation
+def end_area(*, by: Actor, at: datetime, area_id: int) -> Area:
+    """End an area: from now on nothing lies in it. Cases that were taken in under it keep it."""
+    ensure(rules.may_define_territory)
+    area = Area.objects.select_for_update(of=("self",)).get(pk=area_id, valid_to__isnull=True)
+    if Area.objects.filter(parent=area, valid_to__isnull=True).exists():
+        raise StillHolds
+    area.valid_to = at
+    area.save(update_fields=["valid_to"])
+    _forget()
+    record(AreaEnded(subject=ref(area), code=area.code))
+    return area
 
 
 @operation
@@ -81,6 +164,12 @@ def define_area(*, by: Actor, at: datetime, level: str, code: str, name: str, pa
     taken in under the old one keep it.
     """
     ensure(rules.may_define_territory)
+    if level not in Area.Level.values:
+        raise UnknownLevel
+    if not re.fullmatch(r"[0-9A-Za-z-]{1,20}", code):
+        raise NoCode
+    if not name.strip():
+        raise NoName
     parent = None
     if parent_id is not None:
         parent = Area.objects.filter(pk=parent_id, valid_to__isnull=True).first()

@@ -3,6 +3,7 @@
 registry.py    register, give a log-in, show a sealed field, erase
 signing_in.py  passwords, second factor, identities at an OpenID provider
 tokens.py      tokens for programs
+log_ins.py     what an administrator does with the log-ins of others
 proving.py     codes that prove a telephone number
 erasing.py     requests for erasure, erasure by term
 resealing.py   personal fields under a new key
@@ -21,6 +22,18 @@ from gongzhi.foundation.people.operations.erasing import (
     decide_erasure,
     erase_by_term,
     withdraw_erasure,
+)
+from gongzhi.foundation.people.operations.log_ins import (
+    ErasedAlready,
+    NoLoginName,
+    NoPublicName,
+    OwnLogin,
+    employ,
+    end_sessions,
+    lock_login,
+    reset_password,
+    reset_second_factor,
+    unlock_login,
 )
 from gongzhi.foundation.people.operations.proving import (
     NoPhone,
@@ -69,12 +82,15 @@ __all__ = [
     "SCOPES",
     "AskedAlready",
     "BadPhone",
+    "ErasedAlready",
     "LastWayIn",
     "LinkedElsewhere",
     "MustStay",
     "NameTaken",
     "NoGround",
+    "NoLoginName",
     "NoPhone",
+    "NoPublicName",
     "NoPurpose",
     "NoScopes",
     "NoSuchField",
@@ -83,6 +99,7 @@ __all__ = [
     "NotDue",
     "NotOpen",
     "NothingBegun",
+    "OwnLogin",
     "ProvedAlready",
     "SignIn",
     "StillServes",
@@ -99,22 +116,28 @@ __all__ = [
     "change_password",
     "confirm_second_factor",
     "decide_erasure",
+    "employ",
+    "end_sessions",
     "erase_by_term",
     "erase_person",
     "give_login",
     "issue_token",
     "keep_hash_keys",
     "link_identity",
+    "lock_login",
     "note_code_sent",
     "prove_phone",
     "register_person",
     "register_resident",
     "remove_second_factor",
     "reseal_batch",
+    "reset_password",
+    "reset_second_factor",
     "revoke_token",
     "show_sealed",
     "try_password",
     "try_second_factor",
     "unlink_identity",
+    "unlock_login",
     "withdraw_erasure",
 ]

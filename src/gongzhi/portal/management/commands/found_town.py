@@ -1,0 +1,58 @@
+"""`./gongzhi found-town CODE NAME`."""
+
+import json
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone, translation
+
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import ANYONE, system
+from gongzhi.kernel.operation import Refused
+from gongzhi.portal import operations
+
+
+class Command(BaseCommand):
+    """Found a town and make its first administrator; the rest is set in the browser."""
+
+    help = "found a town with its first administrator; everything else is set in the browser at /administration/"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code", help="first label of its host name, such as yunxi")
+        parser.add_argument("name", help="its name in Chinese, such as 云溪小镇")
+        parser.add_argument("--short", help="stands in case numbers, such as 云溪 (default: the first two characters of the name)")
+        parser.add_argument("--english", default="", help="its name in English")
+        parser.add_argument("--division", default="", metavar="CODE", help="statistical division code")
+        parser.add_argument("--host", action="append", default=[], help="a host name that leads to it (may be repeated)")
+        parser.add_argument("--time-zone", default="Asia/Shanghai")
+        parser.add_argument("--default", action="store_true", help="it answers at addresses that name no town (the first town does in any case)")
+        parser.add_argument("--admin", default="admin", metavar="NAME", help="log-in name of the first administrator (default admin)")
+        parser.add_argument("--admin-name", default="", metavar="NAME", help="the administrator's own name, kept sealed")
+        parser.add_argument("--json", action="store_true", help="print one JSON line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            ZoneInfo(options["time_zone"])
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise CommandError(f"--time-zone: there is no time zone {options['time_zone']!r}.") from error
+        towns = territory.towns(seen_by=ANYONE)
+        if options["default"] and towns.filter(is_default=True).exists():
+            raise CommandError("--default: another town is the default one.")
+        with translation.override("zh-hans"):
+            try:
+                town, user, password = operations.open_town(
+                    by=system("founding"), at=timezone.now(), code=options["code"], name=options["name"], short_name=options["short"] or options["name"][:2],
+                    name_en=options["english"], division_code=options["division"], hosts=tuple(options["host"]),
+                    is_default=options["default"] or not towns.filter(is_default=True).exists(), time_zone=options["time_zone"], administrator=options["admin"],
+                    administrator_name=options["admin_name"],
+                )  # fmt: skip
+            except Refused as refused:
+                raise CommandError(str(refused)) from refused
+        if options["json"]:
+            self.stdout.write(json.dumps({"town": town.code, "username": user.username, "password": password}))
+            return
+        self.stdout.write(f"{town.name} ({town.code}) is founded.\n\n  log-in:   {user.username}\n  password: {password}\n")
+        self.stdout.write(f"Sign in at {settings.PUBLIC_URL}/sign-in/ (it asks for a second factor first) and go on at {settings.PUBLIC_URL}/administration/.")
+        self.stdout.write("The password is shown only now; change it at /account/password/.")
