@@ -1,7 +1,7 @@
 """What the claims about speed rest on: ./gongzhi bench [NAME …] prints one JSON line a figure.
 
 Every figure that compares is a ratio within one run, on the same server and database: machines differ, ratios less so.
-Names: intake, desk, gateway, alarm, devices, stations, start.
+Names: intake, desk, gateway, mqtt, alarm, devices, stations, start.
 """
 
 import argparse
@@ -408,8 +408,18 @@ def start() -> None:
         process.wait(60)
 
 
-FIGURES = {"intake": intake, "desk": desk, "gateway": gateway, "alarm": alarm, "devices": devices, "stations": stations, "sensorthings": sensorthings,
-    "start": start}
+def mqtt() -> None:
+    """Readings of a real MQTT broker."""
+    from bench.feeds import mqtt as measure
+
+    with installed(6) as made:
+        measure(tell, made, _bare)
+
+
+FIGURES = {
+    "intake": intake, "desk": desk, "gateway": gateway, "mqtt": mqtt, "alarm": alarm, "devices": devices, "stations": stations, "sensorthings": sensorthings,
+    "start": start,
+}  # fmt: skip
 
 
 def main() -> None:

@@ -115,6 +115,7 @@ DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(title=_("Stations"), url="/stations/", icon="radio-tower"),
             Entry(title=_("Devices"), url="/stations/devices/", icon="activity", may=may_use_desk),
             Entry(title=_("MQTT feeds"), url="/stations/feeds/", icon="radio", may=may_use_desk),
+            Entry(title=_("Import readings"), url="/stations/import/", icon="file-up", may=may_use_desk),
             Entry(title=_("Public ledger"), url="/ledger/", icon="stamp"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""What feeds leave in the ledger: who set them up, and how much came; never what was said."""
+"""What feeds and imports leave in the ledger: who set them up, and how much came; never what was said."""
 
 from dataclasses import dataclass
 
@@ -38,3 +38,41 @@ class MessagesTaken(Fact):
     readings: int
     refused: int
     public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileBrought(Fact):
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileDescribed(Fact):
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportBegun(Fact):
+    digest: str
+    is_queued: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsImported(Fact):
+    rows: int
+    readings: int
+    refused: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportEnded(Fact):
+    rows: int
+    readings: int
+    refused: int
+    is_done: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeKept(Fact):
+    code: str

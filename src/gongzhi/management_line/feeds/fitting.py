@@ -2,14 +2,24 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from gongzhi.management_line.feeds.book import Book, is_aggregate, is_name
-from gongzhi.management_line.feeds.mapping import Compiled, Row
+from gongzhi.management_line.feeds.mapping import Row
 from gongzhi.management_line.sensing import units
 from gongzhi.management_line.sensing.bounds import is_in_reach
 from gongzhi.management_line.sensing.columns import micros
+
+
+class Policy(Protocol):
+    """What is done with names that the town does not know: refuse or define; kind of a station that is defined so."""
+
+    unknown_station: str
+    unknown_series: str
+    station_kind: str
+
 
 Converter = Callable[[float], float] | None
 
@@ -56,18 +66,18 @@ def unknown_series(row: Row) -> str:
     return _("station “%(code)s” has no series %(factor)s %(aggregate)s") % {"code": row.station, "factor": row.factor, "aggregate": row.aggregate}
 
 
-def explain(row: Row, book: Book, mapping: Compiled, at: datetime) -> tuple[bool, str]:
+def explain(row: Row, book: Book, mapping: Policy, at: datetime) -> tuple[bool, str]:
     """Return whether a row would be kept, and in words: as what, what is defined first, or why not."""
     now = micros(at)
     try:
+        if row.station not in book.stations and mapping.unknown_station != "define":
+            return False, unknown_station(row.station)
         check_names(row)
         if row.moment is not None and not is_in_reach(row.moment, now):
             return False, too_far()
         defines_series = "define" in (mapping.unknown_series, mapping.unknown_station)
         station = book.stations.get(row.station)
         if station is None:
-            if mapping.unknown_station != "define":
-                return False, unknown_station(row.station)
             return True, _("stored, station and series are defined first")
         series = book.series.get((station, row.factor, row.aggregate))
         if series is None:

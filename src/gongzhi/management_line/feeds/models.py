@@ -137,3 +137,100 @@ class RefusedMessage(TownOwned):
     def text(self) -> str:
         """Return the beginning of the payload as it can be shown."""
         return bytes(self.payload)[:400].decode("utf-8", "replace").replace("\0", "�")
+
+
+class ImportRecipe(TownOwned):
+    """What the columns of a kind of files mean 导入方案, kept for the next file of the same form."""
+
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    definition = models.JSONField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "code"], name="one_import_recipe_per_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FileImport(HasState, TownOwned):
+    """A file of readings on its way in 读数导入. Every row of it is accounted for; where it has come to stands beside what was kept, in one transaction."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "已上传"
+        RUNNING = "running", "导入中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "中断"
+
+    STATE_WORDS: ClassVar[dict[str, Words]] = {
+        "uploaded": (_("not begun"), "work", "file-up"),
+        "running": (_("being imported"), "work", "loader"),
+        "done": (_("imported"), "done", "circle-check"),
+        "failed": (_("stopped"), "late", "triangle-alert"),
+    }
+
+    name = models.CharField(max_length=200)
+    path = models.CharField(max_length=500, help_text="where the file lies; empty once it was thrown away")
+    size = models.BigIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file")
+    by = models.CharField(max_length=60)
+    brought_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    definition = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=State, default=State.UPLOADED)
+    moved_at = models.DateTimeField(help_text="of the last batch; one that runs and has not moved for long was left by its worker")
+    error = models.CharField(max_length=400, blank=True)
+    row = models.PositiveBigIntegerField(default=0, help_text="number of the last row that is accounted for")
+    rows = models.PositiveBigIntegerField(default=0, help_text="rows below the header")
+    rows_used = models.PositiveBigIntegerField(default=0, help_text="of which at least one reading was taken")
+    rows_blank = models.PositiveBigIntegerField(default=0, help_text="that hold no value")
+    rows_refused = models.PositiveBigIntegerField(default=0, help_text="of which nothing could be used")
+    taken = models.PositiveBigIntegerField(default=0)
+    repeated = models.PositiveBigIntegerField(default=0)
+    corrected = models.PositiveBigIntegerField(default=0)
+    refused = models.PositiveBigIntegerField(default=0, help_text="values that could not be used")
+    empty = models.PositiveBigIntegerField(default=0, help_text="cells without a value")
+    below = models.PositiveBigIntegerField(default=0, help_text="values below the detection limit")
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "-brought_at"], name="file_import_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def values(self) -> int:
+        return self.taken + self.repeated + self.corrected + self.refused + self.empty
+
+    @property
+    def is_begun(self) -> bool:
+        return self.state != self.State.UPLOADED
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == self.State.RUNNING
+
+    @property
+    def can_go_on(self) -> bool:
+        return self.state == self.State.FAILED and bool(self.path)
+
+    @property
+    def has_failed(self) -> bool:
+        return self.state == self.State.FAILED
+
+
+class RefusedCell(TownOwned):
+    """A row of a file, or a cell of it, that could not be used, with the reason."""
+
+    file = models.ForeignKey(FileImport, on_delete=models.PROTECT, related_name="refusals")
+    row = models.PositiveBigIntegerField()
+    column = models.CharField(max_length=200, blank=True)
+    text = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "file", "row"], name="refused_cell_by_row")]
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.reason}"

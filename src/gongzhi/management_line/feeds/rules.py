@@ -18,3 +18,8 @@ def may_look_at(actor: Actor) -> bool:
 def may_run(actor: Actor) -> bool:
     """Messages are taken by the product itself."""
     return actor.kind == "system"
+
+
+def may_import(actor: Actor) -> bool:
+    """Readings from files are imported by the committee, the administrator, and officers of departments and stations."""
+    return actor.kind == "system" or actor.serves_as("committee_member", "administrator", "department_officer", "station_officer")

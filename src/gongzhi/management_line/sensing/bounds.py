@@ -2,7 +2,9 @@
 
 MOST_VALUE = 1e15  # nothing that is measured is as large; sums over such values would overflow
 _DAY = 86_400_000_000
-AHEAD, BEHIND = _DAY, 3650 * _DAY  # what lay further ahead would stand as the newest until its day comes; no months are kept before
+# what lay further ahead would stand as the newest until its day comes; no months are kept before, and a month's table is made whole:
+# ten years less a month
+AHEAD, BEHIND = _DAY, 3615 * _DAY
 
 
 def is_in_reach(moment: int, now: int) -> bool:

@@ -192,16 +192,16 @@ def _number_fault() -> str:
     return str(sensing.NotMeasurable.sentence)
 
 
-def _target(row: Row, book: Book, mapping: Compiled, by: Actor, at: datetime) -> Any:
+def _target(row: Row, book: Book, mapping: fitting.Policy, by: Actor, at: datetime) -> Any:
     """Return (series id, converter) of a row, or why it cannot be kept; station and series are defined where the mapping says so."""
     try:
-        fitting.check_names(row)
         if not book.stations:
             book.stations.update(stations.stations(seen_by=by).values_list("code", "pk"))
         station = book.stations.get(row.station)
+        if station is None and mapping.unknown_station != "define":
+            return fitting.unknown_station(row.station)
+        fitting.check_names(row)
         if station is None:
-            if mapping.unknown_station != "define":
-                return fitting.unknown_station(row.station)
             made = sensing.register_station(by=by, at=at, code=row.station, name=row.station, kind=mapping.station_kind, is_public=False)
             station = book.stations[row.station] = made.pk
         name = (station, row.factor, row.aggregate)

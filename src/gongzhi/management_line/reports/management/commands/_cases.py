@@ -1,7 +1,4 @@
-"""Take over another system's events: `import cases FILE --mapping FILE.yaml --town CODE`.
-
-The module's name is a keyword of Python; Django finds commands by name and loads them by path, so that it works.
-"""
+"""Take over another system's events: `import cases FILE --mapping FILE.yaml --town CODE`; the part of `import` that reports bring."""
 
 import csv
 import sys
@@ -12,7 +9,7 @@ from datetime import time as time_of_day
 from pathlib import Path
 from typing import IO, Any, cast
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -29,11 +26,9 @@ from gongzhi.management_line.reports.mapping import BadFile, BadMapping, Event, 
 SHIPPED = Path(mappings.__file__).parent / "mappings"
 
 
-class Command(BaseCommand):
-    help = "take over another system's events from a CSV by a mapping file (import cases FILE --mapping FILE --town CODE)"
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+class Cases(BaseCommand):
+    def add_cases(self, verbs: Any) -> None:
+        """Add the verb `cases`."""
         cases = verbs.add_parser("cases", help="grid or hotline events become cases; every row is accounted for")
         cases.add_argument("file", type=Path, help="CSV in UTF-8 or GB18030 with a header")
         shipped = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
@@ -43,7 +38,8 @@ class Command(BaseCommand):
         cases.add_argument("--refused", type=Path, help="where rows that were refused are listed with reasons (default: FILE.refused.csv)")
         cases.add_argument("--dry-run", action="store_true", help="only read the file and say what would happen")
 
-    def handle(self, *_args: Any, **given: Any) -> None:
+    def handle_cases(self, **given: Any) -> None:
+        """Take the cases of a file over."""
         console = Console(file=cast("IO[str]", self.stderr) if given.get("no_color") else sys.stderr)
         how = _mapping(given["mapping"])
         try:
@@ -56,7 +52,7 @@ class Command(BaseCommand):
         refused = [row for row in rows if isinstance(row, Refusal)]
         repeats = mappings.repeats(events, int((how.raw.get("same") or {}).get("seconds", 0))) if how.raw.get("same") else {}
         if given["dry_run"]:
-            self._account(given, len(rows), Counter(imported=len(events) - len(repeats), merged=len(repeats)), refused, 0.0)
+            self._account_cases(given, len(rows), Counter(imported=len(events) - len(repeats), merged=len(repeats)), refused, 0.0)
             return
         by, began = system("import"), time.monotonic()
         try:
@@ -64,7 +60,7 @@ class Command(BaseCommand):
                 outcome = self._take(by, how, events, repeats, given["batch"], console)
         except Refused as error:
             raise CommandError(f"{error} Nothing of this batch was written; what came before it is kept, run the same again to go on.") from error
-        self._account(given, len(rows), Counter(outcome.values()), refused, time.monotonic() - began)
+        self._account_cases(given, len(rows), Counter(outcome.values()), refused, time.monotonic() - began)
 
     def _take(self, by: Actor, how: Mapping, events: list[Event], repeats: dict[str, str], size: int, console: Console) -> dict[str, str]:
         prepared = operations.prepare_import(by=by, at=timezone.now(), how=how, events=events)
@@ -80,7 +76,7 @@ class Command(BaseCommand):
                 bar.update(task, advance=len(batch), rate=f"{rate:,.0f}/s")
         return outcome
 
-    def _account(self, given: dict[str, Any], total: int, counted: Counter[str], refused: list[Refusal], seconds: float) -> None:
+    def _account_cases(self, given: dict[str, Any], total: int, counted: Counter[str], refused: list[Refusal], seconds: float) -> None:
         """Say what became of every row; the sum must be the file."""
         listed = given["refused"] or given["file"].with_name(given["file"].name + ".refused.csv")
         if refused and not given["dry_run"]:
