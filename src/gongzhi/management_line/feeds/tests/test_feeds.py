@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import paho.mqtt.client as mqtt
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from gongzhi.cases.tests.factories import MAKER
@@ -105,12 +105,14 @@ class TestTakeMessages:
 
 
 class TestCompiled:
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(payload=some.binary(max_size=200), form=some.sampled_from(["json", "number", "csv", "senml"]))
     def test_reads_any_bytes_or_says_why_not(self, payload, form):
         ready = Compiled({"topic": "{station}/{factor}", "format": form, "time": "t"}, UTC)
         with contextlib.suppress(BadPayload):
             ready.read({"station": "s", "factor": "f"}, payload)
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(document=some.recursive(some.none() | some.booleans() | some.floats() | some.integers() | some.text(max_size=9),
                                    lambda inner: some.lists(inner, max_size=4)
                                    | some.dictionaries(some.sampled_from(["n", "v", "t", "bn", "bt", "bv", "u", "x"]), inner)),

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from gongzhi.kernel import sheets
@@ -75,11 +75,13 @@ class TestMomentOf:
         with pytest.raises(ValueError):
             moment_of(parts, ZONE)
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(some.datetimes(datetime(1960, 1, 1), datetime(2110, 1, 1)).map(lambda one: one.replace(microsecond=0)))
     def test_gives_back_what_a_spreadsheet_holds(self, moment):
         serial = (moment - datetime(1899, 12, 30)) / timedelta(days=1)
         assert moment_of([serial], UTC) == moment.replace(tzinfo=UTC)
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(some.text(max_size=30) | some.floats() | some.integers())
     def test_gives_a_moment_or_says_why_not(self, cell):
         with contextlib.suppress(ValueError, OverflowError):
@@ -144,6 +146,7 @@ class TestRecipe:
             Recipe(WIDE | change, ZONE)
         assert field in {name for name, _why in caught.value.faults}
 
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(some.lists(some.none() | some.text(max_size=12) | some.floats() | some.integers() | some.booleans(), max_size=3))
     def test_reads_any_row_or_says_why_not(self, cells):
         recipe = Recipe(WIDE, ZONE)
