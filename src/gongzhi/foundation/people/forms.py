@@ -21,7 +21,10 @@ class SignInForm(forms.Form):
 class CodeForm(forms.Form):
     """A code of the second factor."""
 
-    code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}))
+    code = forms.CharField(
+        label=_("Code of the second factor"), max_length=20,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}),
+    )  # fmt: skip
 
 
 class RegisterForm(forms.Form):
@@ -49,7 +52,10 @@ class PresentForm(forms.Form):
 class PhoneCodeForm(forms.Form):
     """The code that was sent to the number."""
 
-    code = forms.CharField(label=_("Code"), max_length=12, widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}))
+    code = forms.CharField(
+        label=_("Code from the text message"), max_length=12,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )  # fmt: skip
 
 
 class ErasureForm(forms.Form):

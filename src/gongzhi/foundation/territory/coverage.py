@@ -34,18 +34,30 @@ def square_metres(geometry: Any) -> float:
 
 def faults(community: tuple[int, dict[str, Any]], grids: Sequence[tuple[int, dict[str, Any]]]) -> list[Fault]:
     """Return the gaps and overlaps between the grids of a community, the largest first."""
+    return _largest_first([*gaps(community, grids), *overlaps(grids)])
+
+
+def gaps(community: tuple[int, dict[str, Any]], grids: Sequence[tuple[int, dict[str, Any]]]) -> list[Fault]:
+    """Return the pieces of a community that none of its grids has, the largest first."""
     community_id, outline = community
     whole = shape(outline)
     shapes = [shape(boundary) for _grid_id, boundary in grids]
-    found = []
     rest = whole.difference(unary_union(shapes)) if shapes else whole
-    for piece in _pieces(rest):
-        found.append(Fault("gap", (community_id,), square_metres(piece), mapping(piece)))
-    tree = STRtree(shapes)
-    for one, other in zip(*tree.query(shapes, predicate="overlaps"), strict=True) if shapes else ():
+    return _largest_first([Fault("gap", (community_id,), square_metres(piece), mapping(piece)) for piece in _pieces(rest)])
+
+
+def overlaps(grids: Sequence[tuple[int, dict[str, Any]]]) -> list[Fault]:
+    """Return where two of the grids have the same ground, one within another too, the largest first."""
+    shapes = [shape(boundary) for _grid_id, boundary in grids]
+    found = []
+    for one, other in zip(*STRtree(shapes).query(shapes, predicate="intersects"), strict=True) if shapes else ():
         if one < other:
             for piece in _pieces(shapely.intersection(shapes[one], shapes[other])):
                 found.append(Fault("overlap", (grids[one][0], grids[other][0]), square_metres(piece), mapping(piece)))
+    return _largest_first(found)
+
+
+def _largest_first(found: Sequence[Fault]) -> list[Fault]:
     return sorted((fault for fault in found if fault.square_metres >= SMALLEST), key=lambda fault: -fault.square_metres)
 
 

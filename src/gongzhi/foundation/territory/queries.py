@@ -115,12 +115,12 @@ def locate_many(*, seen_by: Actor, longitudes: Sequence[float], latitudes: Seque
 
 
 def coverage(*, seen_by: Actor) -> list[covering.Fault]:
-    """Return the gaps and overlaps between the grids of every community."""
-    found: list[covering.Fault] = []
+    """Return the gaps of every community, and the overlaps between any two grids of the town."""
     grids = list(areas(seen_by=seen_by, level="grid").filter(boundary__isnull=False).values_list("pk", "boundary", "parent_id"))
+    found: list[covering.Fault] = covering.overlaps([(pk, boundary) for pk, boundary, _parent_id in grids])  # type: ignore[misc]
     for community in areas(seen_by=seen_by).filter(level__in=["community", "park"], boundary__isnull=False):
         own = [(pk, boundary) for pk, boundary, parent_id in grids if parent_id == community.pk]
-        found += covering.faults((community.pk, community.boundary), own)  # type: ignore[arg-type]
+        found += covering.gaps((community.pk, community.boundary), own)  # type: ignore[arg-type]
     return sorted(found, key=lambda fault: -fault.square_metres)
 
 

@@ -144,7 +144,8 @@ class TestAreas:
         bent = SimpleUploadedFile("a.geojson", json.dumps({"type": "Feature", "geometry": square(0, 0), "properties": {}}).encode())
         assert chief.post(f"/administration/areas/{made.pk}/", form | {"file": bent, "boundary": boundary}).status_code == 302
         told = chief.get("/administration/areas/").content.decode()
-        assert "重叠" in told
+        assert "覆盖不完整" in told
+        assert "<b>第一网格、第九网格</b>" in told
         assert Area.objects.filter(code="330110100001009").count() == 2  # the former one has ended
         assert chief.get("/administration/areas/faults.geojson").json()["features"]
 
