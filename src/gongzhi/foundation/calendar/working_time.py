@@ -25,6 +25,8 @@ def shifts(pairs: Sequence[Sequence[str]]) -> tuple[Shift, ...]:
         read = tuple((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in pairs)
     except ValueError as error:
         raise BadHours(str(error)) from error
+    if any(part.tzinfo is not None for pair in read for part in pair):
+        raise BadHours("the hours are those of the town, without a zone")
     if not read or any(begin >= end for begin, end in read):
         raise BadHours("each part of the day must end after it begins")
     if any(one[1] > other[0] for one, other in pairwise(read)):

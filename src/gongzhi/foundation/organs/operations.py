@@ -4,9 +4,11 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.foundation.organs import rules
+from gongzhi.foundation.organs import queries, rules
 from gongzhi.foundation.organs.facts import OrganDefined, PostEnded, PostGiven
 from gongzhi.foundation.organs.models import Organ, Post, Role
+from gongzhi.foundation.people import queries as people
+from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -38,6 +40,16 @@ class AboveItself(Refused):
     field = "parent"
 
 
+def _exist(by: Actor, *, area_id: int | None, organ_id: int | None, person_id: int | None = None) -> None:
+    """Raise DoesNotExist where one of these is none of the town's."""
+    if area_id is not None:
+        territory.area_for(seen_by=by, area_id=area_id)
+    if organ_id is not None:
+        queries.organ_for(seen_by=by, organ_id=organ_id)
+    if person_id is not None:
+        people.person_for(seen_by=by, person_id=person_id)
+
+
 def _is_below(organ_id: int, top_id: int) -> bool:
     """Return whether the organ is the other one or stands somewhere below it."""
     above = dict(Organ.objects.values_list("pk", "parent_id"))
@@ -58,6 +70,7 @@ def define_organ(*, by: Actor, at: datetime, kind: str, code: str, name: str, na
         raise UnknownKindOfOrgan
     if not name.strip():
         raise NoName
+    _exist(by, area_id=area_id, organ_id=parent_id)
     known = Organ.objects.filter(code=code).first()
     if known is not None and parent_id is not None and _is_below(parent_id, known.pk):
         raise AboveItself
@@ -79,6 +92,7 @@ def give_post(*, by: Actor, at: datetime, person_id: int, organ_id: int, role: s
         raise UnknownRole
     if ends_on is not None and ends_on < starts_on:
         raise EndsBeforeStart
+    _exist(by, area_id=area_id, organ_id=organ_id, person_id=person_id)
     post = Post.objects.create(
         town_id=current_town(), person_id=person_id, organ_id=organ_id, role=role, area_id=area_id, title=title[:40], starts_on=starts_on, ends_on=ends_on
     )

@@ -342,6 +342,10 @@ class TestApi:
         assert [one["username"] for one in write("get", "/logins").json()] == ["chief", "zhou"]
         assert write("post", f"/posts/{post.json()['id']}/end", {"ends_on": "2026-02-01"}).status_code == 200
         assert write("post", "/calendar/office-hours", {"valid_from": "2026-01-01", "shifts": [["09:00", "08:00"]]}).json()["field"] == "shifts"
+        assert write("post", "/calendar/office-hours", {"valid_from": "2026-01-01", "shifts": [["08:00+08:00", "09:00"]]}).status_code == 409
+        for body in ({"person_id": 10**9, "organ_id": organ["id"]}, {"person_id": made["login"]["person_id"], "organ_id": 10**9}):
+            assert write("post", "/posts", body | {"role": "dispatcher", "starts_on": "2026-01-01"}).status_code == 404
+        assert write("post", "/organs", {"kind": "department", "code": "x", "name": "x", "parent_id": 10**9}).status_code == 404
         day = write("post", "/calendar/days", {"day": "2026-12-24", "is_working": False, "reason": "镇庆"}).json()
         assert write("get", "/calendar").json()["days"][0]["reason"] == "镇庆"
         assert write("delete", f"/calendar/days/{day['id']}").status_code == 204
