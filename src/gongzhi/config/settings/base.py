@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "gongzhi.management_line.feeds",
     "gongzhi.management_line.sensorthings",
     "gongzhi.management_line.ecology",
+    "gongzhi.management_line.opendata",
     "gongzhi.portal",
     "ninja",
     "procrastinate.contrib.django",

@@ -19,3 +19,7 @@ hang("environment", Door(
     key="exceedances", title=_("Stretches beyond a limit"), text=_("Every one, with its case and its proof"), url="/environment/exceedances/",
     icon="triangle-alert", told=_exceedances, rooms=("air", "water", "noise"), rank=10,
 ))  # fmt: skip
+hang("environment", Door(
+    key="air-and-water", title=_("Air and water now"), text=_("For everybody, in plain words"), url="/air-and-water/", icon="smile",
+    rooms=("air", "water"), rank=5,
+))  # fmt: skip

@@ -196,7 +196,6 @@ def share(steps: Iterable[Step]) -> Share:
     return Share(due, valid, max(count, valid))
 
 
-def days_of(year: int) -> list[date]:
-    """Return the days of a year."""
-    first = date(year, 1, 1)
-    return [first + timedelta(days=number) for number in range((date(year + 1, 1, 1) - first).days)]
+def month_after(day: date) -> date:
+    """Return the first day of the month after that of a day."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

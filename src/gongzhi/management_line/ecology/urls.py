@@ -1,11 +1,12 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from gongzhi.management_line.ecology.views import airdays, exceedances, home, stations
+from gongzhi.management_line.ecology.views import airdays, exceedances, home, residents, stations
 
 app_name = "ecology"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("environment/", home.home, name="home"),
     re_path(r"^environment/(?P<part>air|water|noise|soil|waste|ecology)/$", home.compartment, name="compartment"),
+    path("air-and-water/", residents.air_and_water, name="air-and-water"),
     path("environment/exceedances/", exceedances.exceedances, name="exceedances"),
     path("environment/exceedances.csv", exceedances.exceedances_csv, name="exceedances-csv"),
     path("stations/<slug:code>/", stations.station, name="station"),

@@ -409,6 +409,19 @@ def intervals(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
+def reach(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, tuple[date, date]]:
+    """Return by station the first and the last day, in the town's calendar, of which something was rolled up; stations without are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT s.station_id, min(f."on"), max(l."on") FROM sensing_series s'
+            ' CROSS JOIN LATERAL (SELECT "on" FROM sensing_day WHERE town_id = %(town)s AND series_id = s.id ORDER BY "on" LIMIT 1) f'
+            ' CROSS JOIN LATERAL (SELECT "on" FROM sensing_day WHERE town_id = %(town)s AND series_id = s.id ORDER BY "on" DESC LIMIT 1) l'
+            " WHERE s.station_id = ANY(%(stations)s) GROUP BY 1",
+            {"town": current_town(), "stations": list(station_ids)},
+        )
+        return {station_id: (first, last) for station_id, first, last in cursor.fetchall()}
+
+
 def is_touched(*, seen_by: Actor) -> bool:
     """Return whether readings have come or changed since the last roll-up."""
     return Touched.objects.exists()

@@ -2,6 +2,10 @@
 
 from gongzhi.management_line.ecology.queries.days import POLLUTANTS, AirDay, air_days
 from gongzhi.management_line.ecology.queries.history import History, Line, history
+from gongzhi.management_line.ecology.queries.residents import ForResidents, for_residents
 from gongzhi.management_line.ecology.queries.today import COMPARTMENTS, Assessed, Environment, environment
 
-__all__ = ["COMPARTMENTS", "POLLUTANTS", "AirDay", "Assessed", "Environment", "History", "Line", "air_days", "environment", "history"]
+__all__ = [
+    "COMPARTMENTS", "POLLUTANTS", "AirDay", "Assessed", "Environment", "ForResidents", "History",
+    "Line", "air_days", "environment", "for_residents", "history",
+]  # fmt: skip

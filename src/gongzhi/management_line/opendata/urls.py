@@ -1,0 +1,13 @@
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from gongzhi.management_line.opendata import views
+
+app_name = "opendata"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("opendata/", views.index, name="index"),
+    path("opendata/catalog", views.catalog, name="catalog"),
+    re_path(r"^opendata/catalog\.(?P<form>ttl|jsonld|rdf)$", views.catalog, name="catalog-file"),
+    re_path(r"^opendata/(?P<code>[-\w]+)/(?P<year>\d{4})\.csv$", views.hours_csv, name="year"),
+    re_path(r"^opendata/(?P<code>[-\w]+)/(?P<year>\d{4})-(?P<month>\d{2})\.csv$", views.hours_csv, name="month"),
+    re_path(r"^opendata/(?P<code>[-\w]+)/air-(?P<year>\d{4})\.csv$", views.air_csv, name="air"),
+]
