@@ -23,3 +23,11 @@ hang("environment", Door(
     key="air-and-water", title=_("Air and water now"), text=_("For everybody, in plain words"), url="/air-and-water/", icon="smile",
     rooms=("air", "water"), rank=5,
 ))  # fmt: skip
+hang("environment", Door(
+    key="comparison", title=_("Comparison"), text=_("Stations beside each other, or what one station measures"), url="/environment/comparison/",
+    icon="chart-column", rooms=("air", "water", "noise"), rank=60,
+))  # fmt: skip
+hang("environment", Door(
+    key="completeness", title=_("Completeness"), text=_("Which data is there, what is missing, and why"), url="/environment/completeness/", icon="list-checks",
+    rooms=("air", "water", "noise"), rank=70,
+))  # fmt: skip

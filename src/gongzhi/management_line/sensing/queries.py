@@ -91,6 +91,11 @@ def series_of(*, seen_by: Actor, station_id: int) -> QuerySet[Series]:
     return Series.objects.filter(station_id=station_id).order_by("factor", "aggregate", "pk")
 
 
+def series_at(*, seen_by: Actor, station_ids: Iterable[int]) -> QuerySet[Series]:
+    """Return what these stations measure, in the order of stations, codes and aggregates."""
+    return Series.objects.filter(station__in=Station.objects.visible_to(seen_by).filter(pk__in=list(station_ids))).order_by("station_id", "factor", "aggregate")
+
+
 def day_of(*, seen_by: Actor, at: datetime) -> date:
     """Return the day of the town's own calendar on which a moment lies; limits are set by days."""
     return territory.town(seen_by=seen_by).local(at).date()
@@ -320,6 +325,49 @@ def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
     return dict(found)
 
 
+# the hours of the series %(ids)s on the town's days from %(since)s to before %(until)s as they are at this moment; a list of CTEs ending with `hours`
+_HOURS_NOW = (
+    "fresh AS MATERIALIZED ("
+    + rolling.HOURS.format(
+        pairs="(SELECT series_id, at FROM sensing_touched WHERE town_id = %(town)s AND series_id = ANY(%(ids)s)"
+        " AND at >= (%(since)s::timestamp AT TIME ZONE %(zone)s) AND at < (%(until)s::timestamp AT TIME ZONE %(zone)s))",
+        bounds="",
+    )
+    + "), hours AS (SELECT h.series_id, h.at, h.count, h.valid, h.mean FROM sensing_hour h WHERE h.town_id = %(town)s AND h.series_id = ANY(%(ids)s)"
+    " AND h.at >= (%(since)s::timestamp AT TIME ZONE %(zone)s) AND h.at < (%(until)s::timestamp AT TIME ZONE %(zone)s)"
+    " AND NOT EXISTS (SELECT FROM fresh f WHERE f.series_id = h.series_id AND f.at = h.at)"
+    " UNION ALL SELECT series_id, at, count, valid, mean FROM fresh WHERE count > 0)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """What came of a series on a day: no hour counts more than was due in it. `good_hours` have enough valid readings, `faulty` some that are not."""
+
+    series_id: int
+    on: date
+    count: int
+    valid: int
+    good_hours: int
+    faulty: tuple[datetime, ...]
+
+
+def counts_by_day(*, seen_by: Actor, series: Mapping[int, tuple[int, int]], since: date, until: date) -> list[DayCount]:
+    """Return for the days [since, until) of the town's calendar what came of each series; series: id → (due an hour, least valid of a good hour)."""
+    if not series:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH " + _HOURS_NOW + ", asked AS (SELECT * FROM unnest(%(ids)s::bigint[], %(due)s::int[], %(least)s::int[]) AS u(series_id, due, least))"
+            " SELECT series_id, (at AT TIME ZONE %(zone)s)::date, sum(least(hours.count, asked.due))::int, sum(least(hours.valid, asked.due))::int,"
+            " count(*) FILTER (WHERE hours.valid >= asked.least),"
+            " coalesce(array_agg(at) FILTER (WHERE valid < count), '{}') FROM hours JOIN asked USING (series_id) GROUP BY 1, 2",
+            {"town": current_town(), "ids": list(series), "due": [due for due, _least in series.values()], "least": [least for _due, least in series.values()],
+             "since": since, "until": until, "zone": str(territory.town(seen_by=seen_by).zone)},
+        )  # fmt: skip
+        return [DayCount(*row[:5], tuple(row[5])) for row in cursor.fetchall()]
+
+
 @dataclass(frozen=True, slots=True)
 class DayOfHours:
     """A day's valid hours of one name: their number, their plain mean, and the hours themselves, (hour of the day, mean)."""
@@ -346,18 +394,10 @@ def days_of_hours(*, seen_by: Actor, series: Mapping[int, tuple[str, int]], sinc
     if not series:
         return []
     zone = str(territory.town(seen_by=seen_by).zone)
-    touched = (
-        "(SELECT series_id, at FROM sensing_touched WHERE town_id = %(town)s AND series_id = ANY(%(ids)s)"
-        " AND at >= (%(since)s::timestamp AT TIME ZONE %(zone)s) AND at < (%(until)s::timestamp AT TIME ZONE %(zone)s))"
-    )
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH fresh AS MATERIALIZED (" + rolling.HOURS.format(pairs=touched, bounds="") + "),"
+            "WITH " + _HOURS_NOW + ","
             " named AS (SELECT * FROM unnest(%(ids)s::bigint[], %(names)s::text[], %(least)s::int[]) WITH ORDINALITY AS u(series_id, name, least, place)),"
-            " hours AS (SELECT h.series_id, h.at, h.valid, h.mean FROM sensing_hour h WHERE h.town_id = %(town)s AND h.series_id = ANY(%(ids)s)"
-            "   AND h.at >= (%(since)s::timestamp AT TIME ZONE %(zone)s) AND h.at < (%(until)s::timestamp AT TIME ZONE %(zone)s)"
-            "   AND NOT EXISTS (SELECT FROM fresh f WHERE f.series_id = h.series_id AND f.at = h.at)"
-            "   UNION ALL SELECT series_id, at, valid, mean FROM fresh),"
             " chosen AS (SELECT DISTINCT ON (n.name, h.at) n.name, h.at AT TIME ZONE %(zone)s AS local, h.mean FROM hours h JOIN named n USING (series_id)"
             "   WHERE h.mean IS NOT NULL AND h.valid >= n.least ORDER BY n.name, h.at, n.place)"
             " SELECT name, local::date, array_agg(extract(hour FROM local)::int ORDER BY local), array_agg(mean ORDER BY local) FROM chosen"

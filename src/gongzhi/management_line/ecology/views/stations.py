@@ -34,10 +34,12 @@ CHUNK = 5000
 
 
 def span_of(request: HttpRequest, at: datetime, zone: Any, default: str = "day") -> tuple[spans.Span, Refused | None]:
-    """Return the span that an address asks for; where it cannot be read, the usual one and why."""
-    name = request.GET.get("span", "") or _OLDER.get(request.GET.get("days", ""), default)
+    """Return the span that an address asks for, a named one before its days; where it cannot be read, the usual one and why."""
+    given = request.GET.get("span", "")
+    name = given or _OLDER.get(request.GET.get("days", ""), default)
+    begin, end = ("", "") if given in spans.LENGTHS else (request.GET.get("from", ""), request.GET.get("to", ""))
     try:
-        return spans.span_of(name, at=at, zone=zone, begin=request.GET.get("from", ""), end=request.GET.get("to", "")), None
+        return spans.span_of(name, at=at, zone=zone, begin=begin, end=end), None
     except Refused as refused:
         return spans.span_of(default, at=at, zone=zone), refused
 
