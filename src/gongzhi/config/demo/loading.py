@@ -244,7 +244,8 @@ def _catalogue(kit: TownKit) -> None:
 
 def _stations(kit: TownKit) -> None:
     """Register the monitoring stations that the simulator plays, with a year of hours and two days of readings behind them."""
-    demo.register_stations(by=MAKER, at=kit.now - FOUNDED, organ_ids={code: organ.pk for code, organ in kit.organs.items()},
+    demo.register_stations(by=MAKER, at=kit.now - FOUNDED, connected=demo.connected_at(kit.now),
+                           organ_ids={code: organ.pk for code, organ in kit.organs.items()},
                            category_ids={code: category.pk for code, category in kit.categories.items()})  # fmt: skip
     demo.play_hours(by=MAKER, at=kit.now)
     demo.play_past(by=MAKER, at=kit.now)

@@ -114,11 +114,11 @@ def plan(
 
     kind "" means: hourly if the file tells hours. columns (key → header) and units (key → unit) say what the names do not.
     """
-    tidied = [_tidy(name) for name in header]
+    tidied = [tidy(name) for name in header]
     places = {name: place for place, name in reversed(list(enumerate(tidied)))}
     day, hour = _time_columns(tidied, places)
     if not kind:
-        kind = HOUR if hour is not None or any((_moment([row[place] for place in day])[1] or 0) > 0 for row in rows if day) else DAY
+        kind = HOUR if hour is not None or any((moment([row[place] for place in day])[1] or 0) > 0 for row in rows if day) else DAY
     found, said = _pollutants(header, kind)
     for key, name in (columns or {}).items():
         if key not in REQUIRED[kind] + _OPTIONAL[kind]:
@@ -197,7 +197,7 @@ def _row(made: Plan, row: Sequence[str], edition: str) -> tuple[air.AirIndex | N
             return None, _("%(item)s: “%(value)s” is not a number.") % {"item": key, "value": row[place]}
     day = None
     if made.day:
-        day, _hour = _moment([row[place] for place in made.day])
+        day, _hour = moment([row[place] for place in made.day])
         if day is None and not edition:
             return None, _("“%(value)s” is no date.") % {"value": " ".join(row[place] for place in made.day)}
     units = {key: made.units.get(key) or made.units[key.split("_")[0]] for key in means if key in made.units or key.split("_")[0] in made.units}
@@ -208,7 +208,7 @@ def _row(made: Plan, row: Sequence[str], edition: str) -> tuple[air.AirIndex | N
         return None, str(error)
 
 
-def _tidy(name: str) -> str:
+def tidy(name: str) -> str:
     return re.sub(r"[\s_.\-·()（）\[\]/]+", "", unicodedata.normalize("NFKC", name).lower())
 
 
@@ -220,7 +220,7 @@ def _pollutants(header: Sequence[str], kind: str) -> tuple[dict[str, int], dict[
     for place, name in enumerate(header):
         plain = unicodedata.normalize("NFKC", name)
         unit = next((one for one in re.findall(r"[(\[]([^()\[\]]+)[)\]]", plain) if measures.is_known(one)), "")
-        text = _tidy(plain.replace(f"({unit})", "").replace(f"[{unit}]", "") if unit else plain)
+        text = tidy(plain.replace(f"({unit})", "").replace(f"[{unit}]", "") if unit else plain)
         if not unit and (ending := re.search(r"(ug|μg|mg)m3$", text)):
             unit = f"{ending[1]}/m3"
         key, is_exact = _key(text, kind)
@@ -267,7 +267,7 @@ def _time_columns(tidied: Sequence[str], places: Mapping[str, int]) -> tuple[tup
     return tuple(sorted(set(named))[:2]), hour
 
 
-def _moment(cells: Sequence[str]) -> tuple[date | None, int | None]:
+def moment(cells: Sequence[str]) -> tuple[date | None, int | None]:
     """Return day and hour of 2020-04-02 08:00, 20200402, 2020年4月2日 8时, or of the cells of year, month and day."""
     text = unicodedata.normalize("NFKC", "-".join(cells) if len(cells) == 3 else " ".join(cells)).strip()
     match = re.match(r"(\d{4})(?:\.0)?\s*[-/年.]\s*(\d{1,2})(?:\.0)?\s*[-/月.]\s*(\d{1,2})(?:\.0)?\s*日?(?:[T\s]*(\d{1,2})(?=[:时点\s]|$))?", text)

@@ -112,7 +112,15 @@ def place_of(played: Played) -> tuple[float, float]:
     )
 
 
-def register_stations(*, by: Actor, at: datetime, organ_ids: Mapping[str, int], category_ids: Mapping[str, int]) -> None:
+PAST_HOURS = 48
+
+
+def connected_at(at: datetime) -> datetime:
+    """Return when the demo's loggers were connected: the begin of the past that is played. What is older was taken over as means of hours."""
+    return at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=PAST_HOURS)
+
+
+def register_stations(*, by: Actor, at: datetime, connected: datetime, organ_ids: Mapping[str, int], category_ids: Mapping[str, int]) -> None:
     """Register every station with its logger and its limit, those downstream first."""
     by_code = {played.code: played for played in STATIONS}
 
@@ -129,7 +137,7 @@ def register_stations(*, by: Actor, at: datetime, organ_ids: Mapping[str, int], 
         )  # fmt: skip
         made[played.code] = station.pk
         operations.register_device(
-            by=by, at=at, station_id=station.pk, mn=played.mn, password=password_of(played), report_seconds=REPORT_SECONDS,
+            by=by, at=connected, station_id=station.pk, mn=played.mn, password=password_of(played), report_seconds=REPORT_SECONDS,
             series={factor: unit for factor, (unit, _curve) in played.series.items()},
         )
         if played.limit:
@@ -156,17 +164,17 @@ TROUBLES = (
 )  # fmt: skip
 
 
-def play_past(*, by: Actor, at: datetime, hours: int = 48) -> int:
-    """Take what the stations would have sent in the last hours, as often as they report, so that their charts begin with two days.
+def play_past(*, by: Actor, at: datetime) -> int:
+    """Take what the stations would have sent since they were connected, as often as they report, so that their charts begin with two days.
 
     An hour goes in one batch, as back-filled data does. Returns how many readings.
     """
     chance = random.Random(5)  # noqa: S311 - a demo, the same on every machine
     count = 0
-    begin = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours)
+    begin = connected_at(at)
     stations = {station.code: station for station in queries.stations(seen_by=by)}
     devices = {device.station_id: device for device in queries.devices(seen_by=by)}
-    for hour in range(hours + 1):
+    for hour in range(PAST_HOURS + 1):
         packets = []
         for step in range(3600 // REPORT_SECONDS):
             moment = begin + timedelta(hours=hour, seconds=step * REPORT_SECONDS)

@@ -365,7 +365,7 @@ def counts_by_day(*, seen_by: Actor, series: Mapping[int, tuple[int, int]], sinc
             {"town": current_town(), "ids": list(series), "due": [due for due, _least in series.values()], "least": [least for _due, least in series.values()],
              "since": since, "until": until, "zone": str(territory.town(seen_by=seen_by).zone)},
         )  # fmt: skip
-        return [DayCount(*row[:5], tuple(row[5])) for row in cursor.fetchall()]
+        return [DayCount(series_id, on, count, valid, good, tuple(faulty)) for series_id, on, count, valid, good, faulty in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

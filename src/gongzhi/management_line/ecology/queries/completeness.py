@@ -122,5 +122,6 @@ def _day(
             hours[name] = max(hours.get(name, 0), count.good_hours if count else 0)
     here = [window for window in windows if window.begins_at < end and window.ends_at > begin]
     worked = sum((min(window.ends_at, end) - max(window.begins_at, begin) for window in here), timedelta())
-    needed = air.needed("day", on=on)[0] if hours else 0
+    is_over = end - begin > timedelta(hours=22)  # of a day that runs nothing can be said yet
+    needed = air.needed("day", on=on)[0] if hours and is_over else 0
     return StationDay(on, share(parts), counts, worked, tuple(dict.fromkeys(window.reason for window in here)), hours, needed)

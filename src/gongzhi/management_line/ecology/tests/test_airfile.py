@@ -13,7 +13,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongzhi.management_line.ecology import airfile
+from gongzhi.management_line.ecology import aircompare, airfile, airgather
 from gongzhi.management_line.ecology.airfile import Account, BadFile
 from gongzhi.management_line.standards import air
 
@@ -165,7 +165,7 @@ class TestColumns:
         ],
     )
     def test_dates_are_read_in_many_forms(self, cells, moment):
-        assert airfile._moment(cells) == moment
+        assert airfile.moment(cells) == moment
 
     @given(st.binary(max_size=200))
     def test_strange_bytes_are_read_or_refused(self, content):
@@ -181,6 +181,77 @@ def real(name):
     if not path.is_file():
         pytest.skip(f"the real file {name} is not here")
     return airfile.read(path.read_bytes())
+
+
+NEWS = "date,AQI,AQI_range,level,PM2.5,PM10,SO2,CO,NO2,O3_8h\n"
+
+
+def compared(*lines):
+    header, rows = airfile.read((NEWS + "\n".join(lines)).encode())
+    return aircompare.compare(airfile.plan(header, rows), header, rows, edition="2012")
+
+
+class TestCompare:
+    """PM2.5 75 and PM10 50 make 100; ozone 200 makes 137 over eight hours and 100 over one."""
+
+    @pytest.mark.parametrize(
+        ("line", "kind"),
+        [
+            ("2016-05-01,100,80~120,良,75,50,10,1,30,50", "same"), ("2016-05-01,100,80~120,良,75,50,10,1,30,200", "particles"),
+            ("2016-05-01,98,80~120,良,75,50,10,1,30,200", "rounding"), ("2016-05-01,90,80~120,良,75,50,10,1,30,200", "range"),
+            ("2016-05-01,90,80~95,良,75,50,10,1,30,200", "outside"), ("2016-05-01,90,,良,75,50,10,1,30,200", "outside"),
+            ("2016-05-01,90,,良,,,10,1,30,200", "outside"),
+        ],
+    )  # fmt: skip
+    def test_puts_each_row_into_one_kind(self, line, kind):
+        found = compared(line)
+        assert {name: count for name, count in found.counts.items() if count} == {kind: 1}
+        assert found.total == 1
+
+    def test_counts_what_the_range_and_the_level_show(self):
+        found = compared("2016-05-01,90,60~100,良,75,50,10,1,30,200", "2016-05-02,100,60~140,轻度污染,75,50,10,1,30,50", "2016-05-03,,,良,75,50,10,1,30,50")
+        assert (found.in_range, found.ranged, found.without) == (2, 2, 1)
+        assert (found.ozone_hour_top, found.ozone_hour_above, found.ozone_eight_above) == (1, 0, 1)
+        assert (found.other_level, found.at_step) == (1, 1)
+
+
+HOURS = "date,hour,PM2.5,PM10,SO2,NO2,CO,O3\n"
+
+
+def gathered(count, day="2014-03-01", value="30", **more):
+    lines = [f"{day},{hour},{value},40,10,20,0.5,60" for hour in range(count)]
+    header, rows = airfile.read((HOURS + "\n".join([*lines, *more.get("extra", [])])).encode())
+    return list(airgather.days(airfile.plan(header, rows), rows))
+
+
+class TestGather:
+    @pytest.mark.parametrize(("count", "enough"), [(24, True), (20, True), (19, False)])
+    def test_wants_twenty_hours_of_a_day(self, count, enough):
+        (day,) = gathered(count)
+        assert day.means["PM2.5"].is_valid is enough
+        assert (day.index.value is not None) is enough
+        assert day.absent == 24 - count
+        assert bool(day.note) is (count < 24)
+
+    def test_counts_nonsense_as_lost(self):
+        assert [day.means["PM2.5"].count for value in ("x", "-3", "nan", "inf", "") for day in gathered(24, value=value)] == [0] * 5
+
+    @pytest.mark.parametrize("extra", [["2014-03-01,3,30,40,10,20,0.5,60"], ["2014-03-01,24,30,40,10,20,0.5,60"], ["x,3,30,40,10,20,0.5,60"]])
+    def test_refuses_an_hour_that_stands_twice_or_is_none(self, extra):
+        with pytest.raises(BadFile):
+            gathered(4, extra=extra)
+
+    def test_is_for_files_of_hours(self):
+        header, rows = airfile.read((NEWS + "2016-05-01,90,60~100,良,75,50,10,1,30,200").encode())
+        with pytest.raises(BadFile):
+            list(airgather.days(airfile.plan(header, rows), rows))
+
+    def test_the_command_writes_a_row_a_day(self, tmp_path):
+        file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+        file.write_text(HOURS + "\n".join(f"2014-03-0{day},{hour},30,40,10,20,0.5,60" for day in (1, 2) for hour in range(24)), encoding="utf-8")
+        call_command("aqi", str(file), "--daily", "--out", str(out))
+        found = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"))))
+        assert [(row["day"], row["aqi"], row["PM2.5_hours"]) for row in found] == [("2014-03-01", "43", "24"), ("2014-03-02", "43", "24")]
 
 
 class TestRealFiles:
@@ -205,50 +276,15 @@ class TestRealFiles:
         assert (account.agreeing, account.differing) == (account.compared, [])
         assert same["level"] == same["primary"] == account.rows
 
-    def test_daily_values_of_a_news_site_differ_in_known_ways(self):
-        """A news site's table, whose AQI is not recomputable from its rounded means: 14 % agree. It is no official publication.
-
-        The rows are sorted by what their difference looks like. That the site averages hourly indices is an inference from the figures,
-        nothing in the file says so; `above` and `below` and `december` only bound what stays open.
-          same       no difference
-          by_hours   ozone or nitrogen dioxide makes the day's index; without them the difference is small. In hourly indices they go through
-                     the far wider 1 h columns
-          rounding   at most 3
-          above      the site's is higher: a mean of hourly maxima is at least the maximum of means
-          below      the site's is lower by at most 15, and particles make the index
-          december   December 2013, the table's first month, where differences of both signs reach 100 and no rule was found
-        """
+    def test_daily_values_of_a_news_site_differ_in_kinds_that_are_counted(self):
+        """A news site's table, no official publication. What the counts show stands in docs/howto/standards.md."""
         header, rows = real("daily_city_hangzhou_2013_2017.csv")
-        rules: Counter[str] = Counter()
-        levels = 0
-        unexplained = []
-        for row, (index, _note) in zip(rows, airfile.compute(airfile.plan(header, rows), rows), strict=True):
-            said = dict(zip(header, row, strict=True))
-            official = int(said["AQI"])
-            difference = index.value - official
-            particles = max(sub.value for sub in index.subs if sub.pollutant in ("PM10", "PM2.5"))
-            levels += index.level is air.level(official)
-            if difference == 0:
-                rule = "same"
-            elif said["date"] < "2014":
-                rule = "december"
-            elif difference > 0 and particles < index.value and particles - official <= 10:
-                rule = "by_hours"
-            elif abs(difference) <= 3:
-                rule = "rounding"
-            elif difference < 0:
-                rule = "above"
-            elif difference <= 15:
-                rule = "below"
-            else:
-                rule = ""
-                unexplained.append((said["date"], official, index.value, index.primary))
-            rules[rule] += 1
-        print(
-            f"\nHangzhou, days of 2013-2017 (news site): {len(rows)} rows, same level in {levels}; "
-            + ", ".join(f"{name} {count}" for name, count in rules.most_common())
-        )
-        assert not unexplained, unexplained
+        found = aircompare.compare(airfile.plan(header, rows), header, rows, edition="2012")
+        assert found.counts == {"same": 167, "particles": 136, "rounding": 494, "range": 333, "outside": 27}
+        assert (found.in_range, found.ranged) == (1157, 1157)
+        assert (found.ozone_hour_top, found.ozone_hour_above, found.ozone_eight_above) == (71, 0, 270)
+        assert (found.other_level, found.at_step) == (13, 13)
+        assert found.outside_months["2013-12"] == 21
 
     def test_a_year_of_beijing_hours_gives_valid_days_only(self):
         header, rows = real("prsa_Aotizhongxin_2014.csv")
@@ -257,23 +293,14 @@ class TestRealFiles:
         account = Account()
         made = airfile.plan(header, rows, units={"CO": "ug/m3"})
         list(airfile.compute(made, rows, account=account))
-        days: dict[date, dict[str, list[float | None]]] = {}
-        for row in rows:
-            day, _hour = airfile._moment([row[place] for place in made.day])
-            hours = days.setdefault(day, {key: [] for key in made.columns})
-            for key, place in made.columns.items():
-                hours[key].append(float(row[place]) if row[place] else None)
-        found = {}
-        for day, hours in days.items():
-            means = {key: air.mean(values, period="day", on=day).value for key, values in hours.items() if key != "O3"}
-            means["O3_8h"] = air.largest_eight_hours(hours["O3"], on=day).value
-            found[day] = (means, air.daily(means, on=day, units={"CO": "ug/m3"}))
-        valid = {key: sum(means[key] is not None for means, _index in found.values()) for key in ("SO2", "NO2", "PM10", "CO", "O3_8h", "PM2.5")}
-        year = air.year_mean({day: means["PM2.5"] for day, (means, _index) in found.items()}, year=2014)
-        print(
-            f"\nBeijing 2014: {account.rows} hours, {account.computed} with an index; days with a valid mean {valid}; PM2.5 of the year: {year.value} ({year.count} days; {year.why})"  # noqa: E501
-        )
+        found = {day.on: day for day in airgather.days(made, rows)}
+        valid = {name: sum(day.means[name].is_valid for day in found.values()) for name in airgather.POLLUTANTS}
+        year = air.year_mean({on: day.means["PM2.5"].value for on, day in found.items()}, year=2014)
         assert len(found) == 365
         assert account.rows == 8760
-        for means, index in found.values():
-            assert index.value is not None or {"PM10", "PM2.5"} <= {key for key, value in means.items() if value is None}
+        assert valid == {"SO2": 337, "NO2": 336, "PM10": 341, "CO": 336, "O3": 334, "PM2.5": 341}
+        assert sum(day.index.value is not None for day in found.values()) == 341
+        assert (year.count, year.is_valid) == (341, year.value is not None)
+        for day in found.values():
+            assert day.note or all(mean.is_valid for mean in day.means.values())
+            assert day.index.value is not None or not (day.means["PM10"].is_valid or day.means["PM2.5"].is_valid)
