@@ -47,6 +47,7 @@ for mounted in (
     "gongzhi.management_line.archive.api.router", "gongzhi.management_line.feeds.api.router",
     "gongzhi.foundation.territory.api.router", "gongzhi.foundation.calendar.api.router", "gongzhi.foundation.people.api.router",
     "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
+    "gongzhi.management_line.ecology.api.router",
 ):  # fmt: skip
     api.add_router("", mounted)
 

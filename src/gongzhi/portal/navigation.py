@@ -84,7 +84,7 @@ PORTAL = (
     Entry(title=_("Report"), url="/report/", icon="camera"),
     Entry(title=_("Follow"), url="/follow/", icon="search"),
     Entry(title=_("Map"), url="/map/", icon="map"),
-    Entry(title=_("Environment"), url="/environment/", icon="leaf"),
+    Entry(title=_("Environment"), url="/environment/", icon="leaf", also=("/air-and-water/", "/opendata/")),
     Entry(title=_("Open figures"), url="/open/", icon="chart-column", also=("/responsibilities/", "/procedures/", "/stations/")),
     Entry(title=_("Ledger"), url="/ledger/", icon="stamp"),
 )
@@ -93,7 +93,10 @@ TABS = (
     Entry(title=_("Report"), url="/report/", icon="camera"),
     Entry(title=_("Follow"), url="/follow/", icon="search", may=follows_by_code),
     Entry(title=_("My firm"), url="/firm/", icon="building-2", may=may_use_firm_home),
-    Entry(title=_("Open"), url="/open/", icon="chart-column", also=("/responsibilities/", "/procedures/", "/stations/", "/map/", "/ledger/", "/environment/")),
+    Entry(
+        title=_("Open"), url="/open/", icon="chart-column",
+        also=("/responsibilities/", "/procedures/", "/stations/", "/map/", "/ledger/", "/environment/", "/air-and-water/", "/opendata/"),
+    ),
     Entry(title=_("Mine"), url="/account/", icon="user", also=("/sign-in/", "/notices/")),
 )
 DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
@@ -111,7 +114,7 @@ DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry(title=_("Command screen"), url="/cockpit/", icon="activity", may=may_use_cockpit),
             Entry(title=_("Field app"), url="/field/", icon="smartphone", may=may_use_field),
             Entry(title=_("Responsibility list"), url="/responsibilities/", icon="book-open-check"),
-            Entry(title=_("Environment"), url="/environment/", icon="leaf"),
+            Entry(title=_("Environment"), url="/environment/", icon="leaf", also=("/air-and-water/", "/opendata/")),
             Entry(title=_("Stations"), url="/stations/", icon="radio-tower"),
             Entry(title=_("Devices"), url="/stations/devices/", icon="activity", may=may_use_desk),
             Entry(title=_("MQTT feeds"), url="/stations/feeds/", icon="radio", may=may_use_desk),
