@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from gongzhi.config.embedded import Cluster
 from gongzhi.config.running import gateway_command, web_command, worker_command
@@ -21,11 +22,11 @@ ROOT = Path(__file__).parents[1]
 
 
 class Installation:
-    """A data folder with its cluster and children."""
+    """A data folder with its server (left out: an embedded one) and children."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, server: Any = None) -> None:
         self.folder = folder
-        self.cluster = Cluster(folder).start()
+        self.cluster = server or Cluster(folder).start()
         with socket.socket() as opened:
             opened.bind(("127.0.0.1", 0))
             self.port = opened.getsockname()[1]

@@ -117,17 +117,23 @@
       asOf();
     },
     patrol: () => {
-      if (part("patrol").dataset.drawn || !work) return;
-      part("patrol").dataset.drawn = "";
-      const made = form("form-find");
+      if (!work) return;
+      const isNew = !part("patrol").firstElementChild;
+      const made = isNew ? form("form-find") : part("patrol").firstElementChild;
       const select = made.elements.category;
+      const told = JSON.stringify(work.categories); // they change with the language and with the town's list; what is chosen stays
+      if (!isNew && made.told === told) return;
+      made.told = told;
+      const chosen = select.value;
+      for (const group of select.querySelectorAll("optgroup")) group.remove();
       for (const group of work.categories) {
         const optgroup = document.createElement("optgroup");
         optgroup.label = group.title;
         for (const [code, title] of group.items) optgroup.append(new Option(title, code));
         select.append(optgroup);
       }
-      part("patrol").append(made);
+      select.value = chosen;
+      if (isNew) part("patrol").append(made);
     },
     outbox: async () => {
       const me = (await store.kept("me"))?.owner;

@@ -1,0 +1,1 @@
+"""The product on servers that it did not start."""

@@ -1,0 +1,1 @@
+"""A walk over every page of the product, as whoever it is for."""

@@ -1,0 +1,187 @@
+"""Which pages there are, and for whom: from the URL configuration, filled from the demo's database.
+
+A page without a parameter needs no line here. One with a parameter needs its value: a line in VALUES, by "namespace:name.parameter",
+"namespace.parameter" or "parameter", the first that is found. What is no page by its nature stands in NO_PAGES with the reason.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import psycopg
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from gongzhi.config.demo.accounts import PASSWORD
+
+# who opens a page: the first of these that may ("" = anybody)
+READERS = ("", "resident", "enterprise", "grid", "utilities", "ecology", "dispatcher", "committee", "supervisor", "admin")
+
+# a SELECT that gives one text, in the first town of the demo
+_CASE = "SELECT year || '-' || lpad(serial::text, 5, '0') FROM cases_case WHERE town_id = {town} AND "
+VALUES: dict[str, str] = {
+    "slug": _CASE + "visibility = 'public' AND state NOT IN ('closed', 'merged') ORDER BY (state = 'in_hand') DESC, id LIMIT 1",
+    "cases:dispatch_one.slug": _CASE + "lead_id IS NULL ORDER BY (state = 'opened') DESC, id LIMIT 1",
+    "portal:field-task.slug": _CASE + "state <> 'closed' ORDER BY (state = 'answered') DESC, id LIMIT 1",
+    "responsibility_id": "SELECT id FROM cases_responsibility WHERE town_id = {town} AND upper_inf(validity) ORDER BY id LIMIT 1",
+    "kind": "SELECT 'report'",
+    "version": "SELECT 1",
+    "cases.code": "SELECT code FROM cases_category WHERE town_id = {town} AND parent_id IS NOT NULL ORDER BY id LIMIT 1",
+    "index": "SELECT 3",
+    "subject": "SELECT 'territory.town:' || {town}",
+    "code": "SELECT code FROM sensing_station WHERE town_id = {town} AND code LIKE 'dye%' ORDER BY id LIMIT 1",
+    "mn": "SELECT mn FROM sensing_device WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "part": "SELECT 'water'",
+    "archive.year": "SELECT extract(year FROM now())::int",
+    "archive.month": "SELECT lpad(extract(month FROM now())::text, 2, '0')",
+    "attachments.key": "SELECT key FROM attachments_attachment WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "attachments.variant": "SELECT 'thumb'",
+    "form": "SELECT 'csv'",
+    "written": "SELECT 'json'",
+}
+NO_PAGES: dict[str, str] = {
+    "live": "a stream of events",
+    "people:openid": "leaves for the provider of identities",
+    "people:openid-back": "comes from the provider of identities",
+    "people:second-factor": "only between password and code",
+    "cases:act": "the acts that a reader is offered are walked one by one",
+    "ledger:tile": "bytes",
+    "ledger:look-up": "goes on to what is looked up",
+    "archive:month": "nothing of the demo is old enough to have been moved out",
+    "ledger:consistency": "JSON",
+    "ledger:opening": "JSON",
+    "reports:draft-photo": "a picture of one's own draft",
+    "reports:status": "walked by who has reported, after the report",
+    "reports:urge": "an answer to a button",
+    "reports:leave": "an answer to a button",
+    "reports:do": "an answer to a button",
+    "reports:same": "only when something like it was reported",
+    "portal:language": "goes back to where the reader was",
+    "portal:size": "goes back to where the reader was",
+    "portal:theme": "goes back to where the reader was",
+    "portal:welcome": "goes on to the home of who signed in",
+    "reports:open311-service": "an interface for programs",
+    "reports:open311-token": "an interface for programs",
+    "sensorthings:sensorthings": "an interface for programs",
+}
+# pages of one reader, though others get an empty frame of them
+OF: dict[str, str] = {"portal:field": "grid", "portal:field-patrol": "grid", "portal:field-outbox": "grid", "portal:field-task": "grid"}
+# steps of the report, shown only to who has begun one
+DRAFTED = ("reports:place", "reports:words", "reports:kind", "reports:contact", "reports:sent", "reports:look", "reports:again")
+# pages that look different to others than to the first who may open them
+AGAIN: tuple[tuple[str, str], ...] = (
+    ("resident", "/"), ("utilities", "/map/"), ("utilities", "/desk/?queue=unit"), ("supervisor", "/desk/?queue=verify"), ("admin", "/stations/"),
+    ("dispatcher", "/desk/?queue=overdue"), ("enterprise", "/notices/"), ("grid", "/stations/"), ("resident", "/search/?q=路灯"), ("", "/search/?q=zzzz"),
+    ("admin", "/"), ("utilities", "/"), ("committee", "/environment/"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the URL configuration: its name and its path with the names of parameters in braces."""
+
+    name: str
+    path: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to be looked at, and who looks."""
+
+    reader: str
+    path: str
+
+
+def addresses() -> Iterator[Address]:
+    """Return every address but the API's own."""
+    for path, name, parameters in _walked(get_resolver(), "", ()):
+        if not path.startswith(("/api/", "/__")):
+            yield Address(name, path, parameters)
+
+
+def _walked(resolver: URLResolver, before: str, names: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _walked(pattern, before + str(pattern.pattern), (*names, pattern.namespace) if pattern.namespace else names)
+        elif isinstance(pattern, URLPattern):
+            written = before + str(pattern.pattern)
+            parameters = tuple(pattern.pattern.regex.groupindex)
+            yield "/" + _with_braces(written), ":".join((*names, pattern.name or "")), parameters
+
+
+def _with_braces(written: str) -> str:
+    """Return `report/<slug:slug>/` or `^environment/(?P<part>air|water)/$` as `report/{slug}/`."""
+    plain = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", written)
+    plain = re.sub(r"\(\?:[^()]*\)\??", "", plain)
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", plain).lstrip("^").rstrip("$").replace("\\", "")
+
+
+def key_of(address: Address, parameter: str) -> str | None:
+    """Return the line of VALUES that fills a parameter."""
+    namespace = address.name.split(":")[0]
+    return next((key for key in (f"{address.name}.{parameter}", f"{namespace}.{parameter}", parameter) if key in VALUES), None)
+
+
+def unfilled() -> list[str]:
+    """Return the parameters that nothing fills, as sentences."""
+    return [
+        f"{address.name} ({address.path}): say in tests/walk/pages.py, VALUES, what <{parameter}> may be; or in NO_PAGES why it is no page"
+        for address in addresses() if address.name not in NO_PAGES for parameter in address.parameters if key_of(address, parameter) is None
+    ]  # fmt: skip
+
+
+class Readers:
+    """The readers, signed in over HTTP; what they get shows whether an address is a page and for whom."""
+
+    def __init__(self, base: str, owner_url: str) -> None:
+        self.base = base
+        self.clients = {reader: httpx.Client(base_url=base, timeout=30) for reader in READERS}
+        for reader in READERS[1:]:
+            client = self.clients[reader]
+            client.get("/sign-in/")
+            told = {"username": reader, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+            assert client.post("/sign-in/", data=told).status_code == 302, reader
+        with psycopg.connect(owner_url, autocommit=True) as owner:
+            town = self._one(owner, "SELECT id FROM territory_town WHERE is_default")
+            self.values = {key: self._one(owner, sql.format(town=town), key) for key, sql in VALUES.items()}
+
+    @staticmethod
+    def _one(owner: "psycopg.Connection[Any]", sql: str, key: str = "") -> str:
+        row = owner.execute(sql).fetchone()  # type: ignore[call-overload]
+        assert row is not None, f"the demo has nothing for {key}: {sql}"
+        return str(row[0])
+
+    def pages(self) -> tuple[list[Page], list[str]]:
+        """Return the pages with their first reader, and the addresses that nobody could open."""
+        pages, closed = [], []
+        for address in addresses():
+            if address.name in NO_PAGES or address.name in DRAFTED:
+                continue
+            path = address.path.format(**{parameter: self.values[key] for parameter in address.parameters if (key := key_of(address, parameter))})
+            answers = []
+            for reader in (OF[address.name],) if address.name in OF else READERS:
+                with self.clients[reader].stream("GET", path) as got:
+                    kind = got.headers.get("Content-Type", "").split(";")[0]
+                    answers.append(f"{reader or 'anybody'} {got.status_code}")
+                    if got.status_code == 405 or (got.status_code == 200 and kind != "text/html"):
+                        break  # data, or a button's address
+                    if got.status_code == 200:
+                        if "<html" in got.read().decode()[:400]:  # else a part that a page asks for
+                            pages.append(Page(reader, path))
+                        break
+            else:
+                closed.append(f"{address.name} ({path}): nobody could open it: {', '.join(answers)}")
+        return pages, closed
+
+    def acts(self) -> list[Page]:
+        """Return one page for every act that is offered to somebody."""
+        found: dict[str, Page] = {}
+        for reader in ("utilities", "dispatcher", "supervisor", "resident", "ecology", "committee", "enterprise"):
+            desk = self.clients[reader].get("/desk/").text + self.clients[reader].get("/").text
+            for slug in dict.fromkeys(re.findall(r'href="/cases/(\d{4}-\d{5})/', desk)):
+                case = self.clients[reader].get(f"/cases/{slug}/").text
+                for name in re.findall(rf'"/cases/{slug}/([a-z-]+)/', case):
+                    found.setdefault(name, Page(reader, f"/cases/{slug}/{name}/"))
+        return list(found.values())
