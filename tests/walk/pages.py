@@ -63,7 +63,7 @@ NO_PAGES: dict[str, str] = {
     "portal:welcome": "goes on to the home of who signed in",
     "reports:open311-service": "an interface for programs",
     "reports:open311-token": "an interface for programs",
-    "sensorthings:sensorthings": "an interface for programs",
+    "sensorthings": "an interface for programs",
 }
 # pages of one reader, though others get an empty frame of them
 OF: dict[str, str] = {"portal:field": "grid", "portal:field-patrol": "grid", "portal:field-outbox": "grid", "portal:field-task": "grid"}
