@@ -31,6 +31,8 @@ VALUES: dict[str, str] = {
     "index": "SELECT 3",
     "subject": "SELECT 'territory.town:' || {town}",
     "code": "SELECT code FROM sensing_station WHERE town_id = {town} AND code LIKE 'dye%' ORDER BY id LIMIT 1",
+    "ecology:air-days.code": "SELECT code FROM sensing_station WHERE town_id = {town} AND kind = 'air' ORDER BY id LIMIT 1",
+    "ecology:air-days-csv.code": "SELECT code FROM sensing_station WHERE town_id = {town} AND kind = 'air' ORDER BY id LIMIT 1",
     "mn": "SELECT mn FROM sensing_device WHERE town_id = {town} ORDER BY id LIMIT 1",
     "part": "SELECT 'water'",
     "year": "SELECT extract(year FROM now())::int",

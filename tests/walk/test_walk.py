@@ -42,7 +42,7 @@ class Walk:
         """Return the page of a reader, signed in."""
         if reader not in self.tabs:
             context = self.browser.new_context(viewport=DESK, base_url=self.base, reduced_motion="reduce", locale="zh-CN")
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)
             if reader in self.readers.clients:
                 for cookie in self.readers.clients[reader].cookies.jar:
                     context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": self.base}])
