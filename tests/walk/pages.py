@@ -35,6 +35,7 @@ VALUES: dict[str, str] = {
     "ecology:air-days-csv.code": "SELECT code FROM sensing_station WHERE town_id = {town} AND kind = 'air' ORDER BY id LIMIT 1",
     "mn": "SELECT mn FROM sensing_device WHERE town_id = {town} ORDER BY id LIMIT 1",
     "part": "SELECT 'water'",
+    "path": "SELECT ''",
     "year": "SELECT extract(year FROM now())::int",
     "month": "SELECT lpad(extract(month FROM now())::text, 2, '0')",
     "feeds.code": "SELECT code FROM feeds_feed WHERE town_id = {town} ORDER BY id LIMIT 1",
@@ -83,7 +84,6 @@ NO_PAGES: dict[str, str] = {
     "portal:welcome": "goes on to the home of who signed in",
     "reports:open311-service": "an interface for programs",
     "reports:open311-token": "an interface for programs",
-    "sensorthings": "an interface for programs",
 }
 # pages of one reader, though others get an empty frame of them
 OF: dict[str, str] = {"portal:field": "grid", "portal:field-patrol": "grid", "portal:field-outbox": "grid", "portal:field-task": "grid"}
