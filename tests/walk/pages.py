@@ -39,6 +39,7 @@ VALUES: dict[str, str] = {
     "year": "SELECT extract(year FROM now())::int",
     "month": "SELECT lpad(extract(month FROM now())::text, 2, '0')",
     "feeds.code": "SELECT code FROM feeds_feed WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "feeds.pk": "SELECT id FROM feeds_fileimport WHERE town_id = {town} ORDER BY id LIMIT 1",
     "limit_id": "SELECT r.id FROM sensing_limitrule r JOIN sensing_station s ON s.id = r.station_id WHERE r.town_id = {town} AND s.code LIKE 'dye%' LIMIT 1",
     "episode_id": "SELECT id FROM sensing_episode WHERE town_id = {town} ORDER BY id DESC LIMIT 1",
     "organ_id": "SELECT id FROM organs_organ WHERE town_id = {town} ORDER BY id LIMIT 1",
