@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.management_line.sensorthings.urls")),
     path("", include("gongzhi.management_line.feeds.urls")),  # before stations/<code>/
     path("", include("gongzhi.management_line.sensing.urls")),
+    path("", include("gongzhi.management_line.warnings.urls")),
     path("", include("gongzhi.management_line.ecology.urls")),
     path("", include("gongzhi.management_line.opendata.urls")),
     path("", include("gongzhi.portal.urls")),

@@ -100,6 +100,7 @@ LEAVES: tuple[Leaf, ...] = (
         "{place}有根管子往河里排红色的水。", "{place}雨水口往外冒污水，味道刺鼻。"), (1, "working_days"), severity=3),
     Leaf("E103", "E1", "废水超标", "Waste water beyond the limit", "ecology", "C-103", "COD 氨氮 超标 废水", (), (2, "working_days"), severity=3,
          for_public=False, basis="《纺织染整工业水污染物排放标准》GB 4287-2012"),
+    Leaf("E105", "E1", "监测设备异常", "Monitoring device out of order", "ecology", "C-105", "监测 设备 失联 离线", (), (1, "working_days"), for_public=False),
     Leaf("E104", "E1", "水位预警", "High water", "water", "C-104", "水位 洪水 内涝", (), (4, "hours"), severity=3, for_public=False),
     Leaf("E201", "E2", "异味扰民", "Bad smell", "ecology", "C-201", "臭味 异味 气味 刺鼻 化工味", (
         "{place}晚上十点以后有染料的刺鼻味，窗户不敢开。", "{place}一股焦糊味，持续好几天了。"), (2, "working_days"), severity=2),

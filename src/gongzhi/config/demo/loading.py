@@ -22,7 +22,7 @@ from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
-from gongzhi.config.demo import catalogue, pictures, territory
+from gongzhi.config.demo import catalogue, pictures, territory, watch
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
@@ -99,6 +99,7 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     _catalogue(kit)
     _stations(kit)
     _history(kit, count, random.Random(7))
+    watch.watch(by=MAKER, at=now, begins_at=now - FOUNDED, category_ids={code: category.pk for code, category in kit.categories.items()})
     return kit
 
 

@@ -54,6 +54,7 @@ class Played:
     limit: tuple[str, float, float, int, str, str] | None = None
     organ: str = ""
     overshoot: float = 1.0  # by which factor it goes beyond when an exceedance is played
+    silent_hours: float = 0  # how long before the demo's start it fell silent; the simulator does not play it
 
     @property
     def hourly(self) -> Mapping[str, tuple[str, Curve]]:
@@ -96,6 +97,8 @@ STATIONS: tuple[Played, ...] = (
         ("a34001", 500.0, 40.0, 2, "E202", "建筑施工扬尘排放控制 5.1"), "enforcement"),
     Played("noise-weaving", "织造园区北厂界", "Weaving Park, north boundary", "noise", "23", 1700, -500, "33011010820260000000N501", {
         "Leq": ("dB(A)", Curve(56, 5, 14, 1.2, 1))}, ("Leq", 68.0, 2.0, 2, "E303", "GB 12348-2008 3类昼间"), "ecology"),
+    Played("noise-old-town", "古镇南街噪声站", "Noise, Old Town South Street", "noise", "23", -250, -350, "33011010820260000000N502", {
+        "Leq": ("dB(A)", Curve(52, 4, 20, 1.2, 1))}, ("Leq", 65.0, 2.0, 2, "E303", "GB 3096-2008 2类昼间"), "ecology", silent_hours=3),
 )  # fmt: skip
 
 
@@ -183,7 +186,7 @@ def play_past(*, by: Actor, at: datetime) -> int:
             for played in STATIONS:
                 ago = (at - moment).total_seconds() / 3600
                 trouble = next((one for one in TROUBLES if one.code == played.code and one.ends <= ago < one.begins), None)
-                if trouble is not None and not trouble.mark:
+                if (trouble is not None and not trouble.mark) or ago < played.silent_hours:
                     continue
                 mark = trouble.mark if trouble else "N"
                 rows = tuple((factor, "rtd", moment, curve.at(moment, chance), mark) for factor, (_unit, curve) in played.series.items())

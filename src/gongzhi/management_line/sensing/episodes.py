@@ -18,6 +18,7 @@ class Rule:
     duration: timedelta
     clean_count: int
     severity: int
+    steps: tuple[float, float] = (2.0, 5.0)  # times the limit at which it is one and two steps graver
 
     def is_beyond(self, value: float) -> bool:
         """Return whether the value is beyond the limit."""
@@ -78,8 +79,8 @@ def is_over(rule: Rule, newest_first: Sequence[Point], *, after: datetime | None
 
 
 def severity(rule: Rule, peak: float) -> int:
-    """Return how serious a peak is, 1 to 4: one step up at twice the limit, two at five times (for limits above zero)."""
+    """Return how serious a peak is, 1 to 4: one step up at twice the limit, two at five times, or where its `steps` lie (for limits above zero)."""
     if rule.comparator != ABOVE or rule.limit <= 0:
         return rule.severity
     ratio = peak / rule.limit
-    return min(4, rule.severity + (2 if ratio >= 5 else 1 if ratio >= 2 else 0))
+    return min(4, rule.severity + (2 if ratio >= rule.steps[1] else 1 if ratio >= rule.steps[0] else 0))

@@ -105,6 +105,13 @@ class AlarmOpened(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WarningsFollowed(Fact):
+    judged: int
+    began: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlarmAnswered(Fact):
     case_id: int
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.tables import TownOwned
 from gongzhi.kernel.words import HasState, Words
-from gongzhi.management_line.sensing import factors
+from gongzhi.management_line.sensing import causes, factors
 from gongzhi.management_line.sensing.hj212.packet import blot
 
 STAFF = (
@@ -508,15 +508,25 @@ class LimitRule(TownOwned):
 
 
 class Episode(HasState, TownOwned):
-    """A stretch beyond a limit 超限过程, from the first reading beyond it until its case is settled. One case each."""
+    """A stretch in which something is wrong 超限过程, 预警过程, from the first sign of it until its case is settled. One case each.
+
+    Its cause is a limit that is passed (`rule`), or what another module watches for: that module's rule is named by
+    `warning_id`, and `said` keeps what it found, with what the rule was then. Peak and first value are in `unit`.
+    """
 
     class State(models.TextChoices):
         OVER = "over", "超限"
         CLEAN = "clean", "已复常"
         SETTLED = "settled", "已销"
 
-    rule = models.ForeignKey(LimitRule, on_delete=models.PROTECT, related_name="+")
-    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="episodes")
+    cause = models.CharField(max_length=16, default=causes.LIMIT)
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="episodes")
+    rule = models.ForeignKey(LimitRule, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    warning_id = models.BigIntegerField(null=True, blank=True, help_text="the rule of the module that watches for this cause; it stands above, so no key")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, blank=True, related_name="episodes",
+                               help_text="none where the device itself is silent")  # fmt: skip
+    said = models.JSONField(default=dict, blank=True, help_text="what was found, for the words and the small table")
+    row = models.JSONField(default=list, blank=True, help_text="what was judged lately: [moment, value], newest first")
     device_id = models.BigIntegerField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.OVER)
     began_at = models.DateTimeField(help_text="of the first reading beyond the limit")
@@ -534,20 +544,81 @@ class Episode(HasState, TownOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["town", "rule", "series"], condition=~Q(state="settled"), name="one_episode_at_a_time"),
-        ]
+            models.UniqueConstraint(fields=["town", "warning_id", "station", "series", "device_id"], nulls_distinct=False,
+                                    condition=~Q(state="settled") & Q(rule__isnull=True), name="one_warning_at_a_time"),
+            models.CheckConstraint(condition=Q(rule__isnull=False, series__isnull=False, cause="limit") | Q(rule__isnull=True, warning_id__isnull=False),
+                                   name="episode_has_a_cause"),
+        ]  # fmt: skip
         indexes = [
             models.Index(fields=["town", "-began_at"], name="episode_newest"),
             models.Index(fields=["town", "case"], name="episode_case"),
+            models.Index(fields=["town", "warning_id"], name="episode_warning", condition=Q(warning_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
-        return f"{self.series_id} {self.began_at}"
+        return f"{self.cause} {self.station_id} {self.began_at}"
 
     STATE_WORDS: ClassVar[dict[str, Words]] = {
         "over": (_("Beyond the limit"), "late", "triangle-alert"),
         "clean": (_("Back within the limit"), "warn", "clock"),
         "settled": (_("Cleared"), "ok", "circle-check"),
     }
+
+    @property
+    def state_words(self) -> Any:
+        """Return how it stands; what is no limit has words of its own."""
+        word, chip, icon = self.STATE_WORDS[self.state]
+        return (word if self.rule_id else {"over": _("Goes on"), "clean": _("Over for now")}.get(self.state, word), chip, icon)
+
+    @property
+    def what(self) -> causes.Cause:
+        return causes.cause_of(self.cause)
+
+    @property
+    def label(self) -> str:
+        """Return what it is about: the factor, or the cause where it is about no factor."""
+        return self.series.label if self.series else str(self.what.title)
+
+    @property
+    def factor(self) -> str:
+        return self.series.factor if self.series else ""
+
+    @property
+    def limit(self) -> float:
+        """Return what its peak is measured against."""
+        return self.rule.limit if self.rule else float(self.said.get("limit", 0))
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of its peak."""
+        return self.series.unit if self.rule_id and self.series else str(self.said.get("unit", ""))
+
+    @property
+    def rule_title(self) -> str:
+        return self.rule.title if self.rule else str(self.said.get("rule", ""))
+
+    @property
+    def rule_words(self) -> str:
+        """Return in words what is too much: > 40 mg/L."""
+        return self.rule.words if self.rule else f"{'<' if self.said.get('below') else '>'} {self.said.get('limit', 0):g} {self.unit}".strip()
+
+    @property
+    def clause(self) -> str:
+        return self.rule.clause if self.rule else str(self.said.get("clause", ""))
+
+    @property
+    def clean_count(self) -> int:
+        return self.rule.clean_count if self.rule else int(self.said.get("clean_count", 1))
+
+    @property
+    def why(self) -> str:
+        """Return in a sentence why it began."""
+        return self.what.say(self.said if self.rule is None else {"rule": self.rule.title, "words": self.rule.words})
+
+    @property
+    def table(self) -> list[tuple[datetime, list[Any]]]:
+        """Return the rows of its small table: the moment, and the other columns."""
+        return [(datetime.fromisoformat(row[0]), row[1:]) for row in self.said.get("table", ())]
 
     @property
     def is_over(self) -> bool:

@@ -1,7 +1,7 @@
 """Questions about stations, devices and readings, each scoped to who asks."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.memory import remember
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import factors, rolling
+from gongzhi.management_line.sensing.causes import LIMIT
 from gongzhi.management_line.sensing.columns import micros
 from gongzhi.management_line.sensing.models import (
     Calibration,
@@ -567,19 +568,82 @@ def health(*, seen_by: Actor, at: datetime, device_id: int | None = None) -> lis
 
 
 # ---- episodes and what could not be used ----------------------------------------------------------------------------
-def episodes(*, seen_by: Actor, station_id: int | None = None, open_only: bool = False) -> QuerySet[Episode]:
-    """Return the stretches beyond a limit at stations this actor may see, newest first."""
-    found = Episode.objects.filter(series__station__in=Station.objects.visible_to(seen_by)).select_related("rule", "series", "series__station", "case")
+def episodes(*, seen_by: Actor, station_id: int | None = None, open_only: bool = False, because_of: Collection[str] | None = (LIMIT,)) -> QuerySet[Episode]:
+    """Return the stretches at stations this actor may see, newest first: those beyond a limit, or those of the causes named (None: of every cause)."""
+    found = Episode.objects.filter(station__in=Station.objects.visible_to(seen_by)).select_related("rule", "series", "series__station", "station", "case")
+    if because_of is not None:
+        found = found.filter(cause__in=because_of)
     if station_id is not None:
-        found = found.filter(series__station_id=station_id)
+        found = found.filter(station_id=station_id)
     if open_only:
         found = found.exclude(state=Episode.State.SETTLED)
     return found.order_by("-began_at", "-pk")
 
 
-def episode_of_case(*, seen_by: Actor, case_id: int) -> Episode | None:
-    """Return the stretch that a case is about, or None."""
-    return Episode.objects.filter(case_id=case_id).select_related("rule", "series", "series__station").first()
+def episodes_of_case(*, seen_by: Actor, case_id: int) -> list[Episode]:
+    """Return the stretches that a case is about, oldest first: a warning, and the limit that was passed after it, are one matter."""
+    return list(Episode.objects.filter(case_id=case_id).select_related("rule", "series", "station", "station__organ").order_by("opened_at", "pk"))
+
+
+def open_warnings(*, seen_by: Actor, warning_id: int) -> list[Episode]:
+    """Return the unsettled stretches that a rule of another module has begun."""
+    return list(Episode.objects.filter(warning_id=warning_id).exclude(state=Episode.State.SETTLED).select_related("series", "station"))
+
+
+def series_measuring(*, seen_by: Actor, factor: str, aggregate: str = "rtd", station_id: int | None = None, station_kind: str = "") -> QuerySet[Series]:
+    """Return the series of one factor at stations in use that this actor may see, in the order of station and id; of one station or kind where named."""
+    found = Series.objects.filter(factor=factor, aggregate=aggregate, station__in=stations(seen_by=seen_by, kind=station_kind))
+    if station_id is not None:
+        found = found.filter(station_id=station_id)
+    return found.select_related("station").order_by("station_id", "pk")
+
+
+def kinds_of_station(*, seen_by: Actor) -> list[tuple[str, Any]]:
+    """Return every kind of station with its words."""
+    return [(kind, words[0]) for kind, words in Station.WORDS.items()]
+
+
+def aggregate_words(*, seen_by: Actor, aggregate: str) -> str:
+    """Return an aggregate in words: mean of an hour."""
+    return Series(aggregate=aggregate).aggregate_word
+
+
+def names_measured(*, seen_by: Actor) -> list[tuple[str, str, str]]:
+    """Return (factor, aggregate, unit) of what stations that this actor may see measure; of two units of one name, one."""
+    found = Series.objects.filter(station__in=stations(seen_by=seen_by)).exclude(aggregate="state").values_list("factor", "aggregate", "unit").distinct()
+    return [(*name, unit) for name, unit in sorted({(factor, aggregate): unit for factor, aggregate, unit in found}.items())]
+
+
+def series_by_id(*, seen_by: Actor, series_ids: Iterable[int]) -> dict[int, Series]:
+    """Return series with their stations, of those that this actor may see."""
+    found = Series.objects.filter(pk__in=list(series_ids), station__in=Station.objects.visible_to(seen_by))
+    return {series.pk: series for series in found.select_related("station", "station__organ")}
+
+
+def newest(*, seen_by: Actor, series_ids: Iterable[int], until: datetime, most: int, since: datetime) -> dict[int, list[tuple[datetime, float]]]:
+    """Return for each series its newest valid readings in (since, until], at most `most`, newest first, each in its last version.
+
+    One question whatever their number; it reads no more than these rows and those that were marked as faulty between them.
+    """
+    ids = list(series_ids)
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT u.series_id, r.measured_at, r.value FROM unnest(%s::bigint[]) AS u(series_id) CROSS JOIN LATERAL (
+                SELECT measured_at, value FROM (
+                    SELECT DISTINCT ON (measured_at) measured_at, value, flag FROM sensing_reading
+                    WHERE town_id = %s AND series_id = u.series_id AND measured_at > %s AND measured_at <= %s ORDER BY measured_at DESC, version DESC
+                ) last WHERE flag IN ('N', '-', 'P') ORDER BY measured_at DESC LIMIT %s
+            ) r
+            """,
+            [ids, current_town(), since, until, most],
+        )
+        found: dict[int, list[tuple[datetime, float]]] = defaultdict(list)
+        for series_id, moment, value in cursor.fetchall():
+            found[series_id].append((moment, value))
+    return dict(found)
 
 
 def refused_packets(*, seen_by: Actor, station_id: int | None = None) -> QuerySet[RefusedPacket]:

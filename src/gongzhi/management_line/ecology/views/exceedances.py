@@ -35,8 +35,8 @@ def exceedances_csv(request: HttpRequest) -> StreamingHttpResponse:
         yield [_("station"), _("factor"), _("began at"), _("back within the limit"), _("peak"), _("unit"), _("limit"), _("standard"), _("case")]
         for episode in found.iterator(chunk_size=500):
             yield [
-                episode.series.station.code, episode.series.label, episode.began_at.isoformat(), episode.clean_at.isoformat() if episode.clean_at else "",
-                episode.peak, episode.series.unit, episode.rule.limit, episode.rule.clause, episode.case.number if episode.case else "",
+                episode.station.code, episode.label, episode.began_at.isoformat(), episode.clean_at.isoformat() if episode.clean_at else "",
+                episode.peak, episode.unit, episode.limit, episode.clause, episode.case.number if episode.case else "",
             ]  # fmt: skip
 
     return csv_answer("exceedances.csv", rows(), marked=True)

@@ -64,7 +64,8 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
         {
             "now": at, "station": found, "state": now, "chosen": chosen, "beside": beside, "span": span, "fault": fault, "names": list(NAMES.items()),
             "week": [week[on] for on in sorted(week)], "history": history, **(_drawn(history, zone, _name(chosen.series)) if history and chosen else {}),
-            "episodes": list(sensing.episodes(seen_by=actor, station_id=found.pk)[:10]), "limits": sensing.limits_of(seen_by=actor, station=found, at=at),
+            "episodes": list(sensing.episodes(seen_by=actor, station_id=found.pk, because_of=None)[:10]),
+            "limits": sensing.limits_of(seen_by=actor, station=found, at=at),
             "upstream": list(sensing.upstream_of(seen_by=actor, station_id=found.pk)), "downstream": sensing.downstream_of(seen_by=actor, station=found),
             "doors": [one for one in doors.shown("station", actor=actor, at=at, code=found.code) if not one.door.rooms or found.kind in one.door.rooms],
             "sees_devices": sees_devices, "may_register": rules.may_register(actor), "stream": live.stream_url(f"station:{found.pk}"),

@@ -187,8 +187,8 @@ def episodes(request: HttpRequest, open_only: bool = False, most: int = Query(50
     """List stretches beyond a limit, newest first."""
     return [
         {
-            "station": episode.series.station.code, "factor": episode.series.factor, "state": episode.state, "began_at": episode.began_at,
-            "peak": episode.peak, "limit": episode.rule.limit, "case": episode.case.number if episode.case else None,
+            "station": episode.station.code, "factor": episode.factor, "state": episode.state, "began_at": episode.began_at,
+            "peak": episode.peak, "limit": episode.limit, "case": episode.case.number if episode.case else None,
         }
         for episode in queries.episodes(seen_by=actor_of(request), open_only=open_only)[:most]
     ]  # fmt: skip

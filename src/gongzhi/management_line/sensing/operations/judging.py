@@ -1,10 +1,13 @@
-"""Following what goes beyond a limit: an episode begins, grows, ends, and its case is proved by clean readings."""
+"""Following what goes beyond a limit, or what other modules watch for: an episode begins, grows, ends, and its case is proved by clean readings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _now
 
 from gongzhi.cases import operations as cases
@@ -16,8 +19,8 @@ from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import episodes, factors, queries, rules
 from gongzhi.management_line.sensing.columns import Columns, moment_of
-from gongzhi.management_line.sensing.facts import AlarmAnswered, AlarmOpened, AlarmSettled
-from gongzhi.management_line.sensing.models import Episode, LimitRule, Series
+from gongzhi.management_line.sensing.facts import AlarmAnswered, AlarmOpened, AlarmSettled, WarningsFollowed
+from gongzhi.management_line.sensing.models import Episode, LimitRule, Series, Station
 
 VALID = (b"N", b"-", b"P")  # marks with which a reading counts as measured
 
@@ -47,8 +50,8 @@ def _judge(by: Actor, at: datetime, rows: Columns, devices: Mapping[int, int]) -
         return
     running = {
         (episode.series_id, episode.rule_id): episode
-        for episode in Episode.objects.select_for_update(of=("self",)).filter(series_id__in=list(parts))
-        .exclude(state=Episode.State.SETTLED).select_related("case", "rule", "series", "series__station")
+        for episode in Episode.objects.select_for_update(of=("self",)).filter(series_id__in=list(parts), rule__isnull=False)
+        .exclude(state=Episode.State.SETTLED).select_related("case", "rule", "series", "station")
     }  # fmt: skip
     for series_id, part in parts.items():
         values = rows.values[part]
@@ -68,11 +71,12 @@ def _judge(by: Actor, at: datetime, rows: Columns, devices: Mapping[int, int]) -
                 newest = newest[place:]
                 begun = episodes.begins(plain, newest)
                 assert begun is not None
-                episode = _open(at, rule, plain, series_id, begun, newest, devices)
+                episode = _open_limit(at, rule, plain, series_id, begun, newest, devices)
                 fresh = [point for point in fresh if point[0] > newest[0][0]]
                 if not fresh:
                     continue
-            _follow(by, at, episode, plain, fresh)
+            newest = _newest(plain, series_id, max(plain.count, plain.clean_count) + 5, at)
+            _follow(by, at, episode, plain, fresh, newest)
 
 
 def _newest(plain: episodes.Rule, series_id: int, most: int, around: datetime, *, reach: datetime | None = None) -> list[tuple[datetime, float]]:
@@ -100,43 +104,73 @@ def _after_the_last(newest: list[tuple[datetime, float]], series_id: int, rule: 
     return [point for point in newest if point[0] > ended] if ended else newest
 
 
-def _open(at: datetime, rule: LimitRule, plain: episodes.Rule, series_id: int, begun: datetime, newest: list[tuple[datetime, float]],
-          device_of: Mapping[int, int]) -> Episode:  # fmt: skip
+def _open_limit(at: datetime, rule: LimitRule, plain: episodes.Rule, series_id: int, begun: datetime, newest: list[tuple[datetime, float]],
+                device_of: Mapping[int, int]) -> Episode:  # fmt: skip
     series = Series.objects.select_related("station", "station__area").get(pk=series_id)
     station = series.station
+
+    def told(peak: float) -> tuple[str, str]:
+        shown = f"{peak:.{factors.decimals(series.factor)}f} {series.unit}".strip()
+        title = _now("%(station)s: %(factor)s beyond the limit, %(value)s (%(limit)s)") % {
+            "station": station.name, "factor": factors.label(series.factor), "value": shown, "limit": rule.words,
+        }  # fmt: skip
+        text = _now("Since %(since)s. Rule: %(rule)s. %(clause)s") % {"since": _local(begun), "rule": rule.title, "clause": rule.clause}
+        return title, text
+
+    episode = Episode(rule=rule, station=station, series=series, device_id=device_of.get(station.pk))
+    return _open(at, episode, plain, begun, newest, told, rule.category_id)
+
+
+def _local(moment: datetime) -> str:
+    return f"{territory.town(seen_by=ANYONE).local(moment):%Y-%m-%d %H:%M}"
+
+
+def _open(at: datetime, episode: Episode, plain: episodes.Rule, begun: datetime, newest: Sequence[tuple[datetime, float]],
+          told: Callable[[float], tuple[str, str]], category_id: int | None) -> Episode:  # fmt: skip
+    """Begin an episode, whatever its cause, and open its case; or let it join the case that its series is about already."""
     run = [point for point in newest if point[0] >= begun]
     peak_at, peak = run[0]
     for moment, value in run:
         if plain.worse(value, peak) != peak:
             peak_at, peak = moment, value
-    episode = Episode.objects.create(
-        town_id=current_town(), rule=rule, series=series, device_id=device_of.get(station.pk), began_at=begun, opened_at=at, first_value=run[-1][1],
-        peak=peak, peak_at=peak_at,
-    )  # fmt: skip
+    episode.town_id = current_town()
+    episode.began_at, episode.opened_at, episode.first_value, episode.peak, episode.peak_at = begun, at, run[-1][1], peak, peak_at
+    episode.save()
     actor = Actor(kind="device", device_id=episode.device_id)
-    shown = f"{peak:.{factors.decimals(series.factor)}f} {series.unit}".strip()
-    title = _now("%(station)s: %(factor)s beyond the limit, %(value)s (%(limit)s)") % {
-        "station": station.name, "factor": factors.label(series.factor), "value": shown, "limit": rule.words,
-    }  # fmt: skip
-    text = _now("Since %(since)s. Rule: %(rule)s. %(clause)s") % {
-        "since": f"{territory.town(seen_by=ANYONE).local(begun):%Y-%m-%d %H:%M}", "rule": rule.title, "clause": rule.clause,
-    }  # fmt: skip
+    station, severity = episode.station, episodes.severity(plain, peak)
+    title, text = told(peak)
+    other = _same_matter(episode)
     try:
-        case = cases.open_case(
-            by=actor, at=at, kind="alarm", title=title[:120], text=text.strip(), category_id=rule.category_id, longitude=station.longitude,
-            latitude=station.latitude, address=station.address or station.name, origin="device", device_id=episode.device_id,
-            submission_key=f"episode:{episode.pk}", severity=episodes.severity(plain, peak),
-        )  # fmt: skip
-        episode.case_id = case.pk
+        if other is not None and other.case is not None:
+            episode.case, episode.answered_at = other.case, other.answered_at
+            cases.raise_severity(by=actor, at=at, case_id=other.case.pk, severity=severity, reason=title[:200])
+        else:
+            case = cases.open_case(
+                by=actor, at=at, kind="alarm", title=title[:120], text=text.strip(), category_id=category_id, longitude=station.longitude,
+                latitude=station.latitude, address=station.address or station.name, origin="device", device_id=episode.device_id,
+                submission_key=f"episode:{episode.pk}", severity=severity,
+            )  # fmt: skip
+            episode.case_id = case.pk
     except Refused as refused:  # the reading is kept all the same; the station's page says why there is no case
         episode.fault = str(refused)[:300]
-    episode.save(update_fields=["case", "fault"])
-    record(AlarmOpened(subject=ref(episode), case_id=episode.case_id, factor=series.factor))
+    episode.save(update_fields=["case", "fault", "answered_at"])
+    record(AlarmOpened(subject=ref(episode), case_id=episode.case_id, factor=episode.series.factor if episode.series else ""))
     announce(["town", f"station:{station.pk}", "staff"], "alarm", station=station.code, episode=episode.pk, case=episode.case_id)
     return episode
 
 
-def _follow(by: Actor, at: datetime, episode: Episode, plain: episodes.Rule, fresh: Sequence[tuple[datetime, float]]) -> None:
+def _same_matter(episode: Episode) -> Episode | None:
+    """Return the episode with an open case that this one is the same matter as: a warning and a limit of one series."""
+    if episode.series is None:
+        return None
+    others = Episode.objects.filter(series=episode.series, case__isnull=False).exclude(state=Episode.State.SETTLED).exclude(pk=episode.pk)
+    if episode.rule is not None:  # two limits of one series are two demands, as they are two clauses
+        others = others.filter(rule__isnull=True)
+    return next((other for other in others.select_related("case").order_by("pk") if other.case is not None and other.case.is_open), None)
+
+
+def _follow(by: Actor, at: datetime, episode: Episode, plain: episodes.Rule, fresh: Sequence[tuple[datetime, float]],
+            newest: Sequence[tuple[datetime, float]]) -> None:  # fmt: skip
     """Let an open stretch grow, end, begin again, or be proved clean after the unit has reported."""
     before = episode.peak
     for moment, value in fresh:
@@ -145,7 +179,6 @@ def _follow(by: Actor, at: datetime, episode: Episode, plain: episodes.Rule, fre
     grew = episodes.severity(plain, episode.peak)
     if episode.peak != before and episode.case is not None and episode.case.is_open and grew > episode.case.severity:
         cases.raise_severity(by=Actor(kind="device", device_id=episode.device_id), at=at, case_id=episode.case.pk, severity=grew, reason=f"{episode.peak:g}")
-    newest = _newest(plain, episode.series_id, max(plain.count, plain.clean_count) + 5, at)
     beyond = episodes.begins(plain, newest) is not None
     clean_since = episodes.is_over(plain, newest)
     if episode.is_over and clean_since is not None:
@@ -157,23 +190,98 @@ def _follow(by: Actor, at: datetime, episode: Episode, plain: episodes.Rule, fre
 
 
 def _prove(at: datetime, episode: Episode, plain: episodes.Rule, newest: Sequence[tuple[datetime, float]], *, beyond: bool) -> None:
-    """Verify an answered alarm by what was measured after the answer."""
+    """Verify an answered alarm by what was measured after the answer; where a case is about several stretches, all of them must have ended."""
     case = episode.case
     if case is None or episode.answered_at is None or case.state != "answered":
         return
     gateway = Actor(kind="system", system="sensing")
     after = [point for point in newest if point[0] > episode.answered_at]
     if episodes.is_over(plain, after, after=episode.answered_at) is not None:
-        values = "、".join(f"{value:.{factors.decimals(episode.series.factor)}f}" for _at, value in reversed(after[: plain.clean_count]))
+        if Episode.objects.filter(case=case, state=Episode.State.OVER).exclude(pk=episode.pk).exists():
+            return
+        places = factors.decimals(episode.series.factor) if episode.rule_id and episode.series else 1
+        values = "、".join(f"{value:.{places}f}" for _at, value in reversed(after[: plain.clean_count]))
         text = _now("%(count)d clean readings in a row after the report: %(values)s %(unit)s") % {
-            "count": plain.clean_count, "values": values, "unit": episode.series.unit,
+            "count": plain.clean_count, "values": values, "unit": episode.unit,
         }  # fmt: skip
         cases.verify_case(by=gateway, at=at, case_id=case.pk, passed=True, text=text, on_site=False, by_reading=True)
     elif beyond and len(after) >= plain.count and episodes.begins(plain, after) is not None:
+        Episode.objects.filter(case=case).update(answered_at=None)
         episode.answered_at = None
-        episode.save(update_fields=["answered_at"])
         cases.verify_case(by=gateway, at=at, case_id=case.pk, passed=False, text=_now("Readings after the report are still beyond the limit."), on_site=False,
                           by_reading=True)  # fmt: skip
+
+
+# ---- what other modules watch for -----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a rule of another module found at a station: its measure at some moments, newest first, in `said["unit"]`.
+
+    `said`: what the cause needs for its sentence and table, and of the rule: rule (its title), limit, unit, clause, clean_count.
+    """
+
+    cause: str
+    warning_id: int
+    plain: episodes.Rule
+    station_id: int
+    points: Sequence[tuple[datetime, float]]
+    title: str
+    said: Mapping[str, Any]
+    series_id: int | None = None
+    device_id: int | None = None
+    category_id: int | None = None
+
+
+MOST_OF_ROW = 240
+
+
+@operation
+def follow_warnings(*, by: Actor, at: datetime, judged: Sequence[Judged]) -> int:
+    """Let what was judged begin, grow, end or prove episodes, as readings do for limits. The same again changes nothing. Returns how many began."""
+    ensure(rules.may_settle)
+    running = {
+        (episode.warning_id, episode.station_id, episode.series_id, episode.device_id): episode
+        for episode in Episode.objects.select_for_update(of=("self",)).filter(warning_id__in={one.warning_id for one in judged})
+        .exclude(state=Episode.State.SETTLED).select_related("case", "rule", "series", "station")
+    }  # fmt: skip
+    began = 0
+    for one in judged:
+        episode = running.get((one.warning_id, one.station_id, one.series_id, one.device_id))
+        if episode is None:
+            points = _after_the_end(one)
+            begun = episodes.begins(one.plain, points)
+            if begun is None:
+                continue
+            station = Station.objects.select_related("area").get(pk=one.station_id)
+            series = Series.objects.get(pk=one.series_id) if one.series_id is not None else None
+            episode = Episode(
+                cause=one.cause, warning_id=one.warning_id, station=station, series=series, device_id=one.device_id, said=dict(one.said), row=_as_row(points)
+            )
+            _open(at, episode, one.plain, begun, points, lambda _peak, one=one, new=episode: (one.title, f"{new.why} {new.clause}"), one.category_id)  # type: ignore[misc]
+            began += 1
+            continue
+        kept = {datetime.fromisoformat(moment): float(value) for moment, value in episode.row}
+        points = sorted((kept | dict(one.points)).items(), reverse=True)[:MOST_OF_ROW]
+        if one.points and one.plain.is_beyond(one.points[0][1]):
+            episode.said = dict(one.said)
+        episode.row = _as_row(points)
+        _follow(by, at, episode, one.plain, [point for point in points if point[0] >= episode.began_at], points)
+    record(WarningsFollowed(subject=f"territory.town:{current_town()}", judged=len(judged), began=began))
+    return began
+
+
+def _as_row(points: Sequence[tuple[datetime, float]]) -> list[list[Any]]:
+    return [[moment.isoformat(), value] for moment, value in points[:MOST_OF_ROW]]
+
+
+def _after_the_end(one: Judged) -> list[tuple[datetime, float]]:
+    """Return the points after the last settled episode of this rule and thing, so that what is settled does not begin again by itself."""
+    of_series = Q(series_id=one.series_id) if one.series_id is not None else Q(series__isnull=True)
+    of_device = Q(device_id=one.device_id) if one.device_id is not None else Q(device_id__isnull=True)
+    settled = Episode.objects.filter(of_series, of_device, warning_id=one.warning_id, station_id=one.station_id, state=Episode.State.SETTLED)
+    last = settled.order_by("-began_at", "-pk").first()
+    ended = last and (last.clean_at or last.settled_at)
+    return [point for point in one.points if not ended or point[0] > ended]
 
 
 @operation
@@ -199,11 +307,12 @@ def prove_alarms(*, by: Actor, at: datetime) -> int:
     """Look again at answered alarms: their clean readings may have come before the answer was known here. Returns how many."""
     ensure(rules.may_settle)
     answered = (
-        Episode.objects.select_for_update(of=("self",)).filter(answered_at__isnull=False, case__state="answered").exclude(state=Episode.State.SETTLED)
-        .select_related("case", "rule", "series", "series__station").order_by("pk")
+        Episode.objects.select_for_update(of=("self",)).filter(answered_at__isnull=False, case__state="answered", rule__isnull=False)
+        .exclude(state=Episode.State.SETTLED).select_related("case", "rule", "series", "station").order_by("pk")
     )  # fmt: skip
     count = 0
     for episode in answered:
+        assert episode.rule is not None and episode.series_id is not None  # noqa: PT018 - chosen so above
         plain = _plain_rule(episode.rule)
         newest = _newest(plain, episode.series_id, max(plain.count, plain.clean_count) + 5, at)
         _prove(at, episode, plain, newest, beyond=episodes.begins(plain, newest) is not None)

@@ -51,7 +51,8 @@ class TestSimulate:
             try:
                 server.settimeout(30)
                 heard = {}
-                peers = [server.accept()[0] for _played in demo.STATIONS]
+                playing = [played for played in demo.STATIONS if not played.silent_hours]
+                peers = [server.accept()[0] for _played in playing]
                 for peer in peers:
                     peer.settimeout(10)
                     framer, frames = Framer(), []
@@ -64,8 +65,8 @@ class TestSimulate:
             finally:
                 process.send_signal(signal.SIGTERM)
                 assert process.wait(15) == 0
-        assert set(heard) == {played.mn for played in demo.STATIONS}
-        for played in demo.STATIONS:
+        assert set(heard) == {played.mn for played in playing}
+        for played in playing:
             assert set(heard[played.mn]) == set(played.series)
             factor, limit = played.limit[:2]
             assert (heard[played.mn][factor] > limit) is (played.overshoot > 1), played.code

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, ended.set)
             began = loop.time()
-            playing = [asyncio.create_task(_play(played, options, began)) for played in demo.STATIONS]
+            playing = [asyncio.create_task(_play(played, options, began)) for played in demo.STATIONS if not played.silent_hours]
             await ended.wait()
             for task in playing:
                 task.cancel()

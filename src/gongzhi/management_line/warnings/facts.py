@@ -1,0 +1,26 @@
+"""What warnings leave in the ledger: their rules and forecasts; what they find is said by sensing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from gongzhi.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarningRuleSet(Fact):
+    cause: str
+    factor: str
+    threshold: float | None
+    clause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarningRuleEnded(Fact):
+    valid_to: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastTrained(Fact):
+    series_id: int
+    is_better: bool | None
+    public: bool = False

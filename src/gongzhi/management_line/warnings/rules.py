@@ -1,0 +1,13 @@
+"""Who may do what about warnings."""
+
+from gongzhi.kernel.actors import Actor
+
+
+def may_set(actor: Actor) -> bool:
+    """Only the ecology officer's administrator and the committee set rules of warnings."""
+    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+
+
+def may_train(actor: Actor) -> bool:
+    """Forecasts are made by the product itself."""
+    return actor.is_clock or actor.kind == "system"
