@@ -1,7 +1,7 @@
 """What the claims about speed rest on: ./gongzhi bench [NAME …] prints one JSON line a figure.
 
 Every figure that compares is a ratio within one run, on the same server and database: machines differ, ratios less so.
-Names: intake, desk, gateway, mqtt, alarm, devices, stations, start.
+Names: intake, desk, gateway, mqtt, alarm, devices, stations, sensorthings, start.
 """
 
 import argparse

@@ -48,6 +48,7 @@ class Compiler:
         self.joins: dict[tuple[str, str], str] = {}
         self.sets: dict[str, Set] = {"e": of}
         self.joined: list[str] = []
+        self.loose: set[str] = set()  # rows that may not be there: behind a link to many
         self.is_many = False
 
     # ---- pieces
@@ -68,13 +69,20 @@ class Compiler:
         target = SETS[link.target]
         self.sets[made] = target
         self.is_many = self.is_many or link.is_many
-        self.joined.append(f" LEFT JOIN {self.view(target)} {made} ON {link.on.format(c=made, k=f'{alias}.{link.key}')}")
+        # what every row has is joined so that the planner may begin there
+        how = "LEFT JOIN" if link.is_many or alias in self.loose else "JOIN"
+        if how == "LEFT JOIN":
+            self.loose.add(made)
+        self.joined.append(f" {how} {self.view(target)} {made} ON {link.on.format(c=made, k=f'{alias}.{link.key}')}")
         return made
 
     def path(self, path: Path) -> Term:
         """Return what a path names; links are joined on the way."""
         alias, parts = "e", list(path.parts)
         while parts and parts[0] in self.sets[alias].links:
+            link = self.sets[alias].links[parts[0]]
+            if not link.is_many and len(parts) == 2 and parts[1] in ("id", "@iot.id"):
+                return Term(f"{alias}.{link.key}", "id")  # without a join
             alias = self._join(alias, parts.pop(0))
         of = self.sets[alias]
         if not parts:
@@ -110,7 +118,7 @@ class Compiler:
                 return Term(f"(- {inner.sql})", "span")
             return Term(f"(- {self._as(inner, 'number', '-')})", "number")
         if node.operator in ("and", "or"):
-            return Term(f"(({self.truth(node.left)}) IS TRUE {node.operator} ({self.truth(node.right)}) IS TRUE)", "bool")
+            return Term(f"(({self.truth(node.left)}) {node.operator} ({self.truth(node.right)}))", "bool")
         left, right = self.term(node.left), self.term(node.right)
         if node.operator in COMPARISON:
             return self._compare(node.operator, left, right, node)

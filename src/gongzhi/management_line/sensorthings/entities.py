@@ -45,9 +45,10 @@ class Set:
     keys: tuple[str, ...] = ("id",)
     carried: tuple[str, ...] = ()
 
-    def view(self, town: int, *, unused: bool) -> str:
-        """Return the SQL of the set; `unused`: with what no visible station uses."""
-        return "(" + self.source.format(town=int(town), unused="true" if unused else "false") + ")"
+    def view(self, town: int, *, unused: bool, newest: str = "probed") -> str:
+        """Return the SQL of the set. `unused`: with what no visible station uses; `newest`: how the newest versions of readings are found (NEWEST)."""
+        found = NEWEST[newest].format(town=int(town))
+        return "(" + self.source.format(town=int(town), unused="true" if unused else "false", newest=found) + ")"
 
     def link(self, name: str) -> Link | None:
         return self.links.get(name)
@@ -131,6 +132,17 @@ _USED = (
     "EXISTS (SELECT FROM sensorthings_stream d JOIN sensing_series x ON x.id = d.series_id"
     " WHERE d.withdrawn_at IS NULL AND x.station_id IN (SELECT id FROM seen) AND "
 )
+
+# Which version of a reading is the newest: asked for each row, which is best for a page (of what is left of it: naming e, which has the same
+# version where it has one, lets cheaper conditions come first); by a join, which is best for all of them;
+# "first" stands for the newest where only their number matters, for every reading has one first version.
+NEWEST: Mapping[str, str] = {
+    "probed": "coalesce(e.version, r.version) = (SELECT k.version FROM sensing_reading k WHERE k.town_id = {town} AND k.series_id = r.series_id"
+    " AND k.measured_at = r.measured_at ORDER BY k.version DESC LIMIT 1)",
+    "joined": "NOT EXISTS (SELECT FROM sensing_reading k WHERE k.town_id = {town} AND k.series_id = r.series_id"
+    " AND k.measured_at = r.measured_at AND k.version > r.version)",
+    "first": "r.version = 0",
+}
 
 SETS: Mapping[str, Set] = {
     one.name: one
@@ -231,8 +243,7 @@ SETS: Mapping[str, Set] = {
             " JOIN sensorthings_thing t ON t.station_id = x.station_id"
             " LEFT JOIN sensorthings_detail e ON e.town_id = {town} AND e.series_id = r.series_id AND e.measured_at = r.measured_at AND e.version = r.version"
             " WHERE r.town_id = {town} AND d.withdrawn_at IS NULL AND x.station_id IN (SELECT id FROM seen)"
-            " AND r.version = (SELECT k.version FROM sensing_reading k WHERE k.town_id = {town} AND k.series_id = r.series_id"
-            " AND k.measured_at = r.measured_at ORDER BY k.version DESC LIMIT 1)",
+            " AND {newest}",
             keys=("datastream_id", "measured_at"), carried=("datastream_id", "measured_at", "feature_id"),
         ),
         Set(

@@ -314,6 +314,40 @@ def _duration(text: str) -> timedelta:
     return -length if sign else length
 
 
+# ---- parts of a condition ------------------------------------------------------------------------------------------
+def behind(tree: Node | None, link: str) -> tuple[Node | None, Node | None]:
+    """Part a condition in (what is asked of the one thing behind a link, without its name; all else), each None where it is empty."""
+    if tree is None:
+        return None, None
+    if isinstance(tree, Binary) and tree.operator == "and":
+        (a, b), (c, d) = behind(tree.left, link), behind(tree.right, link)
+        return _both(a, c), _both(b, d)
+    inside = _without(tree, link)
+    return (None, tree) if inside is None else (inside, None)
+
+
+def _both(one: Node | None, other: Node | None) -> Node | None:
+    return Binary("and", one, other) if one is not None and other is not None else one if one is not None else other
+
+
+def _without(tree: Node, link: str) -> Node | None:
+    """Return a tree whose paths all begin with a link, without it; None if any path does not, or if it has none."""
+    seen: list[bool] = []
+
+    def turn(node: Node) -> Node:
+        if isinstance(node, Path):
+            seen.append(len(node.parts) > 1 and node.parts[0] == link)
+            return Path(node.parts[1:])
+        if isinstance(node, Call):
+            return Call(node.name, tuple(map(turn, node.arguments)))
+        if isinstance(node, Binary):
+            return Binary(node.operator, turn(node.left), turn(node.right))
+        return Unary(node.operator, turn(node.operand)) if isinstance(node, Unary) else node
+
+    turned = turn(tree)
+    return turned if seen and all(seen) else None
+
+
 # ---- options --------------------------------------------------------------------------------------------------------
 def read_filter(text: str) -> Node:
     """Return the tree of a $filter; raise BadQuery, TooMuch."""

@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +16,11 @@ from psycopg.errors import QueryCanceled
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import queries as stations
-from gongzhi.management_line.sensorthings import moments, rules, shapes
+from gongzhi.management_line.sensorthings import language, moments, rules, shapes
 from gongzhi.management_line.sensorthings.compiling import Compiler, after
 from gongzhi.management_line.sensorthings.entities import SETS, Link, ObservationId, Part, Row, Set
 from gongzhi.management_line.sensorthings.faults import BadQuery, CannotReckon, NotFound, TooCostly, TooMuch, UnknownName
-from gongzhi.management_line.sensorthings.language import Options
+from gongzhi.management_line.sensorthings.language import Node, Options
 from gongzhi.management_line.sensorthings.models import Standing, Thing
 from gongzhi.management_line.sensorthings.moments import EPOCH
 from gongzhi.management_line.sensorthings.pathways import Way
@@ -29,16 +30,20 @@ MOST_ROWS = 20_000  # in one answer, expanded ones counted
 MOST_SHAPES = 20_000
 
 
+_SERIES = ('e."datastream_id"', "e.datastream_id")
+
+
 @contextmanager
 def patiently(*, seen_by: Actor) -> Iterator[None]:
     """Read in one transaction, with a limit to how long each statement may take; raise TooCostly, CannotReckon."""
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
+                # views within views: the planner must see through all of them to begin where there are few rows
+                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}; SET LOCAL join_collapse_limit = 12; SET LOCAL from_collapse_limit = 12")
             yield
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = 0")
+                cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL join_collapse_limit = 8; SET LOCAL from_collapse_limit = 8")
     except DataError as error:
         raise CannotReckon from error
     except OperationalError as error:
@@ -127,8 +132,8 @@ class _Reader:
         self.rows = 0
 
     # ---- pieces
-    def view(self, of: Set) -> str:
-        return of.view(self.town, unused=self.unused)
+    def view(self, of: Set, newest: str = "probed") -> str:
+        return of.view(self.town, unused=self.unused, newest=newest)
 
     def compiler(self, of: Set) -> Compiler:
         return Compiler(of, view=self.view, measured=self.measured, at=self.at, params=dict(self.given))
@@ -183,18 +188,28 @@ class _Reader:
         elif number is not None:
             wheres.append(f"e.id = {compiler.param(number, 'bigint')}")
         columns, names = self.columns(of, options)
-        where, order, joins = self.body(compiler, options, wheres)
         part = Part([])
         if options.count:
-            part.count = self.run(f"SELECT count(*) FROM {self.view(of)} e{joins} WHERE {where}", compiler.params)[0][0]
+            where, _order_of, joins = self.body(compiler, options, wheres)
+            counted = self.view(of, "first" if options.filter is None else "joined")
+            part.count = self.run(f"SELECT count(*) FROM {counted} e{joins} WHERE {where}", compiler.params)[0][0]
+            compiler = Compiler(of, view=self.view, measured=self.measured, at=self.at, params=compiler.params)
+        above: Node | None = None
+        is_across = of.name == "Observations" and not wheres and (not options.order or str(options.order[0].path) in ("phenomenonTime", "Datastream/id"))
+        if is_across:
+            above, rest = language.behind(options.filter, "Datastream")
+            options = replace(options, filter=rest)
+        where, order, joins = self.body(compiler, options, wheres)
         if options.token:
             where = f"({where}) AND {after(order, _read_token(options.token, len(order)), compiler)}"
         size = options.size
         marks = ", ".join(f"({sql})::text" for sql, _kind, _descending in order)
-        found = self.run(
-            f"SELECT {columns}, {marks} FROM {self.view(of)} e{joins} WHERE {where} ORDER BY {_order(order)} LIMIT {size + 1} OFFSET {int(options.skip)}",
-            compiler.params,
-        )
+        body = f"FROM {self.view(of)} e{joins} WHERE {where}"
+        if is_across:
+            question = self._across(columns, marks, body, order, size + 1, int(options.skip), self._above(above, compiler))
+        else:
+            question = f"SELECT {columns}, {marks} {body} ORDER BY {_order(order)} LIMIT {size + 1} OFFSET {int(options.skip)}"
+        found = self.run(question, compiler.params)
         if len(found) > size:
             part.has_more = True
             if size:
@@ -202,6 +217,31 @@ class _Reader:
         part.rows = [self.row(of, names, row) for row in found[:size]]
         self.expand(of, part.rows, options)
         return part
+
+    def _across(self, columns: str, marks: str, body: str, order: Sequence[tuple[str, str, bool]], size: int, skip: int, above: str) -> str:
+        """Return the question for readings of all series: the first of each series, which its index knows, put in order then."""
+        count = len(order)
+        keys = ", ".join(f"{sql} AS o{place}" for place, (sql, _kind, _descending) in enumerate(order))
+        turns = ", ".join(
+            f"{'q.k' if sql in _SERIES else f'c.o{place}'}{' DESC' if descending else ''}" for place, (sql, _kind, descending) in enumerate(order)
+        )
+        width = columns.count(", ") + 1 + count
+        names = [f"c{place}" for place in range(width)]
+        series = f"SELECT s.id AS k FROM sensing_series s WHERE s.town_id = {self.town} AND s.station_id IN (SELECT id FROM seen) AND {above}"
+        return (
+            f"SELECT {', '.join(names)} FROM ({series}) q"
+            f" CROSS JOIN LATERAL (SELECT {columns}, {marks}, {keys} {body} AND e.datastream_id = q.k ORDER BY {_order(order)} LIMIT {size + skip})"
+            f" AS c({', '.join(names)}, {', '.join(f'o{place}' for place in range(count))}) ORDER BY {turns} LIMIT {size} OFFSET {skip}"
+        )
+
+    def _above(self, asked: Node | None, compiler: Compiler) -> str:
+        """Return the condition on series s that a filter of Observations sets on their Datastreams: it is settled before any reading is looked at."""
+        if asked is None:
+            return "true"
+        target = SETS["Datastreams"]
+        inner = Compiler(target, view=self.view, measured=self.measured, at=self.at, params=compiler.params)
+        condition = inner.truth(asked)
+        return f"s.id IN (SELECT e.id FROM {self.view(target)} e{''.join(inner.joined)} WHERE {condition})"
 
     def body(self, compiler: Compiler, options: Options, wheres: Sequence[str]) -> tuple[str, list[tuple[str, str, bool]], str]:
         """Return (condition, order, joins) of a question."""

@@ -232,3 +232,12 @@ class TestOptions:
     def test_arithmetic_binds_as_the_standard_says(self):
         tree = language.read_filter("not n add 2 mul 3 eq 7 and b or s eq 'x'")
         assert write(tree) == "((not ((((n add (2 mul 3)) eq 7))) and b) or (s eq 'x'))".replace("((((n", "(((n").replace("7)))", "7))")
+
+    @pytest.mark.parametrize(("text", "inside", "rest"), [
+        ("Datastream/id eq 3 and result gt 1", "(id eq 3)", "(result gt 1)"), ("result gt 1", None, "(result gt 1)"),
+        ("Datastream/id eq 3 or result gt 1", None, "((Datastream/id eq 3) or (result gt 1))"),
+        ("(Datastream/id eq 3 or Datastream/Thing/name eq 'x') and b and 1 eq 1", "((id eq 3) or (Thing/name eq 'x'))", "(b and (1 eq 1))"),
+    ])  # fmt: skip
+    def test_is_parted_at_a_link(self, text, inside, rest):
+        found = language.behind(language.read_filter(text), "Datastream")
+        assert tuple(part and write(part) for part in found) == (inside, rest)
