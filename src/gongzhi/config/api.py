@@ -43,6 +43,7 @@ api = NinjaAPI(
     },
 )  # fmt: skip
 for mounted in (
+    "gongzhi.management_line.sources.api.router", "gongzhi.management_line.wastes.api.router",
     "gongzhi.cases.api.router", "gongzhi.management_line.reports.api.router", "gongzhi.management_line.sensing.api.router",
     "gongzhi.management_line.archive.api.router", "gongzhi.management_line.warnings.api.router", "gongzhi.management_line.feeds.api.router",
     "gongzhi.foundation.territory.api.router", "gongzhi.foundation.calendar.api.router", "gongzhi.foundation.people.api.router",

@@ -23,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.management_line.feeds.urls")),  # before stations/<code>/
     path("", include("gongzhi.management_line.sensing.urls")),
     path("", include("gongzhi.management_line.warnings.urls")),
+    path("", include("gongzhi.management_line.sources.urls")),
+    path("", include("gongzhi.management_line.wastes.urls")),
     path("", include("gongzhi.management_line.ecology.urls")),
     path("", include("gongzhi.management_line.opendata.urls")),
     path("", include("gongzhi.portal.urls")),

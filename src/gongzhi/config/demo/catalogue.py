@@ -142,6 +142,8 @@ ORGANS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("council", "council", "云溪自治委员会", "Yunxi Council", "", ""),
     ("firm-dyeing", "enterprise", "云溪染整有限公司", "Yunxi Dyeing Co.", "dye", "0571-8800 0401"),
     ("firm-weaving", "enterprise", "锦程纺织有限公司", "Jincheng Textile Co.", "dye", "0571-8800 0402"),
+    ("firm-plating", "enterprise", "溪南电镀有限公司", "Xinan Plating Co.", "dye", "0571-8800 0403"),
+    ("firm-packaging", "enterprise", "云彩印刷包装有限公司", "Yuncai Packaging Co.", "park", "0571-8800 0404"),
 )
 LANWAN_ORGANS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("committee", "committee", "兰湾小镇管理委员会", "Lanwan Management Committee", "", "0574-8600 0000"),
@@ -152,6 +154,7 @@ LANWAN_ORGANS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("station-west", "station", "渔港社区工作站", "Yugang Community Station", "west", "0574-8600 0201"),
     ("station-east", "station", "望海社区工作站", "Wanghai Community Station", "east", "0574-8600 0202"),
     ("station-park", "station", "临港园区工作站", "Lingang Park Station", "park", "0574-8600 0203"),
+    ("firm-cold", "enterprise", "临港冷链有限公司", "Lingang Cold Chain Co.", "park", "0574-8600 0401"),
 )
 
 RESULTS: dict[str, tuple[str, ...]] = {

@@ -22,7 +22,7 @@ from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
-from gongzhi.config.demo import catalogue, pictures, territory, watch
+from gongzhi.config.demo import catalogue, pictures, registers, territory, watch
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
@@ -98,6 +98,7 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     _accounts(kit)
     _catalogue(kit)
     _stations(kit)
+    registers.load_yunxi(by=MAKER, now=now, organs=kit.organs, middle=territory.YUNXI.centre, spots=kit.spots)
     _history(kit, count, random.Random(7))
     watch.watch(by=MAKER, at=now, begins_at=now - FOUNDED, category_ids={code: category.pk for code, category in kit.categories.items()})
     return kit
@@ -117,6 +118,7 @@ def make_lanwan(now: datetime, count: int) -> TownKit:
     ):  # fmt: skip
         _account(kit, username, "兰湾" + username, "兰湾居民" if not organ else f"{username} 01", organ, role, area, "staff" if organ else "resident")
     _catalogue(kit)
+    registers.load_lanwan(by=MAKER, now=now, organs=kit.organs, middle=territory.LANWAN.centre, spots=kit.spots)
     _history(kit, count, random.Random(11))
     return kit
 

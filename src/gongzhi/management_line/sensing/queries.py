@@ -644,6 +644,50 @@ def newest(*, seen_by: Actor, series_ids: Iterable[int], until: datetime, most: 
         for series_id, moment, value in cursor.fetchall():
             found[series_id].append((moment, value))
     return dict(found)
+def newest_values(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, list[Value]]:
+    """Return the newest value of each series of these stations, of those that this actor may see, by station."""
+    found: dict[int, list[Value]] = defaultdict(list)
+    seen = stations(seen_by=seen_by).filter(pk__in=list(station_ids)).order_by()
+    for series in Series.objects.filter(station__in=seen).select_related("latest").order_by("factor", "aggregate"):
+        found[series.station_id].append(Value(series, getattr(series, "latest", None)))
+    return dict(found)
+
+
+def series_of_factors(*, seen_by: Actor, factors: Iterable[str], aggregate: str = "rtd") -> QuerySet[Series]:
+    """Return the series of these factors at stations in use that this actor may see, with their stations."""
+    return (
+        Series.objects.filter(station__in=stations(seen_by=seen_by).order_by(), factor__in=list(factors), aggregate=aggregate)
+        .select_related("station").order_by("station__code", "factor", "pk")
+    )  # fmt: skip
+
+
+def loads_by_day(*, seen_by: Actor, pairs: Iterable[tuple[int, int]], since: datetime, until: datetime) -> dict[tuple[int, int], list[tuple[date, int, float]]]:
+    """Return for each pair of series (a concentration, a flow) the days of the town's calendar with the number of hours in which both have a
+    valid mean and the sum of those means' products. Hours count once they are rolled up."""
+    wanted = sorted(set(pairs))
+    if not wanted:
+        return {}
+    town = territory.town(seen_by=seen_by)
+    found: dict[tuple[int, int], list[tuple[date, int, float]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT p.a, p.b, (x.at AT TIME ZONE %(zone)s)::date AS day, count(*), sum(x.mean * y.mean)
+            FROM unnest(%(a)s::bigint[], %(b)s::bigint[]) AS p(a, b)
+            JOIN sensing_hour x ON x.town_id = %(town)s AND x.series_id = p.a AND x.at >= %(since)s AND x.at < %(until)s AND x.mean IS NOT NULL
+            JOIN sensing_hour y ON y.town_id = %(town)s AND y.series_id = p.b AND y.at = x.at AND y.mean IS NOT NULL
+            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            """,
+            {"town": current_town(), "zone": str(town.zone), "a": [a for a, _b in wanted], "b": [b for _a, b in wanted], "since": since, "until": until},
+        )
+        for a, b, day, hours, total in cursor.fetchall():
+            found[(a, b)].append((day, hours, total))
+    return dict(found)
+
+
+def episode_for(*, seen_by: Actor, episode_id: int) -> Episode:
+    """Return a stretch beyond a limit; what one may not see is not found."""
+    return episodes(seen_by=seen_by).get(pk=episode_id)
 
 
 def refused_packets(*, seen_by: Actor, station_id: int | None = None) -> QuerySet[RefusedPacket]:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.organs import queries as organs
-from gongzhi.kernel import live
+from gongzhi.kernel import doors, live
 from gongzhi.kernel.web import admit, page
 from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.portal import rules
@@ -34,7 +34,7 @@ def firm(request: HttpRequest) -> HttpResponse:
         {
             "now": at, "firms": [organs.organ_for(seen_by=actor, organ_id=organ_id) for organ_id in sorted(actor.organ_ids)],
             "orders": [(case, clocks.get(case.pk)) for case in joined], "led": [(case, clocks.get(case.pk)) for case in led],
-            "stations": own, "beyond": beyond, "devices": list(sensing.devices(seen_by=actor)),
+            "stations": own, "beyond": beyond, "devices": list(sensing.devices(seen_by=actor)), "doors": doors.shown("firm", actor=actor, at=at),
             "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
         },
         fragment="portal/_firm.html",

@@ -14,7 +14,10 @@ from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 
-SCOPES = ("cases:read", "cases:write", "reports:write", "sensing:read", "sensing:write", "ledger:read", "town:read", "town:write")
+SCOPES = (
+    "cases:read", "cases:write", "reports:write", "sensing:read", "sensing:write", "registers:read", "registers:write",
+    "ledger:read", "town:read", "town:write",
+)  # fmt: skip
 
 
 class NoScopes(Refused):
