@@ -5,7 +5,7 @@ token is what one may do by hand, narrowed by the token's scopes. Errors are pro
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -642,6 +642,58 @@ def list_procedures(request: HttpRequest, kind: str = "", every_version: bool = 
 def list_kinds(request: HttpRequest) -> Any:
     """Return the kinds of cases that this installation knows."""
     return [{"code": kind.code, "title": str(kind.title), "line": kind.line, "verify": kind.verify, "rated": kind.rated} for kind in kinds.kinds()]
+
+
+class ShareOut(Schema):
+    """What came in in a period, of one place, unit or category."""
+
+    id: int | None = Field(alias="key")
+    name: str
+    above: str = Field(description="main class of a category, community of a grid")
+    opened: int
+    closed: int = Field(description="of those that came in")
+    overdue: int
+    returned: int
+
+
+class PeriodOut(Schema):
+    """What came in in a period and what became of it; each table sums to `opened`."""
+
+    since: datetime
+    until: datetime
+    opened: int
+    closed: int = Field(description="that ended in the period, whenever they came in")
+    on_time: int
+    extended: int
+    overdue: int
+    unverified: int
+    satisfied_share: float | None
+    by_area: list[ShareOut]
+    by_unit: list[ShareOut]
+    by_category: list[ShareOut]
+    by_origin: dict[str, int]
+    daily: list[tuple[date, int, int]] = Field(description="day, received, closed")
+
+
+class PeriodIn(Schema):
+    """Which period: at most a year."""
+
+    since: AwareDatetime
+    until: AwareDatetime = Field(description="not included")
+
+
+@router.get("/figures/period", response={200: PeriodOut, 422: Problem}, summary="The figures of a period", tags=["lists"])
+def period(request: HttpRequest, wanted: Query[PeriodIn]) -> Any:
+    """Return the figures of the cases that came in in a period; counts hold restricted cases too."""
+    if not timedelta(0) < wanted.until - wanted.since <= timedelta(days=366):
+        return problem(422, _("The period must end after it begins, at most a year later."), field="until", code="BadPeriod")
+    told = queries.period(seen_by=_asker(request)[0], since=wanted.since, until=wanted.until)
+    return {
+        "since": told.since, "until": told.until, "opened": told.opened, "closed": told.closed, "on_time": told.on_time.on_time,
+        "extended": told.on_time.extended, "overdue": told.on_time.overdue, "unverified": told.on_time.unverified,
+        "satisfied_share": told.satisfaction.share, "by_area": told.by_area, "by_unit": told.by_unit, "by_category": told.by_category,
+        "by_origin": told.by_origin, "daily": told.daily,
+    }  # fmt: skip
 
 
 @router.get("/figures", response={200: FiguresOut, 422: Problem}, summary="The town's figures", tags=["lists"])

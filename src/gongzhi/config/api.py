@@ -47,7 +47,7 @@ for mounted in (
     "gongzhi.cases.api.router", "gongzhi.management_line.reports.api.router", "gongzhi.management_line.sensing.api.router",
     "gongzhi.management_line.archive.api.router", "gongzhi.management_line.warnings.api.router", "gongzhi.management_line.feeds.api.router",
     "gongzhi.foundation.territory.api.router", "gongzhi.foundation.calendar.api.router", "gongzhi.foundation.people.api.router",
-    "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
+    "gongzhi.foundation.notices.api.router", "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
     "gongzhi.management_line.ecology.api.router",
 ):  # fmt: skip
     api.add_router("", mounted)

@@ -1,5 +1,7 @@
 """Cases for programs: what is read, opened and done, and how refusals name the field."""
 
+from datetime import timedelta
+
 import pytest
 
 from gongzhi.cases import acts
@@ -83,6 +85,19 @@ class TestReading:
         made.open()
         assert len(program("officer")("get", "/desk?queue=unit")[1]["items"]) == 1
         assert program("resident")("get", "/desk")[0] == 403
+
+
+class TestPeriod:
+    def test_counts_what_came_in_and_refuses_a_period_without_length(self, made, program):  # noqa: F811
+        made.open()
+        begin, end = (f"{made.at + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}" for hours in (-1, 1))
+        call = program()
+        status, told = call("get", f"/figures/period?since={begin}&until={end}")
+        assert status == 200
+        assert told["opened"] == sum(share["opened"] for share in told["by_category"]) == 1
+        assert sum(opened for _day, opened, _closed in told["daily"]) == 1
+        status, refused = call("get", f"/figures/period?since={end}&until={begin}")
+        assert (status, refused["field"]) == (422, "until")
 
 
 class TestOpening:

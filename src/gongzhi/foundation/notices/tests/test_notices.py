@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core.mail import EmailMessage
 from django.test import Client
+from django.utils import timezone
 
 from gongzhi.foundation.notices import operations, queries, signature, tasks
 from gongzhi.foundation.people import operations as people
@@ -38,6 +39,44 @@ def free_port():
     with socket.socket() as opened:
         opened.bind(("127.0.0.1", 0))
         return opened.getsockname()[1]
+
+
+class TestApi:
+    @pytest.fixture
+    def call(self, me, noon):
+        _token, text = people.issue_token(by=me, at=timezone.now(), title="t", scopes=["cases:read", "cases:write", "town:read", "town:write"])
+        headers = {"authorization": f"Bearer {text}"}
+
+        def caller(method, path, body=None):
+            answer = Client().generic(method, f"/api/v1{path}", json.dumps(body) if body is not None else "", content_type="application/json", headers=headers)
+            return answer.status_code, answer.json()
+
+        return caller
+
+    def test_gives_marks_and_pages_the_readers_own(self, me, noon, call):
+        for _time in range(3):
+            give(me, noon)
+        stranger = people.register_person(by=MAKER, at=noon, kind="resident", name="别人")
+        operations.give_notice(by=CLOCK, at=noon, person_ids=[stranger.pk], kind="t", title="not theirs")
+        status, first = call("GET", "/notices?most=2")
+        assert (status, len(first["items"]), first["unread"]) == (200, 2, 3)
+        assert "报〔2026〕00001" in first["items"][0]["title"]
+        rest = call("GET", f"/notices?most=2&after={first['after']}")[1]
+        assert (len(rest["items"]), rest["after"]) == (1, None)
+        assert call("POST", "/notices/read", {"ids": [first["items"][0]["id"]]}) == (200, {"read": 1})
+        assert call("POST", "/notices/read", {}) == (200, {"read": 2})
+        assert call("GET", "/notices")[1]["unread"] == 0
+
+    def test_keeps_a_choice_that_can_be_kept(self, me, noon, call):
+        assert call("GET", "/notices/choice") == (200, {"mail": "none", "address": "", "webhook": False})
+        status, told = call("PUT", "/notices/choice", {"mail": "daily", "address": "no address"})
+        assert (status, told["field"]) == (409, "address")
+        assert call("PUT", "/notices/choice", {"mail": "daily", "address": "wang@example.cn"})[0] == 200
+        assert call("GET", "/notices/choice")[1]["mail"] == "daily"
+
+    def test_keeps_deliveries_for_the_administrator(self, me, noon, call):
+        assert call("GET", "/notices/deliveries")[0] == 403
+        assert Client().get("/api/v1/notices").status_code == 403
 
 
 class TestGiveNotice:
