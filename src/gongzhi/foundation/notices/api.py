@@ -102,7 +102,7 @@ def choice(request: HttpRequest) -> Any:
     """Return the caller's choice."""
     actor = actor_of(request)
     admit(rules.may_read, actor)
-    return queries.choice(seen_by=actor) or ChoiceIn()
+    return queries.choice(seen_by=actor) or {"mail": "none", "address": "", "webhook": False}
 
 
 @router.put("/notices/choice", response=ChoiceIn, summary="Choose how to hear of things")
