@@ -26,7 +26,10 @@ def make_organs(rows, at):
 def test_the_first_towns_registers_hold_what_a_newcomer_should_see(town):
     now = timezone.now()
     made = make_organs(catalogue.ORGANS, now - timedelta(days=260))
-    demo.register_stations(by=MAKER, at=now - timedelta(days=260), organ_ids={code: organ.pk for code, organ in made.items()}, category_ids={})
+    early = now - timedelta(days=260)
+    demo.register_stations(
+        by=MAKER, at=early, connected=demo.connected_at(now), organ_ids={code: organ.pk for code, organ in made.items()}, category_ids={}
+    )
     _areas, spots = territory.draw(territory.YUNXI)
     registers.load_yunxi(by=MAKER, now=now, organs=made, middle=territory.YUNXI.centre, spots=spots)
     today = timezone.localdate()
