@@ -207,6 +207,18 @@ class CaseInShort:
     lead_id: int | None
     is_late: bool
 
+    @classmethod
+    def of(cls, case: Case) -> "CaseInShort":
+        return cls(
+            case.pk, case.number, case.year, case.serial, case.title, case.state, case.area_id, case.life, case.involved, case.followers, case.severity,
+            case.holder_id, case.lead_id, case.overdue_at is not None,
+        )  # fmt: skip
+
+    @staticmethod
+    def known_as(case_id: int) -> tuple[str, int]:
+        """Return the name under which subscribers find it once."""
+        return "cases.short", case_id
+
     @property
     def slug(self) -> str:
         return slug_of(self.year, self.serial)

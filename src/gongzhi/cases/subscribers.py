@@ -23,7 +23,7 @@ GRAVE = 3
 
 
 def _short(case_id: int) -> queries.CaseInShort:
-    return known_to_subscribers(("cases.short", case_id), lambda: queries.case_in_short(seen_by=CLOCK, case_id=case_id))
+    return known_to_subscribers(queries.CaseInShort.known_as(case_id), lambda: queries.case_in_short(seen_by=CLOCK, case_id=case_id))
 
 
 @attachments.register_holder

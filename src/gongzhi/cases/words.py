@@ -1,16 +1,24 @@
 """Words of Chinese text, for search and likeness. Pure."""
 
 import re
-
-import rjieba
+from functools import cache
+from typing import Any
 
 _WORD = re.compile(r"[0-9A-Za-z]+|[\u3400-\u9fff]+")
 _CLEAN = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
 
 
+@cache
+def jieba() -> Any:
+    """Return the word cutter. Its dictionary takes 33 MB, so only processes that cut texts load it."""
+    import rjieba
+
+    return rjieba
+
+
 def cut(text: str) -> str:
     """Return the text cut into words for a `simple` tsvector, each also by search mode (long words in parts)."""
-    return " ".join(word for word in rjieba.cut_for_search(text) if _WORD.fullmatch(word))
+    return " ".join(word for word in jieba().cut_for_search(text) if _WORD.fullmatch(word))
 
 
 def grams(text: str) -> frozenset[str]:

@@ -177,6 +177,12 @@ def known_to_subscribers(what: Any, find: Callable[[], T]) -> T:
     return work.known[what]  # type: ignore[no-any-return]
 
 
+def let_subscribers_know(what: Any, found: Any) -> None:
+    """Spare subscribers a look-up: an act has at hand what they will ask for. The next act that begins makes it be found afresh."""
+    work, _act = _present_act()
+    work.known[what] = found
+
+
 def gather(say: Callable[[list[Any]], None], item: Any) -> None:
     """Have `say` called once with all that is gathered for it, when the outermost operation ends, in its transaction; outside of one at once."""
     work = _work.get()

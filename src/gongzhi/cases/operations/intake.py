@@ -31,7 +31,7 @@ from gongzhi.foundation.territory import queries as territory
 from gongzhi.foundation.territory.datum import UnknownDatum, to_wgs84
 from gongzhi.kernel import rows
 from gongzhi.kernel.actors import ANYONE, Actor
-from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.operation import Refused, ensure, let_subscribers_know, operation, record
 
 
 class UnknownCategory(Refused):
@@ -159,6 +159,7 @@ def open_case(
         record(CaseAssigned(**_steps.about(case), organ_id=case.lead_id, clause=case.responsibility.clause))
         for organ_id in case.responsibility.co_handlers:
             _steps.ask_to_join(case, organ_id, task=str(_("As the responsibility list says")), required=False, is_order=False, limit=None, by=by, at=at)
+    let_subscribers_know(queries.CaseInShort.known_as(case.pk), queries.CaseInShort.of(case))
     return case
 
 

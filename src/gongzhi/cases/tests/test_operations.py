@@ -54,6 +54,18 @@ class TestOpenCase:
         assert case.holder == made.organs["centre"]
         assert case.next_due_at < case.due_at
 
+    def test_tells_at_once_what_the_database_then_holds(self, made):
+        for more in ({}, {"category_id": made.categories["smell"].pk}, {"longitude": 100.0, "latitude": 20.0, "severity": 3}):
+            case = made.open(**more)
+            held = queries.case_by_id(seen_by=CLOCK, case_id=case.pk)
+            assert queries.CaseInShort.of(case) == queries.CaseInShort.of(held) == queries.case_in_short(seen_by=CLOCK, case_id=case.pk)
+            assert case.opened_with is not None
+            assert held.opened_with is None
+            said = queries.why_due(seen_by=CLOCK, case=case)
+            assert said
+            assert said == queries.why_due(seen_by=CLOCK, case=held)
+            assert said == queries.clock_of(seen_by=CLOCK, case=held, at=made.at).explanation.sentence_parts
+
     def test_takes_in_a_place_outside_and_never_guesses(self, made):
         case = made.open(longitude=100.0, latitude=20.0)
         assert case.unlocated

@@ -6,7 +6,6 @@ import time
 from datetime import timedelta
 from email.utils import parseaddr
 
-import httpx
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone, translation
@@ -36,6 +35,8 @@ class NotDelivered(Exception):
 )  # fmt: skip
 def deliver(context: JobContext, town_id: int, delivery_id: int) -> None:
     """Deliver one notice by its channel; a failure is written down and raised, so that the queue tries again."""
+    import httpx  # not before it is needed: every process would keep it in memory
+
     with in_town(town_id):
         delivery = queries.delivery_for(seen_by=CLOCK, delivery_id=delivery_id)
         if delivery.sent_at is not None:
@@ -76,6 +77,8 @@ def _webhook(delivery) -> None:  # type: ignore[no-untyped-def]
 
 def _post(town, told) -> None:  # type: ignore[no-untyped-def]
     """Send a signed body to the town's gateway; raises what httpx raises."""
+    import httpx
+
     body = json.dumps(told, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json", "X-Gongzhi-Signature": signature.sign(body, settings.WEBHOOK_SECRET, int(time.time()))}
     httpx.post(town.settings["webhook"]["url"], content=body, headers=headers, timeout=10).raise_for_status()
@@ -89,6 +92,8 @@ def send_phone_code(context: JobContext, town_id: int, code_id: int) -> None:
 
     Tried for about a minute: a code that comes later than that is no use. Without a gateway it fails at once; in the demo it stays to be shown on the page.
     """
+    import httpx
+
     with in_town(town_id):
         now = timezone.now()
         found = people.code_to_send(seen_by=CLOCK, code_id=code_id, at=now)

@@ -7,7 +7,7 @@ import pytest
 from gongzhi.kernel import operation as acts
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.facts import Fact
-from gongzhi.kernel.operation import ensure, gather, known_to_subscribers, on, operation, record
+from gongzhi.kernel.operation import ensure, gather, known_to_subscribers, let_subscribers_know, on, operation, record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,20 @@ class TestKnownToSubscribers:
 
         water(by=CLOCK, at=noon, during=body)
         assert heard == [1, 2]
+
+
+    def test_is_what_the_act_let_them_know_until_another_act_begins(self, town, noon, subscribed):
+        level, heard = [2], []
+
+        def reading(entry):
+            heard.append(known_to_subscribers("level", lambda: level[0]))
+            if entry.fact.subject == "plants.plant:1":
+                water(by=CLOCK, at=noon, subject="plants.plant:2")
+                heard.append(known_to_subscribers("level", lambda: level[0]))
+
+        subscribed(PlantWatered)(reading)
+        water(by=CLOCK, at=noon, during=lambda: let_subscribers_know("level", 1))
+        assert heard == [1, 2, 2]
 
 
 class TestGather:

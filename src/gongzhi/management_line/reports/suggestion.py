@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rjieba
 import yaml
+
+from gongzhi.cases.words import jieba
 
 SEED = 20261123
 MOST_FEATURES = 60_000  # of one view; keeps a model of a hundred categories under 75 MB
@@ -74,7 +75,7 @@ def _words_of(known: Known) -> dict[str, float]:
         words[word.lower()] = 1.0
     for part in _WORD.findall(known.name):
         words[part.lower()] = 1.2
-        for piece in rjieba.cut(part):
+        for piece in jieba().cut(part):
             if len(piece) > 1:
                 words.setdefault(piece.lower(), 0.5)
     for part in known.name_en.lower().split():
@@ -135,7 +136,7 @@ def _units(view: View, content: str) -> Sequence[str]:
     content = content.lower()
     if view.unit == "char":
         return _SPACES.sub(" ", content)
-    return [word for word in rjieba.cut(content) if word.strip()]
+    return [word for word in jieba().cut(content) if word.strip()]
 
 
 def grams(view: View, content: str) -> list[str]:

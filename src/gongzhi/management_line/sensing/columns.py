@@ -52,10 +52,11 @@ class Columns:
         return self.take(np.lexsort((self.packet, self.moments, self.series)))
 
     def hours(self) -> NDArray[np.int64]:
-        """Return the pairs (series, begin of the hour) that these readings fall in, shape (n, 2), each once."""
-        if not len(self):
-            return np.empty((0, 2), np.int64)
-        return np.unique(np.stack((self.series, self.moments // HOUR * HOUR), axis=1), axis=0)
+        """Return the pairs (series, begin of the hour) that these readings fall in, shape (n, 2); each once where they are in order."""
+        begins = self.moments // HOUR * HOUR
+        fresh = np.ones(len(self), bool)
+        fresh[1:] = (self.series[1:] != self.series[:-1]) | (begins[1:] != begins[:-1])
+        return np.stack((self.series[fresh], begins[fresh]), axis=1)
 
     def months(self) -> list[datetime]:
         """Return the first moments of the months (UTC) that these readings fall in."""

@@ -8,12 +8,13 @@ from collections import deque
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from gongzhi.management_line.sensing.bounds import is_in_reach
+from gongzhi.management_line.sensing.bounds import AHEAD, BEHIND, is_in_reach
 from gongzhi.management_line.sensing.columns import micros
 from gongzhi.management_line.sensing.gateway import database
 from gongzhi.management_line.sensing.gateway.database import Sender, patiently
 from gongzhi.management_line.sensing.hj212 import Framer, Packet, Verdict, answer, judge
-from gongzhi.management_line.sensing.hj212.answer import write
+from gongzhi.management_line.sensing.hj212.answer import write, write_many
+from gongzhi.management_line.sensing.hj212.crc import are_right
 from gongzhi.management_line.sensing.hj212.frame import Frame
 from gongzhi.management_line.sensing.hj212.packet import blot
 from gongzhi.management_line.sensing.hj212.plan import Plan, key_of, plan_of
@@ -27,6 +28,7 @@ MOST_WAITING = 2000  # packets of one connection that wait to be kept; beyond it
 MOST_REFUSED = 30  # refused packets a minute of one peer that are kept; the rest is only counted
 MOST_PLANS = 4  # forms of packets that a device sends under one command
 LONGEST_REST = 12_000  # bytes without an end: no frame is as long
+KEY_AT = 27  # where the key of a frame begins that names its QN first
 _SKEW_EVERY = 10_000_000  # µs between two looks at a device's clock
 
 
@@ -35,22 +37,25 @@ class NotReadable(Exception):
 
 
 class Times:
-    """DataTime and QN in microseconds, each text worked out once."""
+    """DataTime and QN in microseconds, each minute worked out once."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, int], int] = {}
 
     def of(self, text: bytes, zone: tzinfo) -> int:
-        """Return the moment of YYYYMMDDhhmmss; raises ValueError where it is none."""
-        found = self._known.get((text, id(zone)))
+        """Return the moment of YYYYMMDDhhmmss; raises ValueError where it is none. No zone changes its hour within a minute."""
+        minute = text[:12]
+        found = self._known.get((minute, id(zone)))
         if found is None:
-            parts = text.decode("ascii")
-            moment = datetime(int(parts[:4]), int(parts[4:6]), int(parts[6:8]), int(parts[8:10]), int(parts[10:12]), int(parts[12:14]), tzinfo=zone)
-            found = micros(moment)
+            parts = minute.decode("ascii")
+            found = micros(datetime(int(parts[:4]), int(parts[4:6]), int(parts[6:8]), int(parts[8:10]), int(parts[10:12]), tzinfo=zone))
             if len(self._known) > 5000:
                 self._known.clear()
-            self._known[(text, id(zone))] = found
-        return found
+            self._known[(minute, id(zone))] = found
+        second = int(text[12:14])
+        if not 0 <= second < 60:
+            raise ValueError(text)
+        return found + second * 1_000_000
 
 
 class Entry:
@@ -68,8 +73,8 @@ class Entry:
         self.reply_tail = empty[6:-6]
 
     def reply(self, qn: bytes) -> bytes:
-        """Return the answer to the packet with this QN."""
-        return write(b"QN=%b;%b" % (qn, self.reply_tail) if qn else self.reply_tail)
+        """Return the data segment of the answer to the packet with this QN."""
+        return b"QN=%b;%b" % (qn, self.reply_tail) if qn else self.reply_tail
 
 
 class Connection(asyncio.Protocol):
@@ -167,28 +172,22 @@ class Connection(asyncio.Protocol):
             self.transport.close()
 
     def _read(self, data: bytes) -> None:
-        gateway = self.gateway
         if self._framer.waiting:  # in the middle of something that did not end where it should
             self._slowly(data)
             return
         parts = (self._rest + data if self._rest else data).split(b"\r\n")
         self._rest = b""
         rest = parts.pop()
-        received = time.time_ns() // 1000
-        entries = gateway.entries
-        for number, part in enumerate(parts):
+        done = 0 if self._queue or self._worker is not None else self._quickly(parts)
+        for number, part in enumerate(parts[done:], start=done):
             if not part:
                 continue
             if part[:2] != b"##" or not part[2:6].isdigit() or int(part[2:6]) + 10 != len(part) or part.find(b"##", 2) >= 0:
                 self._slowly(b"\r\n".join(parts[number:]) + b"\r\n" + rest)
                 return
-            if self._queue or self._worker is not None:
-                self._queue.append(part)
-                continue
-            entry = entries.get(key_of(part))
-            if entry is None or not self._by_plan(entry, part, received):
-                self._queue.append(part)
-                self._work()
+            self._queue.append(part)
+        if self._queue:
+            self._work()
         if rest and (len(rest) > LONGEST_REST or rest.find(b"##", 2) >= 0):
             self._slowly(rest)
         else:
@@ -203,10 +202,53 @@ class Connection(asyncio.Protocol):
         if len(self._queue) > MOST_WAITING:
             self.hold("share")
 
-    def _by_plan(self, entry: Entry, frame: bytes, received: int) -> bool:
-        """Read a frame by the plans under its key; False where none fits."""
+    def _quickly(self, parts: list[bytes]) -> int:
+        """Read frames by their plans, side by side, up to the first that none fits; return how many of the parts were read.
+
+        A plan fits only what is a whole frame, so all that is left to be looked at is its length and its CRC.
+        """
+        received = time.time_ns() // 1000
+        entries = self.gateway.entries
+        key, entry = b"", None
+        frames: list[bytes] = []
+        packets: list[tuple[Entry, Packed, bytes]] = []
+        places: list[int] = []
+        for place, part in enumerate(parts):
+            if not part:
+                continue
+            if not key or part[KEY_AT : KEY_AT + len(key)] != key:
+                entry = entries.get(key_of(part))
+                key = key_of(part) + b"CP=" if entry is not None and part.find(b";ST=", 6, 40) + 1 == KEY_AT else b""
+            if entry is None or part[2:6] != b"%04d" % (len(part) - 10):
+                break
+            found = self._by_plan(entry, part, received)
+            if found is None:
+                break
+            frames.append(part)
+            packets.append((entry, *found))
+            places.append(place)
+        right = are_right(frames)
+        if not all(right):
+            del packets[right.index(False) :]
+        if not packets:
+            return 0
+        segments = [entry.reply(qn) for entry, _packed, qn in packets if entry.wants_answer]
+        replies = iter(write_many(segments))
+        self.waiting += len(packets)
+        by_town: dict[int, list[tuple[Packed, Connection, bytes]]] = {}
+        for entry, packed, _qn in packets:
+            sender = entry.sender
+            if sender.device_id not in self.devices:
+                self._meet(sender)
+            by_town.setdefault(sender.town_id, []).append((packed, self, next(replies) if entry.wants_answer else b""))
+        for town_id, items in by_town.items():
+            self.gateway.take(town_id, items)
+        return places[len(packets) - 1] + 1
+
+    def _by_plan(self, entry: Entry, frame: bytes, received: int) -> "tuple[Packed, bytes] | None":
+        """Return a frame whose length is right as read by the plans under its key, with its QN; None where none fits. Its CRC is not looked at."""
         for plan, targets in entry.plans:
-            found = plan.read(frame)
+            found = plan.read_right(frame)
             if found is None:
                 continue
             qn, data_time, values, marks = found
@@ -218,16 +260,11 @@ class Connection(asyncio.Protocol):
                     entry.skew_due = received + _SKEW_EVERY
                     skew = (self.gateway.times.of(qn[:14], sender.zone) + int(qn[14:17]) * 1000 - received) / 1e6
             except (ValueError, OverflowError):
-                return False
-            if not is_in_reach(moment, received):
-                return False
-            if sender.device_id not in self.devices:
-                self._meet(sender)
-            packed = Packed(frame, sender.device_id, targets, received, moment, values, marks, skew)
-            self.waiting += 1
-            self.gateway.take(sender.town_id, packed, self, entry.reply(qn) if entry.wants_answer else b"")
-            return True
-        return False
+                return None
+            if not received - BEHIND < moment < received + AHEAD:
+                return None
+            return Packed(frame, sender.device_id, targets, received, moment, values, marks, skew), qn
+        return None
 
     def _meet(self, sender: Sender) -> None:
         self.devices[sender.device_id] = sender
@@ -248,8 +285,7 @@ class Connection(asyncio.Protocol):
                 item = self._queue[0]
                 if isinstance(item, bytes):
                     # what it is like may have become known while it waited
-                    entry = self.gateway.entries.get(key_of(item))
-                    if entry is None or not self._by_plan(entry, item, time.time_ns() // 1000):
+                    if not self._again(item):
                         await self._take(Framer().feed(item + b"\r\n")[0])
                 else:
                     await self._take(item)
@@ -268,6 +304,17 @@ class Connection(asyncio.Protocol):
             self._worker = None
             if self._ended and not self.waiting and not self.closed:
                 self.transport.close()
+
+    def _again(self, frame: bytes) -> bool:
+        """Read a frame that has waited by the plans there are now; False where none fits."""
+        entry = self.gateway.entries.get(key_of(frame))
+        found = self._by_plan(entry, frame, time.time_ns() // 1000) if entry is not None and are_right([frame])[0] else None
+        if entry is None or found is None:
+            return False
+        self._meet(entry.sender)
+        self.waiting += 1
+        self.gateway.take(entry.sender.town_id, [(found[0], self, write(entry.reply(found[1])) if entry.wants_answer else b"")])
+        return True
 
     async def _take(self, frame: Frame) -> None:
         judged = judge(frame)
@@ -303,7 +350,7 @@ class Connection(asyncio.Protocol):
         self.waiting += 1
         packed = Packed(frame.raw, sender.device_id, self.gateway.targets(sender.station_id, names), received, moment, values, marks)
         self._plan(frame, packet, sender, packed)
-        self.gateway.take(sender.town_id, packed, self, reply)
+        self.gateway.take(sender.town_id, [(packed, self, reply)])
 
     def _plan(self, frame: Frame, packet: Packet, sender: Sender, packed: Packed) -> None:
         """Work out once how packets like this one are read; only if that reads this one the same."""

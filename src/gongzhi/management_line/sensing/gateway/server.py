@@ -93,10 +93,10 @@ class Gateway:
                 del self.reach[device_id]
 
     # -- what connections ask ----------------------------------------------------------------------------------------
-    def take(self, town_id: int, packed: Packed, connection: Connection, reply: bytes) -> None:
-        """Have a packet kept; it is answered when it is."""
-        self._waiting[town_id].append((packed, connection, reply))
-        self._count += 1
+    def take(self, town_id: int, items: list[Waiting]) -> None:
+        """Have packets kept; each is answered when it is."""
+        self._waiting[town_id] += items
+        self._count += len(items)
         if self._count >= MOST_WAITING and not self.is_full:
             self.is_full = True
             for each in self.connections:

@@ -1,8 +1,8 @@
 """Packets written: the platform's answers (HJ 212-2017, 6.5 and Annex C) and any other packet, for simulators and tests."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from gongzhi.management_line.sensing.hj212.crc import crc_hex
+from gongzhi.management_line.sensing.hj212.crc import crc_hex, crcs_hex
 
 DATA_ANSWER = "9014"
 NOTICE_ANSWER = "9013"
@@ -18,6 +18,11 @@ def write(segment: bytes) -> bytes:
     if len(segment) > 9999:
         raise ValueError(f"a data segment has at most 9999 bytes, this one {len(segment)}")
     return b"##%04d%b%b\r\n" % (len(segment), segment, crc_hex(segment))
+
+
+def write_many(segments: Sequence[bytes]) -> list[bytes]:
+    """Return the frames around short data segments, as `write` does one by one."""
+    return [b"##%04d%b%b\r\n" % (len(segment), segment, digits) for segment, digits in zip(segments, crcs_hex(segments), strict=True)]
 
 
 def answer(*, qn: bytes, cn: str, pw: bytes, mn: bytes, flag: int | None, content: str = "") -> bytes:

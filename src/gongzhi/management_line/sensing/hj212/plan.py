@@ -26,6 +26,21 @@ def key_of(frame: bytes) -> bytes:
     return frame[frame.find(b";ST=", 6, 40) + 1 or 6 : frame.find(b"CP=", 6, 400)]
 
 
+class _Floats(dict[bytes, float]):
+    """Numbers by their text. A device sends the same few hundred again and again, and finding one is five times as fast as reading it."""
+
+    MOST = 20_000
+
+    def __missing__(self, text: bytes) -> float:
+        if len(self) >= self.MOST:
+            self.clear()
+        value = self[text] = float(text)
+        return value
+
+
+_floats = _Floats()
+
+
 class Plan:
     """How the packets of one device and one command are read.
 
@@ -50,16 +65,20 @@ class Plan:
 
         `frame`: from ## to the last digit of the CRC, its length already found to be what it declares.
         """
+        return self.read_right(frame) if frame[-4:].upper() == crc_hex(frame[6:-4]) else None
+
+    def read_right(self, frame: bytes) -> "tuple[bytes, bytes, list[float], bytes] | None":
+        """Return what `read` does for a frame whose CRC has been found right."""
         found = self._match(frame)
-        if found is None or frame[-4:].upper() != crc_hex(frame[6:-4]):
+        if found is None:
             return None
         groups = found.groups()
         numbers = self._numbers(groups)
         if self._single:
-            values = [float(numbers)]
+            values = [_floats[numbers]]
             mark = self._flags[0]
             return groups[0] if self._named else b"", groups[1 if self._named else 0], values, groups[mark] if mark >= 0 else b"-"
-        values = list(map(float, numbers))
+        values = list(map(_floats.__getitem__, numbers))
         if self._mixed is not None:
             marks = b"".join(self._mixed(groups))
         else:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from psycopg.errors import UniqueViolation
 
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import rows
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.live import announce
@@ -115,14 +116,14 @@ def take_readings(*, by: Actor, at: datetime, key: uuid.UUID, packets: Sequence[
     if twin is not None:
         return twin
     names = _series_ids(((packet.station_id, row[0], row[1]) for packet in packets for row in packet.rows), at)[0]
-    rows = [(number, packet, row) for number, packet in enumerate(packets) for row in packet.rows]
+    readings = [(number, packet, row) for number, packet in enumerate(packets) for row in packet.rows]
     columns = Columns(
-        series=np.array([names[(packet.station_id, row[0], row[1])] for _number, packet, row in rows], np.int64),
-        moments=np.array([micros(row[2]) for _number, _packet, row in rows], np.int64),
-        received=np.array([micros(packet.received_at) for _number, packet, _row in rows], np.int64),
-        values=np.array([row[3] for _number, _packet, row in rows], np.float64),
-        flags=np.array([row[4].encode()[:1] or b"-" for _number, _packet, row in rows], "S1"),
-        packet=np.array([number for number, _packet, _row in rows], np.int32),
+        series=np.array([names[(packet.station_id, row[0], row[1])] for _number, packet, row in readings], np.int64),
+        moments=np.array([micros(row[2]) for _number, _packet, row in readings], np.int64),
+        received=np.array([micros(packet.received_at) for _number, packet, _row in readings], np.int64),
+        values=np.array([row[3] for _number, _packet, row in readings], np.float64),
+        flags=np.array([row[4].encode()[:1] or b"-" for _number, _packet, row in readings], "S1"),
+        packet=np.array([number for number, _packet, _row in readings], np.int32),
     )
     given = _Given(
         columns, {packet.device_id: (micros(packet.received_at), None) for packet in packets}, {packet.station_id: packet.device_id for packet in packets},
@@ -290,9 +291,10 @@ def _keep(by: Actor, at: datetime, key: uuid.UUID, raws: Sequence[bytes], given:
     whole = _digest(raws)
     digest = hashlib.sha256(whole)
     columns = given.columns
-    batch = Batch.objects.create(
+    batch = Batch(
         town_id=current_town(), key=key, taken_at=at, packets=len(raws), readings=len(columns), digest=digest.digest(), raw=zlib.compress(whole, 1)
     )
+    rows.insert(batch)
     if len(columns):
         columns = _in_maintenance(columns, given.device_of_packet, at).in_order()
         batch.repeated, batch.corrected = _store(columns, batch.pk)
@@ -307,6 +309,7 @@ def _keep(by: Actor, at: datetime, key: uuid.UUID, raws: Sequence[bytes], given:
                 " FROM (SELECT unnest(%s) id, unnest(%s) AS at, unnest(%s::float8[]) AS skew) v"
                 " WHERE d.id = v.id AND (d.last_seen_at IS NULL OR d.last_seen_at < v.at - interval '2 seconds')",
                 [BigInts(np.array(list(given.seen), np.int64)), Moments(np.array(heard, np.int64)), skews],
+                prepare=True,
             )
     if len(columns):
         _judge(by, at, columns, given.devices)
@@ -372,7 +375,7 @@ def _store(columns: Columns, batch_id: int) -> tuple[int, int]:
         given = _given(once, batch_id)
         cursor.execute("SAVEPOINT sensing_store")
         try:
-            cursor.execute(_INSERT, given)
+            cursor.execute(_INSERT, given, prepare=True)
         except UniqueViolation:
             # repeats are rare: only where there are some is every row asked about
             cursor.execute("ROLLBACK TO SAVEPOINT sensing_store")
@@ -384,11 +387,12 @@ def _store(columns: Columns, batch_id: int) -> tuple[int, int]:
             corrected = cursor.rowcount
         cursor.execute("RELEASE SAVEPOINT sensing_store")
         newest = np.concatenate((columns.series[1:] != columns.series[:-1], [True]))
-        cursor.execute(_LATEST, _given(columns.take(newest)))
+        cursor.execute(_LATEST, _given(columns.take(newest)), prepare=True)
         hours = columns.hours()
         cursor.execute(
             "INSERT INTO sensing_touched (town_id, series_id, at) SELECT %s, s, a FROM unnest(%s, %s) AS u(s, a) ON CONFLICT DO NOTHING",
             [current_town(), BigInts(hours[:, 0]), Moments(hours[:, 1])],
+            prepare=True,
         )
     return repeated - corrected, corrected
 

@@ -1,0 +1,157 @@
+"""However many packets come in one piece, a connection reads them as it reads them one by one."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from gongzhi.management_line.sensing.columns import micros
+from gongzhi.management_line.sensing.gateway import connection as connections
+from gongzhi.management_line.sensing.gateway.connection import Connection, Times
+from gongzhi.management_line.sensing.gateway.database import Sender
+from gongzhi.management_line.sensing.hj212 import build
+from gongzhi.management_line.sensing.hj212.answer import write, write_many
+from gongzhi.management_line.sensing.hj212.crc import are_right, crc_hex, crcs_hex
+from gongzhi.management_line.sensing.operations import Targets
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime.now(SHANGHAI).replace(microsecond=0)
+SENDERS = {mn: Sender(town, number, number, b"123456", SHANGHAI) for number, (mn, town) in enumerate((("A1", 1), ("A2", 1), ("B1", 2)), start=1)}
+
+
+class Transport:
+    def __init__(self):
+        self.written = b""
+
+    def get_extra_info(self, _name):
+        return ("127.0.0.1", 1)
+
+    def write(self, content):
+        self.written += content
+
+    def is_closing(self):
+        return False
+
+    def pause_reading(self):
+        pass
+
+    resume_reading = close = pause_reading
+
+
+class Gateway:
+    """What a connection asks of the gateway, without a server and without a database."""
+
+    is_full = ending = False
+
+    def __init__(self):
+        self.loop = asyncio.get_running_loop()
+        self.entries, self.times, self.connections, self.reach = {}, Times(), set(), {}
+        self.taken = []
+        self._targets = {}
+
+    def take(self, town_id, items):
+        self.taken += [(town_id, packed, connection, reply) for packed, connection, reply in items]
+
+    def targets(self, station_id, names):
+        return self._targets.setdefault((station_id, names), Targets(station_id, names))
+
+    async def sender(self, mn):
+        return SENDERS.get(mn)
+
+
+def read(pieces, monkeypatch):
+    """Return what a connection makes of pieces: packets taken in order, refusals in order, what it has written at once."""
+
+    async def work():
+        refused = []
+
+        async def patiently(function, *given):
+            refused.append((given[2], given[3], given[5]))
+
+        monkeypatch.setattr(connections, "patiently", patiently)
+        gateway, transport = Gateway(), Transport()
+        one = Connection(gateway)
+        one.connection_made(transport)
+        for piece in pieces:
+            one.data_received(piece)
+            await one.settle()
+        one.eof_received()
+        await one.settle()
+        taken = [
+            (town_id, packed.raw, packed.device_id, packed.targets.names, packed.moment, list(packed.values), packed.flags, reply)
+            for town_id, packed, _connection, reply in gateway.taken
+        ]
+        assert one.waiting == len(taken)
+        return taken, refused, transport.written, {device_id: there is one for device_id, there in gateway.reach.items()}
+
+    return asyncio.run(work())
+
+
+def packet(number, value, mn="A1", **more):
+    stamp = f"{NOW - timedelta(hours=1) + timedelta(seconds=number):%Y%m%d%H%M%S}"
+    factors = [("w01018", {"Rtd": value, "Flag": "N"}), ("w01001", {"Rtd": 7.4})]
+    return build(**({"mn": mn, "cn": "2011", "qn": f"{stamp}000", "data_time": stamp, "factors": factors} | more))
+
+
+def _spoilt(good):
+    return good[:-6] + b"0000\r\n"
+
+
+LINES = st.one_of(
+    st.builds(packet, st.integers(0, 3000), st.sampled_from([1, 50.25, "-3", "0.000", 1e5]), st.sampled_from(list(SENDERS))),
+    st.builds(packet, st.integers(0, 3000), st.sampled_from(["abc", ".5", "1e9"]), st.just("A1")),
+    st.builds(packet, st.integers(0, 99), st.just(5), st.sampled_from(["A1", "NOBODY"]), pw=st.just("guess!")),
+    st.builds(packet, st.integers(0, 99), st.just(5), flag=st.sampled_from([4, 8, None])),
+    st.builds(packet, st.integers(0, 99), st.just(5), data_time=st.sampled_from(["20261399999999", "19990101000000", "20261126126060"])),
+    st.builds(packet, st.integers(0, 99), st.just(5)).map(_spoilt),
+    st.builds(packet, st.integers(0, 99), st.just(5)).map(lambda good: good[:-6] + good[-6:-2].lower() + b"\r\n"),
+    st.builds(packet, st.integers(0, 99), st.just(5)).map(lambda good: good[:-2]),
+    st.sampled_from([b"\r\n", b"junk\r\n", b"##00", b"##0012QN=1\r\n", b"##0000FFFF\r\n", build(mn="A1", cn="9015", qn="20261126120000000")]),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(LINES, max_size=30), st.lists(st.integers(0, 8000), max_size=6))
+@example([packet(number, 5) for number in range(12)] + [_spoilt(packet(13, 5))] + [packet(number, 6) for number in range(14, 30)], [])
+@example([packet(1, 5), b"\r\n", packet(2, 5), b"\r\n\r\n", *[packet(1, 5)] * 9], [])
+def test_reads_a_stream_the_same_in_one_piece_and_in_many(monkeypatch, lines, cuts):
+    stream = b"".join(lines)
+    places = [0, *sorted({min(cut, len(stream)) for cut in cuts}), len(stream)]
+    one_by_one = read(lines, monkeypatch)
+    assert read([stream], monkeypatch) == one_by_one
+    assert read([stream[begin:end] for begin, end in pairwise(places)], monkeypatch) == one_by_one
+
+
+def test_takes_everything_that_is_right_and_answers_it(monkeypatch):
+    lines = [packet(number, number % 7 + 0.5, mn) for number in range(40) for mn in SENDERS]
+    taken, refused, _written, _reach = read([b"".join(lines)], monkeypatch)
+    assert refused == []
+    assert [each[1] + b"\r\n" for each in taken] == lines
+    assert Counter(each[0] for each in taken) == {1: 80, 2: 40}
+    assert all(b"CN=9014" in each[-1] and each[-1][-6:-2] == crc_hex(each[-1][6:-6]) for each in taken)
+
+
+@given(st.lists(st.binary(max_size=700).filter(lambda text: b"\r\n" not in text), max_size=40), st.lists(st.booleans(), max_size=40))
+def test_many_checks_at_once_are_the_checks_one_by_one(segments, spoilt):
+    assert crcs_hex(segments) == [crc_hex(segment) for segment in segments]
+    assert write_many(segments) == [write(segment) for segment in segments]
+    frames = [write(segment)[:-2] for segment in segments]
+    for place, is_spoilt in enumerate(spoilt[: len(frames)]):
+        frames[place] = frames[place][:-4] + (b"0000" if is_spoilt else frames[place][-4:].lower())
+    assert are_right(frames) == [frame[-4:].upper() == crc_hex(frame[6:-4]) for frame in frames]
+
+
+@given(st.datetimes(datetime(2016, 1, 1), datetime(2036, 1, 1)), st.sampled_from([SHANGHAI, ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kathmandu"), UTC]))
+def test_a_moment_is_what_its_text_says(moment, zone):
+    assert Times().of(f"{moment:%Y%m%d%H%M%S}".encode(), zone) == micros(moment.replace(microsecond=0, tzinfo=zone))
+
+
+@pytest.mark.parametrize("text", [b"20261301000000", b"20260230000000", b"20260101240000", b"20260101006000", b"20260101000060", b"00000000000000"])
+def test_refuses_a_moment_that_is_none(text):
+    with pytest.raises(ValueError, match=""):
+        Times().of(text, SHANGHAI)
