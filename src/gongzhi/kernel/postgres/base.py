@@ -19,13 +19,9 @@ from gongzhi.kernel.postgres.plain import plain_cursor
 from gongzhi.kernel.towns import current_town_or_none
 
 _UNKNOWN: Any = object()
-_NEVER_BY_ITSELF = 1_000_000_000  # psycopg prepares what is asked for, nothing on its own
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    def get_connection_params(self) -> dict[str, Any]:
-        return super().get_connection_params() | {"prepare_threshold": _NEVER_BY_ITSELF}
-
     def create_cursor(self, name: str | None = None) -> Any:
         self._tell_town()
         return super().create_cursor(name)
@@ -39,7 +35,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if cursor is None:
             cursor = self.connection.gongzhi_plain = plain_cursor(self.connection)
         with self.wrap_database_errors:
-            cursor.execute(statement, given, prepare=True)
+            # only while it is asked for: else psycopg would keep the texts of Django's statements, values and all, to count them
+            self.connection.prepare_threshold = 1
+            try:
+                cursor.execute(statement, given, prepare=True)
+            finally:
+                self.connection.prepare_threshold = None
             return cursor.fetchall() if cursor.description else []
 
     def _tell_town(self) -> None:

@@ -116,6 +116,13 @@ class TestPrepared:
             cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT $1::bigint AS once'")
             assert cursor.fetchone() == (1,)
 
+    def test_leaves_the_statements_of_others_uncounted(self):
+        rows.prepared("SELECT 1")
+        assert connection.connection.prepare_threshold is None
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            rows.prepared("SELECT nothing_of_this_name")
+        assert connection.connection.prepare_threshold is None
+
     def test_goes_on_after_an_error_and_a_rollback(self):
         with pytest.raises(ProgrammingError), transaction.atomic():
             rows.prepared("SELECT nothing_of_this_name")

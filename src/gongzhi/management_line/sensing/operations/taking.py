@@ -309,7 +309,6 @@ def _keep(by: Actor, at: datetime, key: uuid.UUID, raws: Sequence[bytes], given:
                 " FROM (SELECT unnest(%s) id, unnest(%s) AS at, unnest(%s::float8[]) AS skew) v"
                 " WHERE d.id = v.id AND (d.last_seen_at IS NULL OR d.last_seen_at < v.at - interval '2 seconds')",
                 [BigInts(np.array(list(given.seen), np.int64)), Moments(np.array(heard, np.int64)), skews],
-                prepare=True,
             )
     if len(columns):
         _judge(by, at, columns, given.devices)
@@ -375,7 +374,7 @@ def _store(columns: Columns, batch_id: int) -> tuple[int, int]:
         given = _given(once, batch_id)
         cursor.execute("SAVEPOINT sensing_store")
         try:
-            cursor.execute(_INSERT, given, prepare=True)
+            cursor.execute(_INSERT, given)
         except UniqueViolation:
             # repeats are rare: only where there are some is every row asked about
             cursor.execute("ROLLBACK TO SAVEPOINT sensing_store")
@@ -387,12 +386,11 @@ def _store(columns: Columns, batch_id: int) -> tuple[int, int]:
             corrected = cursor.rowcount
         cursor.execute("RELEASE SAVEPOINT sensing_store")
         newest = np.concatenate((columns.series[1:] != columns.series[:-1], [True]))
-        cursor.execute(_LATEST, _given(columns.take(newest)), prepare=True)
+        cursor.execute(_LATEST, _given(columns.take(newest)))
         hours = columns.hours()
         cursor.execute(
             "INSERT INTO sensing_touched (town_id, series_id, at) SELECT %s, s, a FROM unnest(%s, %s) AS u(s, a) ON CONFLICT DO NOTHING",
             [current_town(), BigInts(hours[:, 0]), Moments(hours[:, 1])],
-            prepare=True,
         )
     return repeated - corrected, corrected
 
