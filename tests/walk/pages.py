@@ -164,10 +164,21 @@ class Readers:
             client.get("/sign-in/")
             told = {"username": reader, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
             assert client.post("/sign-in/", data=told).status_code == 302, reader
+        self._bring_readings()
         with psycopg.connect(owner_url, autocommit=True) as owner:
             town = self._one(owner, "SELECT id FROM territory_town WHERE is_default")
             used = {key_of(one, each) for one in addresses() if one.name not in NO_PAGES for each in one.parameters}
             self.values = {key: self._one(owner, sql.format(town=town)) for key, sql in VALUES.items() if key in used}
+
+    def _bring_readings(self) -> None:
+        """Bring a small file of readings, so that the page of such a file can be walked."""
+        client = self.clients["committee"]
+        if client.get("/stations/import/").status_code != 200:
+            return
+        told = {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
+        table = "时间,COD\n2026-01-01 00:00,31.5\n2026-01-01 01:00,32.0\n".encode()
+        brought = client.post("/stations/import/", data=told, files={"file": ("化学需氧量.csv", table, "text/csv")})
+        assert brought.status_code == 302, brought.text[:400]
 
     @staticmethod
     def _one(owner: "psycopg.Connection[Any]", sql: str) -> str | None:
