@@ -32,6 +32,7 @@ VALUES: dict[str, str] = {
     "subject": "SELECT 'territory.town:' || {town}",
     "code": "SELECT code FROM sensing_station WHERE town_id = {town} AND code LIKE 'dye%' ORDER BY id LIMIT 1",
     "ecology:air-days.code": "SELECT code FROM sensing_station WHERE town_id = {town} AND kind = 'air' ORDER BY id LIMIT 1",
+    "opendata:air.code": "SELECT code FROM sensing_station WHERE town_id = {town} AND kind = 'air' ORDER BY id LIMIT 1",
     "ecology:air-days-csv.code": "SELECT code FROM sensing_station WHERE town_id = {town} AND kind = 'air' ORDER BY id LIMIT 1",
     "mn": "SELECT mn FROM sensing_device WHERE town_id = {town} ORDER BY id LIMIT 1",
     "part": "SELECT 'water'",
@@ -41,7 +42,7 @@ VALUES: dict[str, str] = {
     "feeds.code": "SELECT code FROM feeds_feed WHERE town_id = {town} ORDER BY id LIMIT 1",
     "feeds.pk": "SELECT id FROM feeds_fileimport WHERE town_id = {town} ORDER BY id LIMIT 1",
     "limit_id": "SELECT r.id FROM sensing_limitrule r JOIN sensing_station s ON s.id = r.station_id WHERE r.town_id = {town} AND s.code LIKE 'dye%' LIMIT 1",
-    "episode_id": "SELECT id FROM sensing_episode WHERE town_id = {town} ORDER BY id DESC LIMIT 1",
+    "episode_id": "SELECT id FROM sensing_episode WHERE town_id = {town} AND series_id IS NOT NULL ORDER BY id DESC LIMIT 1",
     "organ_id": "SELECT id FROM organs_organ WHERE town_id = {town} ORDER BY id LIMIT 1",
     "post_id": "SELECT id FROM organs_post WHERE town_id = {town} ORDER BY id LIMIT 1",
     "user_id": "SELECT id FROM people_user WHERE town_id = {town} ORDER BY id LIMIT 1",
@@ -88,6 +89,8 @@ NO_PAGES: dict[str, str] = {
 }
 # pages of one reader, though others get an empty frame of them
 OF: dict[str, str] = {"portal:field": "grid", "portal:field-patrol": "grid", "portal:field-outbox": "grid", "portal:field-task": "grid"}
+# what must be asked for a page to be shown, behind the address
+ASKED: dict[str, str] = {"warnings:new_rule": "?cause=frozen"}
 # steps of the report, shown only to who has begun one
 DRAFTED = ("reports:place", "reports:words", "reports:kind", "reports:contact", "reports:sent", "reports:look", "reports:again")
 # pages that look different to others than to the first who may open them
@@ -176,7 +179,7 @@ class Readers:
         if client.get("/stations/import/").status_code != 200:
             return
         told = {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
-        table = "时间,COD\n2026-01-01 00:00,31.5\n2026-01-01 01:00,32.0\n".encode()
+        table = b"time,COD\n2026-01-01 00:00,31.5\n2026-01-01 01:00,32.0\n"
         brought = client.post("/stations/import/", data=told, files={"file": ("化学需氧量.csv", table, "text/csv")})
         assert brought.status_code == 302, brought.text[:400]
 
@@ -195,7 +198,7 @@ class Readers:
             if None in given.values():
                 closed.append(f"{address.name} ({address.path}): the demo has nothing for it: {given}")
                 continue
-            path = address.path.format(**given)
+            path = address.path.format(**given) + ASKED.get(address.name, "")
             answers = []
             for reader in (OF[address.name],) if address.name in OF else READERS:
                 with self.clients[reader].stream("GET", path) as got:
