@@ -252,7 +252,8 @@ def _stations(kit: TownKit) -> None:
                            category_ids={code: category.pk for code, category in kit.categories.items()})  # fmt: skip
     demo.play_hours(by=MAKER, at=kit.now)
     demo.play_past(by=MAKER, at=kit.now)
-    feeds_demo.set_up(by=MAKER, at=kit.now - FOUNDED, organ_ids={code: organ.pk for code, organ in kit.organs.items()})
+    feeds_demo.set_up(by=MAKER, at=kit.now - FOUNDED, connected=kit.now - timedelta(hours=feeds_demo.HOURS),
+                      organ_ids={code: organ.pk for code, organ in kit.organs.items()})  # fmt: skip
     feeds_demo.play_past(at=kit.now)
 
 

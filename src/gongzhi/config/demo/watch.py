@@ -18,7 +18,7 @@ RULES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         "station_kind": "air", "factor": "a34004", "aggregate": "hour.avg", "threshold": 6.0, "tolerance": 25.0, "count": 2, "clause": "镇运维合同 3.5"}),
     ("neighbours", "上下游氨氮不一致", "E102", {
         "station_kind": "surface_water", "factor": "w21003", "threshold": 8.0, "tolerance": 0.3, "count": 2, "clause": "河长制巡查办法 第 9 条"}),
-    ("forecast", "PM2.5 预测超过 75 ug/m³", "E203", {
+    ("forecast", "PM2.5 预测超过 75 μg/m³", "E203", {
         "station_kind": "air", "factor": "a34004", "aggregate": "hour.avg", "threshold": 75.0, "horizon_hours": 12, "severity": 1,
         "clause": "HJ 633-2012 轻度污染提示"}),
     ("forecast", "河道氨氮预测超限", "E102", {

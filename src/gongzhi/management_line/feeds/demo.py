@@ -25,22 +25,25 @@ MAPPINGS = [
 ]  # fmt: skip
 
 
-def set_up(*, by: Actor, at: datetime, organ_ids: Mapping[str, int]) -> None:
-    """Register the stations and the feed."""
+def set_up(*, by: Actor, at: datetime, connected: datetime, organ_ids: Mapping[str, int]) -> None:
+    """Register the stations and, when they were connected, the feed and what it brings."""
     for code, name, name_en, kind, longitude, latitude, factor, unit in STATIONS:
         station = sensing.register_station(
             by=by, at=at, code=code, name=name, name_en=name_en, kind=kind, longitude=longitude, latitude=latitude,
             organ_id=organ_ids.get("water" if kind == "level" else "ecology"),
         )  # fmt: skip
-        sensing.define_series(by=by, at=at, station_id=station.pk, factor=factor, unit=unit)
+        sensing.define_series(by=by, at=connected, station_id=station.pk, factor=factor, unit=unit)
     feed = operations.define_feed(
-        by=by, at=at, code="iot-cloud", name="智慧窨井物联网平台", host="127.0.0.1", port=PORT, topic=f"{playing.ROOT}/+/up", username=playing.USER,
+        by=by, at=connected, code="iot-cloud", name="智慧窨井物联网平台", host="127.0.0.1", port=PORT, topic=f"{playing.ROOT}/+/up", username=playing.USER,
         password=playing.PASSWORD,
     )  # fmt: skip
-    operations.keep_mappings(by=by, at=at, feed_id=feed.pk, definitions=MAPPINGS)
+    operations.keep_mappings(by=by, at=connected, feed_id=feed.pk, definitions=MAPPINGS)
 
 
-def play_past(*, at: datetime, hours: int = 30, minutes: int = 10) -> int:
+HOURS = 30  # of the past that is played
+
+
+def play_past(*, at: datetime, hours: int = HOURS, minutes: int = 1) -> int:
     """Take what the cloud would have sent in the last hours; returns how many messages."""
     feed = queries.feed_for(seen_by=BY, code="iot-cloud")
     book, chance = queries.book_of(seen_by=BY, feed_id=feed.pk), random.Random(5)  # noqa: S311 - a demo

@@ -181,6 +181,6 @@ async def run(port: int, seconds: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=18_830)
-    parser.add_argument("--seconds", type=float, default=10.0, help="between two rounds of messages")
+    parser.add_argument("--seconds", type=float, default=60.0, help="between two rounds of messages")
     given = parser.parse_args()
     asyncio.run(run(given.port, given.seconds))

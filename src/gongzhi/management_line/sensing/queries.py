@@ -442,12 +442,35 @@ def windows_between(*, seen_by: Actor, station_ids: Iterable[int], since: dateti
 
 
 def intervals(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, int]:
-    """Return by station how often its most frequent device reports, in seconds; stations without devices are left out."""
+    """Return by station how often it should report, in seconds.
+
+    That is the interval of its most frequent device; where it has none (feeds of MQTT, files, SensorThings) nobody has said it, so it is the
+    middle gap between the newest readings of its most frequent series. A station with neither is left out.
+    """
     found: dict[int, int] = {}
-    known = Device.objects.filter(station_id__in=list(station_ids)).exclude(state=Device.State.RETIRED)
+    wanted = list(station_ids)
+    known = Device.objects.filter(station_id__in=wanted).exclude(state=Device.State.RETIRED)
     for station_id, seconds in known.values_list("station_id", "report_seconds"):
         found[station_id] = min(seconds, found.get(station_id, seconds))
+    if rest := [station_id for station_id in wanted if station_id not in found]:
+        with connection.cursor() as cursor:
+            cursor.execute(_USUAL_GAPS, {"town": current_town(), "stations": rest, "most": GAPS})
+            found |= {station_id: max(1, round(seconds)) for station_id, seconds in cursor.fetchall() if seconds is not None}
     return found
+
+
+GAPS = 60  # newest readings by whose gaps a station without a device is known
+_USUAL_GAPS = """
+SELECT s.station_id, min(g.gap) FROM sensing_series s CROSS JOIN LATERAL (
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM d.gap)) AS gap FROM (
+        SELECT r.measured_at - lag(r.measured_at) OVER (ORDER BY r.measured_at) AS gap FROM (
+            SELECT DISTINCT measured_at FROM (
+                SELECT measured_at FROM sensing_reading WHERE town_id = %(town)s AND series_id = s.id ORDER BY measured_at DESC LIMIT %(most)s
+            ) newest
+        ) r
+    ) d WHERE d.gap > interval '0'
+) g WHERE s.station_id = ANY(%(stations)s) AND s.aggregate IN ('rtd', 'state') GROUP BY 1
+"""
 
 
 def reach(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, tuple[date, date]]:

@@ -179,3 +179,15 @@ class TestColumns:
     @given(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1)))
     def test_moments_come_back(self, naive):
         assert moment_of(micros(naive.replace(tzinfo=UTC))) == naive.replace(tzinfo=UTC)
+
+
+class TestIntervals:
+    def test_are_those_of_devices_else_the_usual_gap_of_the_readings(self, world, noon):
+        _made, station, device, _series = world
+        other = operations.register_station(by=MAKER, at=noon, code="manhole", name="窨井", kind="level")
+        wanted = [station.pk, other.pk]
+        assert queries.intervals(seen_by=CLOCK, station_ids=wanted) == {station.pk: device.report_seconds}
+        level = operations.define_series(by=BY, at=noon, station_id=other.pk, factor="level", unit="m")
+        take(noon, level, [(noon - timedelta(minutes=5 * number), 1.0 + number) for number in range(20)])
+        take(noon, level, [(noon - timedelta(minutes=5), 3.0), (noon - timedelta(days=2), 1.0)])
+        assert queries.intervals(seen_by=CLOCK, station_ids=wanted) == {station.pk: device.report_seconds, other.pk: 300}
