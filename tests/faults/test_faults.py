@@ -108,7 +108,7 @@ class TestDatabaseAwayUnderAGateway:
         played = demo.STATIONS[0]
         port = installation.start_gateway()
         gateway = installation.children[-1]
-        begin = datetime.now(ZoneInfo("Asia/Shanghai")).replace(microsecond=0) - timedelta(hours=40)
+        begin = datetime.now(ZoneInfo("Asia/Shanghai")).replace(microsecond=0) - timedelta(days=4)  # before the past that the demo has played
 
         def send(peer, numbers):
             for number in numbers:

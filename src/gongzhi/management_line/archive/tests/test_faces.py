@@ -11,7 +11,7 @@ from django.utils import timezone
 from gongzhi.cases.tests.factories import MAKER
 from gongzhi.foundation.notices.models import Notice
 from gongzhi.foundation.people import operations as people
-from gongzhi.foundation.territory import operations as territory
+from gongzhi.foundation.territory.tests.factories import keep_old_rule
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.management_line.archive import layout, moving, queries, tasks
 from gongzhi.management_line.archive.models import ArchivedFile
@@ -74,11 +74,11 @@ class TestPage:
         assert browser.get("/stations/archive/2025-04/").status_code == 404
         assert browser.get("/stations/archive/2025-13/").status_code == 404
 
-    def test_says_what_is_damaged_and_which_rule_is_none(self, world, enter):
+    def test_says_what_is_damaged_and_which_rule_is_none(self, world, enter, town):
         moving.move_out(by=CLOCK, at=timezone.now())
         layout.file_at(ArchivedFile.objects.get().path).unlink()
         _run("verify")
-        territory.set_town_rules(by=MAKER, at=timezone.now(), raw_reading_days="soon")
+        keep_old_rule(town, raw_reading_days="soon")
         shown = enter("dispatcher").get("/stations/archive/").content.decode()
         assert "已损坏" in shown
         assert "raw_reading_days" in shown
@@ -147,7 +147,7 @@ class TestNight:
         assert hot_rows() == 0
 
     def test_one_towns_bad_rule_stops_no_other_and_is_told(self, world, town, other_town, monkeypatch):
-        territory.set_town_rules(by=MAKER, at=timezone.now(), raw_reading_days="soon")
+        keep_old_rule(town, raw_reading_days="soon")
         monkeypatch.setattr(tasks.organs, "holders", lambda **given: [world[0].people["dispatcher"].pk])
         asked = []
         move = moving.move_out

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from gongzhi.foundation.territory import operations as territory
+from gongzhi.foundation.territory.tests.factories import keep_old_rule
 from gongzhi.kernel.actors import ANYONE, CLOCK
 from gongzhi.kernel.operation import NotAllowed
 from gongzhi.kernel.towns import in_town
@@ -63,8 +64,8 @@ class TestMovingOut:
         assert hot_rows() == 0
 
     @pytest.mark.parametrize("rule", [5, "soon", True, -1, [400]])
-    def test_refuses_a_term_that_is_none(self, series, noon, rule):
-        territory.set_town_rules(by=MAKER, at=noon, raw_reading_days=rule)
+    def test_refuses_a_term_that_is_none(self, series, noon, town, rule):
+        keep_old_rule(town, raw_reading_days=rule)
         put(series[0], OLD, 10)
         with pytest.raises(queries.BadTermRule, match="raw_reading_days"):
             moving.move_out(by=CLOCK, at=noon)
