@@ -171,6 +171,8 @@ class Readers:
         with psycopg.connect(owner_url, autocommit=True) as owner:
             town = self._one(owner, "SELECT id FROM territory_town WHERE is_default")
             used = {key_of(one, each) for one in addresses() if one.name not in NO_PAGES for each in one.parameters}
+            # a case's title is kept in the language it was written in, also where the product wrote it
+            self.titles = {row[0] for row in owner.execute("SELECT title FROM cases_case").fetchall()}
             self.values = {key: self._one(owner, sql.format(town=town)) for key, sql in VALUES.items() if key in used}
 
     def _bring_readings(self) -> None:

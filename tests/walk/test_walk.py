@@ -78,6 +78,8 @@ class Walk:
     def look(self, page, reader):
         """Look at the page that is open: axe, widths, words; then the same page in English."""
         page.wait_for_load_state("load")
+        if page.query_selector("#field-app"):
+            page.wait_for_selector("#field-app[data-ready]")  # drawn by its script from what the phone keeps
         who = reader or "anybody"
         page.evaluate(self.axe)
         for name, viewport in (("1280", DESK), ("390", PHONE)):
@@ -93,7 +95,7 @@ class Walk:
         page.context.add_cookies([{"name": "django_language", "value": "en", "url": self.base}])
         page.reload()
         self._narrow(page, who, "en")
-        for text in texts.strangers(page.evaluate(texts.READ), "en"):
+        for text in texts.strangers(page.evaluate(texts.READ), "en", self.readers.titles):
             self.say(page, f"({who}) Chinese on an English page: {text}")
         page.context.clear_cookies(name="django_language")
         page.set_viewport_size(DESK)

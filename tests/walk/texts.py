@@ -7,6 +7,7 @@ are code or marked as English.
 
 import ast
 import re
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -80,8 +81,8 @@ def _data() -> frozenset[str]:
     return frozenset(found)
 
 
-def strangers(texts: list[list[str]], language: str) -> list[str]:
-    """Return the texts of a page in `zh` or `en` that are the product's words in the other language."""
+def strangers(texts: list[list[str]], language: str, kept: Collection[str] = ()) -> list[str]:
+    """Return the texts of a page in `zh` or `en` that are the product's words in the other language; `kept` is what people wrote."""
     found = []
     for text, lang in texts:
         if lang and not lang.lower().startswith(language):
@@ -90,7 +91,7 @@ def strangers(texts: list[list[str]], language: str) -> list[str]:
             plain, filled = _english()
             if (not HAN.search(text) and (text in plain or filled.fullmatch(text))) or _SENTENCE.search(text):
                 found.append(text)
-        elif HAN.search(text) and text not in _data():
+        elif HAN.search(text) and text not in _data() and text not in kept:
             plain, filled = _chinese()
             if text in plain or filled.fullmatch(text):
                 found.append(text)
