@@ -17,7 +17,7 @@ from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries, rating, rules
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.actors import ANYONE, Actor
 
 if TYPE_CHECKING:
     from gongzhi.cases.models import Case
@@ -151,8 +151,8 @@ class AssignForm(ActForm):
     text = _text(_("Note to the unit"), 2000, required=False, help_text=_("Only those who work on the case read this."))
 
     def prepare(self) -> None:
-        self.choose("organ", organ_choices(self.actor, self.at.date(), kinds_of_organ=WORKING_KINDS))
-        line = queries.suggestions(seen_by=self.actor, cases=[self.case], on=self.at.date()).get(self.case.pk)
+        self.choose("organ", organ_choices(self.actor, territory.day_of(seen_by=ANYONE, at=self.at), kinds_of_organ=WORKING_KINDS))
+        line = queries.suggestions(seen_by=self.actor, cases=[self.case], on=territory.day_of(seen_by=ANYONE, at=self.at)).get(self.case.pk)
         if line is not None:
             self.initial.update({"organ": line.lead_id, "clause": line.clause})
             self.fields["organ"].help_text = _("The list names %(organ)s (%(clause)s).") % {"organ": line.lead, "clause": line.clause}
@@ -174,7 +174,7 @@ class SettleForm(ActForm):
     clause = forms.CharField(label=_("Clause of the responsibility list"), max_length=200)
 
     def prepare(self) -> None:
-        self.choose("organ", organ_choices(self.actor, self.at.date(), kinds_of_organ=WORKING_KINDS))
+        self.choose("organ", organ_choices(self.actor, territory.day_of(seen_by=ANYONE, at=self.at), kinds_of_organ=WORKING_KINDS))
         if self.case.responsibility is not None:
             self.initial.update({"organ": self.case.responsibility.lead_id, "clause": self.case.responsibility.clause})
 
@@ -284,7 +284,7 @@ class JoinForm(ActForm):
     unit = forms.ChoiceField(label=_("counted in"), choices=list(UNIT_WORDS.items()), initial="working_days")
 
     def prepare(self) -> None:
-        self.choose("organ", organ_choices(self.actor, self.at.date(), but=[self.case.lead_id]))
+        self.choose("organ", organ_choices(self.actor, territory.day_of(seen_by=ANYONE, at=self.at), but=[self.case.lead_id]))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -362,7 +362,7 @@ class ReclassifyForm(ActForm):
     reason = _text(_("Reason"), 300, required=False)
 
     def prepare(self) -> None:
-        self.choose("category", category_choices(self.actor, self.at.date()))
+        self.choose("category", category_choices(self.actor, territory.day_of(seen_by=ANYONE, at=self.at)))
         self.initial["category"] = self.case.category_id
 
 
@@ -431,7 +431,7 @@ class IntakeForm(forms.Form):
         super().__init__(data, files, auto_id="new_%s", **more)
         open_kinds = [kind for kind in kinds.kinds() if rules.may_open(actor, kind)]
         self._fill("kind", [(kind.code, kind.title) for kind in open_kinds])
-        self._fill("category", category_choices(actor, at.date()))
+        self._fill("category", category_choices(actor, territory.day_of(seen_by=ANYONE, at=at)))
         self._fill("severity", [("", _("As the category says")), *SEVERITY_WORDS.items()])
         self._fill(
             "origin",
@@ -479,7 +479,7 @@ class CategoryForm(forms.Form):
 
     def __init__(self, *arguments: Any, actor: Actor, at: datetime, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        parents = [category for category in queries.categories(seen_by=actor, on=at.date()) if category.parent_id is None]
+        parents = [category for category in queries.categories(seen_by=actor, on=territory.day_of(seen_by=ANYONE, at=at)) if category.parent_id is None]
         field = self.fields["parent"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("None: this is a main class")), *((category.pk, category.label) for category in parents)]
@@ -499,10 +499,11 @@ class ResponsibilityForm(forms.Form):
 
     def __init__(self, *arguments: Any, actor: Actor, at: datetime, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        leads = organ_choices(actor, at.date(), kinds_of_organ=WORKING_KINDS)
+        leads = organ_choices(actor, territory.day_of(seen_by=ANYONE, at=at), kinds_of_organ=WORKING_KINDS)
         for name, choices in (
-            ("category", category_choices(actor, at.date())), ("area", area_choices(actor, empty=_("The whole town"))), ("lead", leads),
-            ("co_handlers", organ_choices(actor, at.date())[1:]),
+            ("category", category_choices(actor, territory.day_of(seen_by=ANYONE, at=at))),
+            ("area", area_choices(actor, empty=_("The whole town"))), ("lead", leads),
+            ("co_handlers", organ_choices(actor, territory.day_of(seen_by=ANYONE, at=at))[1:]),
         ):  # fmt: skip
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 

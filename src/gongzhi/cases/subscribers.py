@@ -15,7 +15,8 @@ from gongzhi.foundation.attachments import rules as attachments
 from gongzhi.foundation.notices import operations as notices
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.people import needs
-from gongzhi.kernel.actors import CLOCK, Actor
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.live import announce
 from gongzhi.kernel.operation import Entry, known_to_subscribers, on
 
@@ -75,7 +76,7 @@ def _tell(entry: Entry, person_ids: Iterable[int], title: str, text: str = "") -
 
 
 def _officers(entry: Entry, organ_id: int | None) -> list[int]:
-    return organs.people_of(seen_by=CLOCK, organ_id=organ_id, on=entry.at.date()) if organ_id else []
+    return organs.people_of(seen_by=CLOCK, organ_id=organ_id, on=territory.day_of(seen_by=ANYONE, at=entry.at)) if organ_id else []
 
 
 def _raisers(entry: Entry) -> list[int]:
@@ -84,7 +85,7 @@ def _raisers(entry: Entry) -> list[int]:
 
 
 def _serving(entry: Entry, role: str) -> list[int]:
-    return organs.holders(seen_by=CLOCK, role=role, on=entry.at.date())
+    return organs.holders(seen_by=CLOCK, role=role, on=territory.day_of(seen_by=ANYONE, at=entry.at))
 
 
 @on(facts.CaseAssigned)

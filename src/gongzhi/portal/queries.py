@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.portal import drawing
@@ -117,7 +117,7 @@ def categories_like(*, seen_by: Actor, text: str, at: datetime, most: int = 6) -
     if not wanted:
         return []
     found = []
-    for category in cases.categories(seen_by=seen_by, on=at.date(), for_public=True):
+    for category in cases.categories(seen_by=seen_by, on=territory.day_of(seen_by=ANYONE, at=at), for_public=True):
         words = [category.name, category.name_en.lower(), *category.keywords.lower().split()]
         if any(word and (wanted in word or (len(word) > 1 and word in wanted)) for word in words):
             found.append(category)

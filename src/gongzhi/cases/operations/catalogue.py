@@ -15,7 +15,8 @@ from gongzhi.cases.facts import AmendmentDecided, CategoryDefined, ProcedureAdop
 from gongzhi.cases.models import AmendmentProposal, Category, Procedure, Responsibility, SavedView
 from gongzhi.cases.models.catalogue import Life, Unit
 from gongzhi.cases.operations import _steps
-from gongzhi.kernel.actors import Actor
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.memory import forget
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -67,7 +68,7 @@ def define_category(
         create_defaults={
             "name": name, "name_en": name_en, "life": life, "parent_id": parent_id, "sort": sort, "severity": severity,
             "limit_amount": limit[0], "limit_unit": limit[1], "basis": basis, "keywords": keywords, "description": description,
-            "description_en": description_en, "for_public": for_public, "restricted": restricted, "valid_from": at.date(),
+            "description_en": description_en, "for_public": for_public, "restricted": restricted, "valid_from": territory.day_of(seen_by=ANYONE, at=at),
         },
     )  # fmt: skip
     forget("cases.categories")
@@ -156,7 +157,7 @@ def decide_amendment(*, by: Actor, at: datetime, proposal_id: int, adopted: bool
         limit = (present.limit_amount, present.limit_unit) if present and present.limit_amount else None
         define_responsibility(
             by=by, at=at, clause=clause or (present.clause if present else f"R-{proposal.pk}"), category_id=proposal.category_id,
-            lead_id=proposal.proposed_lead_id, starts_on=at.date(), area_id=present.area_id if present else proposal.area_id,
+            lead_id=proposal.proposed_lead_id, starts_on=territory.day_of(seen_by=ANYONE, at=at), area_id=present.area_id if present else proposal.area_id,
             co_handlers=present.co_handlers if present else (), limit=limit, basis=present.basis if present else "",
             replaces_id=present.pk if present else None,
         )  # fmt: skip

@@ -22,6 +22,7 @@ from gongzhi.cases.facts import CaseImported, CasesImported
 from gongzhi.cases.lifecycle import Act, State
 from gongzhi.cases.models import Case, Clock, Step
 from gongzhi.cases.operations import _steps
+from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import ensure, operation, record
@@ -66,7 +67,7 @@ def import_cases(*, by: Actor, at: datetime, kind: str, known: Sequence[KnownCas
     there = dict(Case.objects.filter(submission_key__in=[one.key for one in known]).values_list("submission_key", "pk"))
     fresh = sorted((one for one in known if one.key not in there), key=lambda one: (one.opened_at, one.key))
     town = queries.town(seen_by=ANYONE)
-    categories = {category.pk: category for category in queries.categories(seen_by=ANYONE, on=at.date())}
+    categories = {category.pk: category for category in queries.categories(seen_by=ANYONE, on=territory.day_of(seen_by=ANYONE, at=at))}
     first = min((one.opened_at for one in fresh), default=at)
     procedure = queries.procedure_in_force(seen_by=ANYONE, kind=kind, at=first)
     definition = procedures.of(procedure)

@@ -192,7 +192,7 @@ def _new_case(*, by: Actor, at: datetime, case_kind: kinds.CaseKind, title: str,
         raise TooLong(field="address", most=200)
     category = None
     if category_id is not None:
-        category = queries.category(seen_by=ANYONE, category_id=category_id, on=at.date())
+        category = queries.category(seen_by=ANYONE, category_id=category_id, on=territory.day_of(seen_by=ANYONE, at=at))
         if category is None:
             raise UnknownCategory
     area, unlocated = None, False
@@ -211,7 +211,8 @@ def _new_case(*, by: Actor, at: datetime, case_kind: kinds.CaseKind, title: str,
         area, unlocated = territory.area_for(seen_by=ANYONE, area_id=area_id), False
     responsibility = None
     if category is not None:
-        responsibility = queries.responsible(seen_by=ANYONE, category_id=category.pk, area_path=area.path if area else "", on=at.date())
+        today = territory.day_of(seen_by=ANYONE, at=at)
+        responsibility = queries.responsible(seen_by=ANYONE, category_id=category.pk, area_path=area.path if area else "", on=today)
     default_visibility = Case.Visibility.RESTRICTED if category is not None and category.restricted else case_kind.visibility
     return Case(
         town_id=_steps.town_id(), kind=case_kind.code, line=case_kind.line, category=category, life=category.life if category else "",
@@ -352,12 +353,12 @@ def reclassify_case(*, by: Actor, at: datetime, case_id: int, category_id: int, 
     case = _steps.locked(case_id)
     ensure(rules.may_reclassify, case)
     _steps.check(case, Act.RECLASSIFY)
-    category = queries.category(seen_by=ANYONE, category_id=category_id, on=at.date())
+    category = queries.category(seen_by=ANYONE, category_id=category_id, on=territory.day_of(seen_by=ANYONE, at=at))
     if category is None:
         raise UnknownCategory
     old = case.category
     case.category, case.life = category, category.life
-    case.responsibility = queries.responsible(seen_by=ANYONE, category_id=category.pk, area_path=case.area_path, on=at.date())
+    case.responsibility = queries.responsible(seen_by=ANYONE, category_id=category.pk, area_path=case.area_path, on=territory.day_of(seen_by=ANYONE, at=at))
     case.touched_at = at
     clock = _steps.running_clock(case, of=Clock.Of.CASE)
     if clock is not None:
@@ -396,7 +397,7 @@ def place_case(*, by: Actor, at: datetime, case_id: int, area_id: int | None = N
         case.address = address.strip()[:200]
     case.touched_at = at
     if case.state in WITH_DISPATCHER and case.category is not None:
-        case.responsibility = queries.responsible(seen_by=ANYONE, category_id=case.category.pk, area_path=area.path, on=at.date())
+        case.responsibility = queries.responsible(seen_by=ANYONE, category_id=case.category.pk, area_path=area.path, on=territory.day_of(seen_by=ANYONE, at=at))
         clock = _steps.running_clock(case, of=Clock.Of.CASE)
         if clock is not None:
             (clock.amount, clock.unit), clock.basis, clock.rule = _limit(case)

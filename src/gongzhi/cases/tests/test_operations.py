@@ -1,6 +1,6 @@
 """The engine's acts against a real database: each refusal beside its success."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from gongzhi.cases.operations.handling import JoinedUnitsWorking, MustSettle, Re
 from gongzhi.cases.operations.intake import AlreadyMerged, BadPlace, NoTitle, TooLong, UnknownCategory
 from gongzhi.cases.operations.rating import BadLevel, RatedAlready, WrongStep
 from gongzhi.cases.operations.time import BeyondCeiling, NoLawfulGround, NothingDue, TooLate
-from gongzhi.cases.tests.factories import make_town_with_list
+from gongzhi.cases.tests.factories import MAKER, make_town_with_list
 from gongzhi.foundation.notices import queries as notices
 from gongzhi.foundation.territory.tests.factories import middle
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
@@ -98,6 +98,17 @@ class TestOpenCase:
         shifted_lat, shifted_lon = eviltransform.wgs2gcj(latitude, longitude)
         case = made.open(longitude=shifted_lon, latitude=shifted_lat, datum="gcj02")
         assert case.longitude == pytest.approx(longitude, abs=1e-5)
+
+
+class TestToday:
+    def test_is_the_towns_own_day_also_before_it_begins_in_greenwich(self, made):
+        early = datetime(2026, 11, 18, 18, 0, tzinfo=UTC)  # the 19th, two in the morning in Shanghai
+        smell = made.categories["smell"]
+        assert made.open(category_id=smell.pk, at=early).lead is None
+        lead = made.organs["enforcement"].pk
+        cases.define_responsibility(by=MAKER, at=early, clause="A-smell", category_id=smell.pk, lead_id=lead, starts_on=date(2026, 11, 19))
+        assert made.open(category_id=smell.pk, at=early).lead_id == lead
+        assert made.open(category_id=smell.pk, at=early - 3 * HOUR).lead is None
 
 
 class TestHandling:

@@ -223,7 +223,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "views": list(queries.saved_views(seen_by=actor)) if actor.person_id else [], "orders": ORDER_WORDS.items(),
         "may_dispatch": rules.may_dispatch(actor), "may_take_calls": rules.may_take_calls(actor),
         "may_urge": actor.serves_as("dispatcher", "supervisor", "committee_member"),
-        "organs": forms.organ_choices(actor, at.date(), kinds_of_organ=forms.WORKING_KINDS)[1:] if rules.may_dispatch(actor) else [],
+        "organs": forms.organ_choices(actor, territory.day_of(seen_by=ANYONE, at=at), kinds_of_organ=forms.WORKING_KINDS)[1:]
+        if rules.may_dispatch(actor) else [],
     }  # fmt: skip
     if request.headers.get("HX-Request") != "true":
         context |= _around(request, actor, at, asked)
@@ -238,7 +239,7 @@ def _around(request: HttpRequest, actor: Actor, at: datetime, asked: Asked) -> d
         "kinds": kinds.kinds(),
         "states": _states_of(asked.queue),
         "areas": _areas(actor),
-        "categories": forms.category_choices(actor, at.date())[1:],
+        "categories": forms.category_choices(actor, territory.day_of(seen_by=ANYONE, at=at))[1:],
         "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
         "query": _query(request, "after", "before"),
     }

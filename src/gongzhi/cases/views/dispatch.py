@@ -21,7 +21,7 @@ from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.people import queries as people_queries
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import live
-from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.operation import NotAllowed, Refused
 from gongzhi.kernel.web import admit, page
 
@@ -50,7 +50,7 @@ class Waiting:
 def _board(actor: Actor, at: datetime) -> list[Waiting]:
     found = queries.to_place(seen_by=actor, at=at)
     clocks = queries.clocks_of_list(seen_by=actor, cases=found, at=at)
-    lines = queries.suggestions(seen_by=actor, cases=found, on=at.date())
+    lines = queries.suggestions(seen_by=actor, cases=found, on=territory.day_of(seen_by=ANYONE, at=at))
     return [Waiting(case, clocks.get(case.pk), lines.get(case.pk), _board_acts(actor, case)) for case in found]
 
 
@@ -71,7 +71,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     board = _board(actor, at)
     context = {
         "now": at, "board": [one for one in board if not one.case.unlocated], "unlocated": [one for one in board if one.case.unlocated],
-        "organs": forms.organ_choices(actor, at.date(), kinds_of_organ=forms.WORKING_KINDS)[1:],
+        "organs": forms.organ_choices(actor, territory.day_of(seen_by=ANYONE, at=at), kinds_of_organ=forms.WORKING_KINDS)[1:],
         "grids": forms.area_choices(actor, level="grid")[1:],
         "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
     }  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
@@ -20,6 +21,11 @@ from gongzhi.kernel.towns import current_town
 def town(*, seen_by: Actor) -> Town:
     """Return the present town."""
     return remember("territory.town", lambda: Town.objects.get(pk=current_town()))
+
+
+def day_of(*, seen_by: Actor, at: datetime) -> date:
+    """Return the day of the town's own calendar on which a moment lies: what holds "today" is asked by it, never by the day in UTC."""
+    return town(seen_by=seen_by).local(at).date()
 
 
 def town_for_host(host: str, *, seen_by: Actor = ANYONE) -> Town | None:

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.memory import remember
 from gongzhi.management_line.reports import codes, suggestion
 from gongzhi.management_line.reports.models import Filing
@@ -25,8 +25,8 @@ def leaves(*, seen_by: Actor, at: datetime) -> list[Any]:
     """Return the categories that residents may choose: those for the public that have none below them, in code order."""
 
     def find() -> list[Any]:
-        found = list(cases.categories(seen_by=seen_by, on=at.date(), for_public=True))
-        above = {category.parent_id for category in cases.categories(seen_by=seen_by, on=at.date())}
+        found = list(cases.categories(seen_by=seen_by, on=territory.day_of(seen_by=ANYONE, at=at), for_public=True))
+        above = {category.parent_id for category in cases.categories(seen_by=seen_by, on=territory.day_of(seen_by=ANYONE, at=at))}
         return [category for category in found if category.pk not in above]
 
     return remember("reports.leaves", find)

@@ -99,7 +99,7 @@ def series_at(*, seen_by: Actor, station_ids: Iterable[int]) -> QuerySet[Series]
 
 def day_of(*, seen_by: Actor, at: datetime) -> date:
     """Return the day of the town's own calendar on which a moment lies; limits are set by days."""
-    return territory.town(seen_by=seen_by).local(at).date()
+    return territory.day_of(seen_by=seen_by, at=at)
 
 
 def limits_of(*, seen_by: Actor, station: Station, at: datetime) -> list[LimitRule]:

@@ -6,7 +6,8 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import queries as cases
-from gongzhi.kernel.actors import Actor
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
@@ -87,7 +88,7 @@ def set_rule(*, by: Actor, at: datetime, title: str, cause: str, clause: str, va
     stations = sensing.stations(seen_by=by)
     if (station_id is not None and not stations.filter(pk=station_id).exists()) or (station_kind and not stations.filter(kind=station_kind).exists()):
         raise UnknownScope(field="station" if station_id is not None else "station_kind")
-    if category_id is not None and cases.category(seen_by=by, category_id=category_id, on=at.date()) is None:
+    if category_id is not None and cases.category(seen_by=by, category_id=category_id, on=territory.day_of(seen_by=ANYONE, at=at)) is None:
         raise UnknownCategory
     for name, value, least, most in (
         ("window_minutes", window_minutes, 5, MOST_WINDOW), ("repeats", repeats, 1, 1000), ("tolerance", tolerance, 0, 1e12),

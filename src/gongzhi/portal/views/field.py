@@ -18,6 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.cases import queries as cases
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import admit, problem
 from gongzhi.portal import operations, rules
@@ -116,7 +118,7 @@ def work(request: HttpRequest) -> HttpResponse:
 
 def _categories(actor: Any, at: datetime) -> list[dict[str, Any]]:
     groups: dict[str, list[tuple[str, str]]] = {}
-    known = list(cases.categories(seen_by=actor, on=at.date()))
+    known = list(cases.categories(seen_by=actor, on=territory.day_of(seen_by=ANYONE, at=at)))
     parents = {category.parent_id for category in known}
     for category in known:
         if category.pk in parents:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from gongzhi.kernel.actors import CLOCK
+from gongzhi.kernel.actors import ANYONE, CLOCK
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, page
 from gongzhi.management_line.sensing import factors, forms, operations, queries, rules
@@ -68,7 +68,8 @@ def device(request: HttpRequest, mn: str) -> HttpResponse:
             **_shares(found, at),
             "requests": list(queries.requests_of(seen_by=actor, device_id=found.pk)[:12]),
             "windows": [(window, window.is_running(at)) for window in queries.maintenance_of(seen_by=actor, device_id=found.pk)[:8]],
-            "calibrations": list(queries.calibrations_of(seen_by=actor, device_id=found.pk)[:12]), "is_calibration_late": one.is_calibration_late(at.date()),
+            "calibrations": list(queries.calibrations_of(seen_by=actor, device_id=found.pk)[:12]),
+            "is_calibration_late": one.is_calibration_late(queries.day_of(seen_by=ANYONE, at=at)),
             "refused": list(queries.refused_packets(seen_by=actor, station_id=found.station_id).filter(device_id=found.pk)[:10]), "forms": all_forms,
         },
         status=422 if any(each.errors for each in all_forms.values()) else 200,
