@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 PICTURES = (
     ("home", "", "/", 1280, 900), ("home-phone", "", "/", 390, 844), ("report-phone", "", "/report/", 390, 844), ("map", "", "/map/", 1280, 800),
     ("ledger", "", "/ledger/", 1280, 900), ("station", "", "/stations/dye-outlet/", 1280, 900), ("desk", "utilities", "/desk/?queue=unit", 1280, 800),
-    ("cockpit", "committee", "/cockpit/", 1920, 1080), ("field-phone", "grid", "/field/", 390, 844),
+    ("cockpit", "committee", "/cockpit/", 1920, 1080), ("environment", "", "/environment/", 1280, 900),
+    ("forecast", "ecology", "/stations/air-square/forecast/", 1280, 1000), ("field-phone", "grid", "/field/", 390, 844),
 )  # fmt: skip
 
 
