@@ -7,7 +7,7 @@ town's own days, whatever their length.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -96,7 +96,10 @@ def coarser(span: Span, interval: timedelta) -> Span:
 
 
 def begins(span: Span, zone: tzinfo) -> list[datetime]:
-    """Return the begins of the steps that touch the span, in order; nothing for a span of every reading."""
+    """Return the begins of the steps that touch the span, in order; nothing for a span of every reading.
+
+    Days are given in the zone, shorter steps in UTC: they are of equal length also where clocks are changed.
+    """
     if span.is_every:
         return []
     midnight = datetime.combine(span.since.astimezone(zone).date(), time(), zone)
@@ -111,7 +114,10 @@ def begins(span: Span, zone: tzinfo) -> list[datetime]:
 def begin_of(moment: datetime, step: timedelta, zone: tzinfo) -> datetime:
     """Return the begin of the step in which a moment lies."""
     midnight = datetime.combine(moment.astimezone(zone).date(), time(), zone)
-    return midnight if step >= DAY else midnight + (moment - midnight) // step * step
+    if step >= DAY:
+        return midnight
+    start = midnight.astimezone(UTC)
+    return start + (moment - start) // step * step
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gongzhi.management_line.ecology import spans
@@ -22,6 +22,7 @@ LENGTHS = st.timedeltas(timedelta(minutes=1), timedelta(days=400))
 class TestBegins:
     @settings(deadline=None)
     @given(MOMENTS, LENGTHS, ZONES)
+    @example(datetime(2013, 9, 14, 1, 34, tzinfo=UTC), timedelta(days=43, minutes=26, microseconds=1), ZoneInfo("Europe/Berlin"))  # clocks go back
     def test_cover_the_span_without_gap(self, since, length, zone):
         span = Span("", since, since + length, spans.step_for(length))
         found = spans.begins(span, zone)

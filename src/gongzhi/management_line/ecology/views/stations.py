@@ -176,7 +176,8 @@ def _means(found: Sequence[queries.History]) -> Iterator[Sequence[Any]]:
     for one in found:
         for step in one.steps:
             yield [
-                step.at.isoformat(), one.series.factor, one.series.label, one.series.aggregate, "" if step.mean is None else round(step.mean, 6),
+                timezone.localtime(step.at).isoformat(), one.series.factor, one.series.label, one.series.aggregate,
+                "" if step.mean is None else round(step.mean, 6),
                 one.series.unit, "" if step.low is None else step.low, "" if step.high is None else step.high, step.count, step.valid, step.due,
                 " ".join(f"{mark}:{count}" for mark, count in sorted(step.marks.items())),
             ]  # fmt: skip
