@@ -27,7 +27,7 @@ from gongzhi.portal.middleware import towns
 
 WIDE = {"time": "时间", "station": "=outlet", "unknown_series": "define", "values": [
     {"column": "COD", "factor": "w01018", "unit": "ug/L"}, {"column": "氨氮", "factor": "w21003", "unit": "mg/L"}]}  # fmt: skip
-AIR = Path("/work/shared/data/air")
+AIR = Path(__file__).resolve().parents[6] / "shared" / "data" / "air"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from gongzhi.management_line.reports import mapping as mappings
 from gongzhi.management_line.reports.mapping import BadFile, BadMapping, Event, Refusal
 
 SHIPPED = Path(mappings.__file__).parent / "mappings" / "pingshan_2018.yaml"
-EVENTS = Path("/work/shared/data/requests/pingshan_2018_events.csv")
+EVENTS = Path(__file__).resolve().parents[6] / "shared" / "data" / "requests/pingshan_2018_events.csv"
 HEADER = (
     "REC_ID,CREATE_TIME,EVENT_PROPERTY_NAME,EVENT_TYPE_ID,EVENT_TYPE_NAME,MAIN_TYPE_ID,MAIN_TYPE_NAME,SUB_TYPE_ID,SUB_TYPE_NAME,EVENT_SRC_NAME,"
     "STREET_ID,STREET_NAME,COMMUNITY_ID,COMMUNITY_NAME,DISPOSE_UNIT_ID,DISPOSE_UNIT_NAME,INTIME_ARCHIVE_NUM,OVERTIME_ARCHIVE_NUM"

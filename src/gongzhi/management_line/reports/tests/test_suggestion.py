@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gongzhi.management_line.reports import codes, suggestion
 from gongzhi.management_line.reports.suggestion import Known
 
-PETITIONS = Path("/work/shared/data/petitions/train.csv")
+PETITIONS = Path(__file__).resolve().parents[6] / "shared" / "data" / "petitions/train.csv"
 KNOWN = (
     Known("A", "路灯不亮", "路灯 照明"), Known("B", "垃圾满溢", "垃圾 垃圾桶"), Known("C", "河道污染", "河道 排污"), Known("D", "井盖破损", "井盖"),
 )  # fmt: skip

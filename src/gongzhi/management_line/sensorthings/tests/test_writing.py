@@ -19,7 +19,7 @@ from gongzhi.portal.middleware import towns
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
-SAMPLES = Path("/work/shared/data/sensorthings")
+SAMPLES = Path(__file__).resolve().parents[6] / "shared" / "data" / "sensorthings"
 OM = "http://www.opengis.net/def/observationType/OGC-OM/2.0/"
 
 
