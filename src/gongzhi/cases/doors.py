@@ -12,12 +12,12 @@ from gongzhi.kernel.doors import Door, Told, hang
 
 
 def _categories(actor: Actor, at: datetime) -> Told | None:
-    n = queries.categories(seen_by=actor, on=territory.town(seen_by=actor).local(at).date()).count()
+    n = queries.categories(seen_by=actor, on=territory.day_of(seen_by=actor, at=at)).count()
     return Told(ngettext("%(n)d category", "%(n)d categories", n) % {"n": n}, "" if n else "warn")
 
 
 def _list(actor: Actor, at: datetime) -> Told | None:
-    n = len(queries.responsibility_gaps(seen_by=actor, on=territory.town(seen_by=actor).local(at).date()))
+    n = len(queries.responsibility_gaps(seen_by=actor, on=territory.day_of(seen_by=actor, at=at)))
     return Told(ngettext("nobody leads %(n)d category", "nobody leads %(n)d categories", n) % {"n": n}, "warn") if n else Told(_("no gap"), "ok")
 
 

@@ -226,7 +226,7 @@ class Lack:
 
 def lacks(*, seen_by: Actor, at: datetime) -> list[Lack]:
     """Return what a new town still lacks, in the order in which it is best set."""
-    day = territory.town(seen_by=seen_by).local(at).date()
+    day = territory.day_of(seen_by=seen_by, at=at)
     grids = territory.areas(seen_by=seen_by, level="grid").filter(boundary__isnull=False).exists()
     held = set(organs.posts(seen_by=seen_by, on=day).values_list("role", flat=True))
     working = {"department_officer", "station_officer"} & held

@@ -20,7 +20,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """Show office hours, own days and the next holidays; set hours from a day on, set a day, take a day back."""
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_set_calendar, actor)
-    today = territory.town(seen_by=actor).local(at).date()
+    today = territory.day_of(seen_by=actor, at=at)
     asked = request.POST.get("what", "") if request.method == "POST" else ""
     if asked == "clear" and request.POST.get("day", "").isdigit():
         operations.clear_day(by=actor, at=at, exception_id=int(request.POST["day"]))

@@ -40,7 +40,7 @@ def tell_administrators_of_a_wish_for_erasure(entry: Entry) -> None:
     fact: Any = entry.fact
     if not fact.needs_decision:
         return
-    day = territory.town(seen_by=CLOCK).local(entry.at).date()
+    day = territory.day_of(seen_by=CLOCK, at=entry.at)
     operations.give_notice(
         by=CLOCK, at=entry.at, person_ids=organs.holders(seen_by=CLOCK, role="administrator", on=day), kind="people.ErasureAsked",
         title=_("Somebody asks for the erasure of their details"), url="/administration/erasures/", dedupe=f"erasure:{fact.request_id}",

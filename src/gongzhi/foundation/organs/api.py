@@ -98,7 +98,7 @@ def posts(request: HttpRequest, ended: bool = False) -> Any:
     """List the posts held now or later; with `ended`, every post that ever was."""
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_define_organs, actor)
-    return list(queries.all_posts(seen_by=actor, on=None if ended else territory.town(seen_by=actor).local(at).date()))
+    return list(queries.all_posts(seen_by=actor, on=None if ended else territory.day_of(seen_by=actor, at=at)))
 
 
 @router.post("/posts", response={201: PostOut}, summary="Give a post")

@@ -17,7 +17,7 @@ def _organs(actor: Actor, at: datetime) -> Told | None:
 
 
 def _posts(actor: Actor, at: datetime) -> Told | None:
-    n = queries.posts(seen_by=actor, on=territory.town(seen_by=actor).local(at).date()).count()
+    n = queries.posts(seen_by=actor, on=territory.day_of(seen_by=actor, at=at)).count()
     return Told(ngettext("%(n)d post held", "%(n)d posts held", n) % {"n": n}, "" if n else "warn")
 
 

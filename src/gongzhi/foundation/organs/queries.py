@@ -96,7 +96,7 @@ def holders(*, seen_by: Actor, role: str, on: date, area_path: str = "") -> list
 
 def actor_for_person(*, seen_by: Actor, person_id: int, at: datetime, user_id: int | None = None) -> Actor:
     """Return a person as an actor, in the posts they hold at the moment."""
-    day = territory.town(seen_by=seen_by).local(at).date()
+    day = territory.day_of(seen_by=seen_by, at=at)
     held = Post.objects.filter(person_id=person_id).held_on(day).select_related("area").order_by("pk")
     duties = tuple(
         Duty(organ_id=post.organ_id, role=post.role, area_id=post.area_id, area_path=post.area.path if post.area else "") for post in held

@@ -25,7 +25,7 @@ def _areas(actor: Actor) -> forms.Choices:
 
 
 def _today(actor: Actor) -> date:
-    return territory.town(seen_by=actor).local(timezone.now()).date()
+    return territory.day_of(seen_by=actor, at=timezone.now())
 
 
 def _tree(organs: "list[Organ]") -> "list[tuple[Organ, int]]":

@@ -51,7 +51,7 @@ def move_late(timestamp: int) -> None:
 def _tell(title: str, text: str, params: dict[str, int]) -> None:
     """Tell the town's administrators."""
     now = timezone.now()
-    today = territory.town(seen_by=CLOCK).local(now).date()
+    today = territory.day_of(seen_by=CLOCK, at=now)
     people = organs.holders(seen_by=CLOCK, role="administrator", on=today)
     if people:
         notices.give_notice(

@@ -19,7 +19,7 @@ MOST_ID = 2**62
 
 
 def _today(request: HttpRequest) -> date:
-    return territory.town(seen_by=actor_of(request)).local(timezone.now()).date()
+    return territory.day_of(seen_by=actor_of(request), at=timezone.now())
 
 
 class WasteOut(Schema):

@@ -12,7 +12,7 @@ from gongzhi.management_line.wastes import queries, rules
 
 
 def _wastes(actor: Actor, at: datetime) -> Told:
-    found = queries.wastes(seen_by=actor, on=territory.town(seen_by=actor).local(at).date())
+    found = queries.wastes(seen_by=actor, on=territory.day_of(seen_by=actor, at=at))
     late = sum(one.state in ("late", "flagged") for one in found)
     if late:
         return Told(ngettext("%(n)d ledger needs a look", "%(n)d ledgers need a look", late) % {"n": late}, "late")

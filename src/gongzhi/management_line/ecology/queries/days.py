@@ -65,7 +65,7 @@ def air_days(*, seen_by: Actor, station: "Station", since: date, until: date, at
     Minimum data as GB 3095 table 4 and HJ 663 have them: an hour with 45 minutes of valid readings, a day with 20 hours, ozone's 8 h mean
     with 6. Means of the hour that the station sent itself go before those of its single readings.
     """
-    today = territory.town(seen_by=seen_by).local(at).date()
+    today = territory.day_of(seen_by=seen_by, at=at)
     until = min(until, today + timedelta(days=1))
     if since >= until:
         return {}

@@ -66,7 +66,7 @@ def for_residents(*, seen_by: Actor = ANYONE, at: datetime) -> tuple[list[ForRes
     }
     ids = [line.pk for part in series.values() for line in part]
     rolled = sensing.rollups(seen_by=seen_by, series_ids=ids, since=hour - timedelta(hours=HOURS), until=hour)
-    on = territory.town(seen_by=seen_by).local(hour).date()
+    on = territory.day_of(seen_by=seen_by, at=hour)
     for one in airs:
         means: dict[datetime, dict[str, float | None]] = {}
         units = {}

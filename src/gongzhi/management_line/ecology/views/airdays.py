@@ -53,7 +53,7 @@ def calendar(request: HttpRequest, code: str) -> HttpResponse:
     station = sensing.station_for(seen_by=actor, code=code)
     if station.kind != "air":
         raise Http404
-    today = territory.town(seen_by=actor).local(at).date()
+    today = territory.day_of(seen_by=actor, at=at)
     asked = _day(request.GET.get("day", ""))
     year = _year(request.GET.get("year", ""), asked or today, today)
     found = queries.air_days(seen_by=actor, station=station, since=date(year, 1, 1), until=date(year + 1, 1, 1), at=at)
@@ -80,7 +80,7 @@ def calendar_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     station = sensing.station_for(seen_by=actor, code=code)
     if station.kind != "air":
         raise Http404
-    today = territory.town(seen_by=actor).local(at).date()
+    today = territory.day_of(seen_by=actor, at=at)
     year = _year(request.GET.get("year", ""), today, today)
     found = queries.air_days(seen_by=actor, station=station, since=date(year, 1, 1), until=date(year + 1, 1, 1), at=at)
     return csv_answer(f"{station.code}-air-{year}.csv", _rows(found), marked=True)

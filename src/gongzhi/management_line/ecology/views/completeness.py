@@ -22,7 +22,7 @@ DAYS = {"7": 7, "14": 14, "31": 31}
 
 def _asked(request: HttpRequest, actor: Actor, at: datetime) -> tuple[date, date, int]:
     """Return the days [since, until) that an address asks for: ?days= of them up to ?to=, at most up to today."""
-    today = territory.town(seen_by=actor).local(at).date()
+    today = territory.day_of(seen_by=actor, at=at)
     days = DAYS.get(request.GET.get("days", ""), 14)
     try:
         last = min(today, datetime.strptime(request.GET.get("to", ""), "%Y-%m-%d").date())
@@ -45,7 +45,7 @@ def completeness(request: HttpRequest) -> HttpResponse:
     day = next((one for one in row.days if one.on.isoformat() == request.GET.get("day", "")), None) if row else None
     columns = [since + timedelta(days=number) for number in range((until - since).days)]
     hour, clause = air.needed("hour", on=until)
-    today = territory.town(seen_by=actor).local(at).date()
+    today = territory.day_of(seen_by=actor, at=at)
     return page(
         request, "ecology/completeness.html",
         {

@@ -182,7 +182,7 @@ def end_limit(*, by: Actor, at: datetime, limit_id: int, on: date) -> LimitRule:
     """Let a limit hold no more from a day on."""
     rule = LimitRule.objects.select_for_update().get(pk=limit_id)
     ensure(rules.may_register)
-    if on < territory.town(seen_by=by).local(at).date() or on <= rule.valid_from or (rule.valid_to is not None and on >= rule.valid_to):
+    if on < territory.day_of(seen_by=by, at=at) or on <= rule.valid_from or (rule.valid_to is not None and on >= rule.valid_to):
         raise EndsTooEarly
     if Episode.objects.filter(rule=rule).exclude(state=Episode.State.SETTLED).exists():
         raise LimitStillRuns(rule)

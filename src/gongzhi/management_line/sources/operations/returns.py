@@ -97,7 +97,7 @@ def file_return(
     ensure(rules.may_file, organ_id)
     _checked_firm(organ_id)
     ends_on = _last_day(period, starts_on)
-    if territory.town(seen_by=by).local(at).date() <= ends_on:
+    if territory.day_of(seen_by=by, at=at) <= ends_on:
         raise NotOver
     for name, figure in (("output_value", output_value), ("energy", energy), ("water", water)):
         if not figure.is_finite() or figure < 0:

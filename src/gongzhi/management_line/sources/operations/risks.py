@@ -97,7 +97,7 @@ def record_drill(*, by: Actor, at: datetime, risk_id: int, held_on: date, scenar
     """Record a drill that was held, and what it showed."""
     risk = RiskSource.objects.select_for_update().get(pk=risk_id)
     ensure(rules.may_keep_risk, risk.organ_id)
-    if held_on > territory.town(seen_by=by).local(at).date():
+    if held_on > territory.day_of(seen_by=by, at=at):
         raise NotYetHeld
     drill = Drill.objects.create(town_id=current_town(), risk=risk, held_on=held_on, scenario=scenario, finding=finding, recorded_at=at, recorded_by=by.ref)
     record(DrillRecorded(subject=ref(drill), risk_id=risk.pk, held_on=held_on))

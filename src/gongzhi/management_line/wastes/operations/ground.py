@@ -97,7 +97,7 @@ def take_sample(
     """Record a sample with its values, item → mg/kg. What the norm for the plot's use cannot judge is refused: then item, pH or use is wrong."""
     plot = Plot.objects.select_for_update().get(pk=plot_id)
     ensure(rules.may_sample)
-    if taken_on > territory.town(seen_by=by).local(at).date():
+    if taken_on > territory.day_of(seen_by=by, at=at):
         raise NotTakenYet
     if Sample.objects.filter(number=number).exists():
         raise NumberTaken

@@ -95,7 +95,7 @@ class DoesNotBalance(Refused):
 
 
 def _today(by: Actor, at: datetime) -> date:
-    return territory.town(seen_by=by).local(at).date()
+    return territory.day_of(seen_by=by, at=at)
 
 
 def _checked_day(waste: Waste, on: date, by: Actor, at: datetime) -> None:

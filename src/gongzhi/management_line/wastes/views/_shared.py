@@ -28,4 +28,4 @@ def firms(actor: Actor, *, own: bool = False) -> list[tuple[int, str]]:
 
 def today(request: HttpRequest) -> date:
     """Return the day it is in the town."""
-    return territory.town(seen_by=actor_of(request)).local(timezone.now()).date()
+    return territory.day_of(seen_by=actor_of(request), at=timezone.now())
