@@ -1,7 +1,6 @@
 """MQTT through a real mosquitto: readings kept, judged and on the list to be rolled up, against a bare COPY of the same rows."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from bench.effort import Meter, postmaster
 
 STATIONS, FACTORS, RECORDS = 50, ("w01018", "w21003", "w01001", "w00000"), 10
 
@@ -48,7 +49,7 @@ def _payloads(messages: int) -> list[tuple[str, bytes]]:
     return made
 
 
-def mqtt(tell: Callable[..., None], made: Any, bare: Callable[[str, int], float], messages: int = 10_000) -> None:
+def mqtt(tell: Callable[..., None], made: Any, bare: Callable[[str, int, Meter], float], messages: int = 10_000) -> None:
     """Publish to mosquitto with QoS 1 and wait until every reading stands in the database."""
     import paho.mqtt.client as paho
 
@@ -79,26 +80,21 @@ def mqtt(tell: Callable[..., None], made: Any, bare: Callable[[str, int], float]
             sender.max_inflight_messages_set(2_000)
             sender.connect("127.0.0.1", port)
             sender.loop_start()
-            before, busy, began = kept(), _busy(child.pid), time.perf_counter()
+            meter = Meter(feeds=child.pid, broker=process.pid, database=postmaster(made.folder))
+            before, began = kept(), time.perf_counter()
             for topic, payload in payloads:
                 sender.publish(topic, payload, qos=1)
             _until(lambda: kept() - before >= rows, 300)
-            took, busy = time.perf_counter() - began, _busy(child.pid) - busy
+            took, used = time.perf_counter() - began, meter.read()
             sender.disconnect()
             sender.loop_stop()
-        base = bare(made.cluster.owner_url, rows)
+        base = bare(made.cluster.owner_url, rows, meter)
         tell("mqtt", rows / took, "readings/s", ratio=rows / took / base, baseline=base, wanted="ratio ≥ 0.6, ≥ 50,000 readings/s",
-             per_message=RECORDS * len(FACTORS), per_cpu_second_of_ours=round(rows / busy))  # fmt: skip
+             per_message=RECORDS * len(FACTORS), cpu_us={part: round(1e6 * seconds / rows, 2) for part, seconds in used.items()})  # fmt: skip
     finally:
         process.terminate()
         process.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _busy(pid: int) -> float:
-    """Return the processor seconds that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _until(true: Callable[[], bool], patience: float = 60.0) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import orjson
 
+from bench.effort import Meter, postmaster
+
 PROGRAMS, STREAMS = 2, 8
 FACTORS = ("w01018", "w21003")
 
@@ -58,7 +60,7 @@ def _documents(ids: list[int], documents: int, rows: int, begin: datetime) -> li
     return made
 
 
-def arrays(tell: Callable[..., None], made: Any, bare: Callable[[str, int], float], *, documents: int = 30, rows: int = 625) -> None:
+def arrays(tell: Callable[..., None], made: Any, bare: Callable[[str, int, Meter], float], *, documents: int = 30, rows: int = 625) -> None:
     """Two programs sending data arrays of 5,000 readings, each answered when it is durable, judged and on the list to be rolled up, against a bare COPY."""
     token, ids = prepare(made)
     begin = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=20)
@@ -80,6 +82,7 @@ def arrays(tell: Callable[..., None], made: Any, bare: Callable[[str, int], floa
         return PROGRAMS * STREAMS * count * rows / (time.perf_counter() - began)
 
     run(2, begin - timedelta(hours=1))
+    meter = Meter(database=postmaster(made.folder))
     ours = run(documents, begin)
-    base = bare(made.cluster.owner_url, PROGRAMS * STREAMS * documents * rows)
+    base = bare(made.cluster.owner_url, PROGRAMS * STREAMS * documents * rows, meter)
     tell("sensorthings", ours, "readings/s", ratio=ours / base, baseline=base, wanted="ratio ≥ 0.3", per_request=STREAMS * rows)

@@ -10,7 +10,7 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize(("target", "runs"), [("hj212", 60_000), ("payloads", 60_000)])
+@pytest.mark.parametrize(("target", "runs"), [("hj212", 60_000), ("payloads", 60_000), ("streams", 8_000)])
 def test_no_bytes_break_a_reader(tmp_path, target, runs):
     # in a process of its own: a hang or a crash of the interpreter is a finding too
     run = subprocess.run(

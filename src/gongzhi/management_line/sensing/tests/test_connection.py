@@ -11,85 +11,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gongzhi.management_line.sensing.columns import micros
-from gongzhi.management_line.sensing.gateway import connection as connections
-from gongzhi.management_line.sensing.gateway.connection import Connection, Times
-from gongzhi.management_line.sensing.gateway.database import Sender
+from gongzhi.management_line.sensing.gateway.connection import Times
 from gongzhi.management_line.sensing.hj212 import build
 from gongzhi.management_line.sensing.hj212.answer import write, write_many
 from gongzhi.management_line.sensing.hj212.crc import are_right, crc_hex, crcs_hex
-from gongzhi.management_line.sensing.operations import Targets
+from gongzhi.management_line.sensing.tests import alone
+from gongzhi.management_line.sensing.tests.alone import NOW, SENDERS, SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOW = datetime.now(SHANGHAI).replace(microsecond=0)
-SENDERS = {mn: Sender(town, number, number, b"123456", SHANGHAI) for number, (mn, town) in enumerate((("A1", 1), ("A2", 1), ("B1", 2)), start=1)}
-
-
-class Transport:
-    def __init__(self):
-        self.written = b""
-
-    def get_extra_info(self, _name):
-        return ("127.0.0.1", 1)
-
-    def write(self, content):
-        self.written += content
-
-    def is_closing(self):
-        return False
-
-    def pause_reading(self):
-        pass
-
-    resume_reading = close = pause_reading
-
-
-class Gateway:
-    """What a connection asks of the gateway, without a server and without a database."""
-
-    is_full = ending = False
-
-    def __init__(self):
-        self.loop = asyncio.get_running_loop()
-        self.entries, self.times, self.connections, self.reach = {}, Times(), set(), {}
-        self.taken = []
-        self._targets = {}
-
-    def take(self, town_id, items):
-        self.taken += [(town_id, packed, connection, reply) for packed, connection, reply in items]
-
-    def targets(self, station_id, names):
-        return self._targets.setdefault((station_id, names), Targets(station_id, names))
-
-    async def sender(self, mn):
-        return SENDERS.get(mn)
-
-
-def read(pieces, monkeypatch):
-    """Return what a connection makes of pieces: packets taken in order, refusals in order, what it has written at once."""
-
-    async def work():
-        refused = []
-
-        async def patiently(function, *given):
-            refused.append((given[2], given[3], given[5]))
-
-        monkeypatch.setattr(connections, "patiently", patiently)
-        gateway, transport = Gateway(), Transport()
-        one = Connection(gateway)
-        one.connection_made(transport)
-        for piece in pieces:
-            one.data_received(piece)
-            await one.settle()
-        one.eof_received()
-        await one.settle()
-        taken = [
-            (town_id, packed.raw, packed.device_id, packed.targets.names, packed.moment, list(packed.values), packed.flags, reply)
-            for town_id, packed, _connection, reply in gateway.taken
-        ]
-        assert one.waiting == len(taken)
-        return taken, refused, transport.written, {device_id: there is one for device_id, there in gateway.reach.items()}
-
-    return asyncio.run(work())
+def read(pieces):
+    return asyncio.run(alone.read(pieces))
 
 
 def packet(number, value, mn="A1", **more):
@@ -115,21 +45,21 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(LINES, max_size=30), st.lists(st.integers(0, 8000), max_size=6))
 @example([packet(number, 5) for number in range(12)] + [_spoilt(packet(13, 5))] + [packet(number, 6) for number in range(14, 30)], [])
 @example([packet(1, 5), b"\r\n", packet(2, 5), b"\r\n\r\n", *[packet(1, 5)] * 9], [])
-def test_reads_a_stream_the_same_in_one_piece_and_in_many(monkeypatch, lines, cuts):
+def test_reads_a_stream_the_same_in_one_piece_and_in_many(lines, cuts):
     stream = b"".join(lines)
     places = [0, *sorted({min(cut, len(stream)) for cut in cuts}), len(stream)]
-    one_by_one = read(lines, monkeypatch)
-    assert read([stream], monkeypatch) == one_by_one
-    assert read([stream[begin:end] for begin, end in pairwise(places)], monkeypatch) == one_by_one
+    one_by_one = read(lines)
+    assert read([stream]) == one_by_one
+    assert read([stream[begin:end] for begin, end in pairwise(places)]) == one_by_one
 
 
-def test_takes_everything_that_is_right_and_answers_it(monkeypatch):
+def test_takes_everything_that_is_right_and_answers_it():
     lines = [packet(number, number % 7 + 0.5, mn) for number in range(40) for mn in SENDERS]
-    taken, refused, _written, _reach = read([b"".join(lines)], monkeypatch)
+    taken, refused, _written, _reach = read([b"".join(lines)])
     assert refused == []
     assert [each[1] + b"\r\n" for each in taken] == lines
     assert Counter(each[0] for each in taken) == {1: 80, 2: 40}
