@@ -61,7 +61,7 @@ class Gateway:
 
 
 async def read(pieces):
-    """Return what a connection makes of pieces: packets taken in order, what the database was asked in order, what it has written at once, who is reached by it.
+    """Return what a connection makes of pieces: packets taken, what the database was asked, what it has written at once, who is reached by it.
 
     The clock stands still at NOW and no refusal is one too many, so that reading the same again is reading the same. Fails where the connection failed.
     """

@@ -18,6 +18,7 @@ from gongzhi.management_line.sensing.hj212.crc import are_right, crc_hex, crcs_h
 from gongzhi.management_line.sensing.tests import alone
 from gongzhi.management_line.sensing.tests.alone import NOW, SENDERS, SHANGHAI
 
+
 def read(pieces):
     return asyncio.run(alone.read(pieces))
 
