@@ -16,7 +16,7 @@ from gongzhi.cases.lifecycle import Act, is_lawful
 from gongzhi.kernel.actors import Actor
 
 if TYPE_CHECKING:
-    from gongzhi.cases.models import Case
+    from gongzhi.cases.models import Case, CoHandling
 
 Run = Callable[[Actor, datetime, "Case", dict[str, Any], Sequence[int]], Any]
 
@@ -228,19 +228,19 @@ def face_of(slug: str) -> ActFace | None:
     return BY_CODE.get(slug.replace("-", "_"))
 
 
-def now(*, seen_by: Actor, case: "Case") -> list[ActFace]:
-    """Return what this actor may do with the case now, most useful first."""
-    return [BY_CODE[code] for code in codes_now(seen_by=seen_by, case=case)]
+def now(*, seen_by: Actor, case: "Case", tasks: "Sequence[CoHandling] | None" = None) -> list[ActFace]:
+    """Return what this actor may do with the case now, most useful first; `tasks` are those of joined units, where they are known."""
+    return [BY_CODE[code] for code in codes_now(seen_by=seen_by, case=case, tasks=tasks)]
 
 
-def codes_now(*, seen_by: Actor, case: "Case") -> list[str]:
+def codes_now(*, seen_by: Actor, case: "Case", tasks: "Sequence[CoHandling] | None" = None) -> list[str]:
     """Return the codes of what this actor may do with the case now, most useful first."""
     found = [code for code in queries.may_now(seen_by=seen_by, case=case) if code in BY_CODE]
     if case.is_merged:
         return found
     first = []
     if is_lawful(case.state, Act.JOIN_ANSWER) and seen_by.duties:
-        waiting = queries.co_handlings(seen_by=seen_by, case=case)
+        waiting = queries.co_handlings(seen_by=seen_by, case=case) if tasks is None else tasks
         if any(one.is_waiting and rules.may_answer_join(seen_by, one) for one in waiting):
             first.append("join_answer")
     if case.is_closed and seen_by.duties:

@@ -101,7 +101,7 @@ WORKING_KINDS = ("department", "station", "subdistrict", "stewards", "operator",
 
 def category_choices(actor: Actor, on: date, *, for_public: bool | None = None) -> list[Any]:
     """Return the leaf categories grouped by their main class, for a select; first an empty choice."""
-    found = list(queries.categories(seen_by=actor, on=on, for_public=for_public))
+    found = queries.categories_in_force(seen_by=actor, on=on, for_public=for_public)
     branches = {category.parent_id for category in found}
     groups: dict[str, list[tuple[int, str]]] = {}
     for category in found:

@@ -49,6 +49,9 @@ from gongzhi.kernel.towns import current_town
 
 OPEN = [state.value for state in sorted(OPEN_STATES)]
 CARD = ("category", "area", "lead", "holder", "handler", "procedure")
+# what of a case is remembered rather than joined
+_REMEMBERED: dict[str, Any] = {name: Case._meta.get_field(name) for name in ("category", "area", "lead", "holder", "raised_for", "procedure")}
+_PARENT: Any = Category._meta.get_field("parent")
 
 
 # ---- the catalogue --------------------------------------------------------------------------------------------------
@@ -59,9 +62,21 @@ def town(*, seen_by: Actor) -> Any:
 
 def category(*, seen_by: Actor, category_id: int, on: date) -> Category | None:
     """Return a category that is valid on the day, or None."""
-    known = remember("cases.categories", lambda: Category.objects.visible_to(seen_by).in_bulk())
-    found = known.get(category_id)
+    found = _categories(seen_by).get(category_id)
     return found if found is not None and found.is_valid_on(on) else None
+
+
+def _categories(seen_by: Actor) -> dict[int, Category]:
+    """Return every category that there ever was, in order of their codes, as they are remembered."""
+
+    def find() -> dict[int, Category]:
+        known = {found.pk: found for found in Category.objects.visible_to(seen_by).order_by("code", "pk")}
+        for found in known.values():
+            if found.parent_id in known:
+                _PARENT.set_cached_value(found, known[found.parent_id])
+        return known
+
+    return remember("cases.categories", find)
 
 
 def category_by_code(*, seen_by: Actor, code: str) -> Category | None:
@@ -75,6 +90,11 @@ def categories(*, seen_by: Actor, on: date, for_public: bool | None = None) -> Q
     if for_public is not None:
         found = found.filter(for_public=for_public)
     return found.order_by("code", "pk")
+
+
+def categories_in_force(*, seen_by: Actor, on: date, for_public: bool | None = None) -> list[Category]:
+    """Return the same as `categories` for lists to choose from, as it is remembered: at most some seconds old, not to be changed."""
+    return [found for found in _categories(seen_by).values() if found.is_valid_on(on) and (for_public is None or found.for_public == for_public)]
 
 
 def responsible(*, seen_by: Actor, category_id: int, area_path: str, on: date) -> Responsibility | None:
@@ -118,10 +138,15 @@ def amendments(*, seen_by: Actor, open_only: bool = True) -> QuerySet[AmendmentP
 
 def procedure_in_force(*, seen_by: Actor, kind: str, at: datetime) -> Procedure:
     """Return the version of a kind's procedure in force; the one shipped with the kind where the town has none yet."""
-    versions = remember(f"cases.procedure:{kind}", lambda: list(Procedure.objects.visible_to(seen_by).filter(kind=kind).order_by("-version")))
+    versions = _procedures(seen_by, kind)
     if not versions:
         raise Procedure.DoesNotExist(f"{kind}: no procedure has been adopted in this town")
     return next((version for version in versions if version.effective_from <= at), versions[-1])
+
+
+def _procedures(seen_by: Actor, kind: str) -> list[Procedure]:
+    """Return all versions of a kind's procedure, newest first, as they are remembered."""
+    return remember(f"cases.procedure:{kind}", lambda: list(Procedure.objects.visible_to(seen_by).filter(kind=kind).order_by("-version")))
 
 
 def procedure_versions(*, seen_by: Actor, kind: str) -> QuerySet[Procedure]:
@@ -161,9 +186,29 @@ def case_for(*, seen_by: Actor, slug: str) -> Case:
     year, _dash, serial = slug.partition("-")
     if not (year.isdigit() and serial.isdigit() and len(year) <= 4 and len(serial) <= 9):
         raise Case.DoesNotExist(slug)
-    return Case.objects.visible_to(seen_by).select_related(*CARD, "responsibility", "raised_by", "raised_for", "merged_into", "referred_from").get(
-        year=int(year), serial=int(serial)
+    # the planner takes 9 ms over a dozen joined tables, which is more than all else that the page asks
+    found = Case.objects.visible_to(seen_by).defer("search").select_related("responsibility", "raised_by", "handler").get(year=int(year), serial=int(serial))
+    _complete([found], seen_by)
+    return found
+
+
+def _complete(found: Sequence[Case], seen_by: Actor) -> None:
+    """Give cases what belongs to them and is remembered (category, area, units, procedure), so that no statement need join it."""
+    categories = _categories(seen_by) if found else {}
+    areas = territory.areas_by_id(seen_by=seen_by, area_ids=[case.area_id for case in found])
+    units = organs.organs_by_id(
+        seen_by=seen_by, organ_ids=[organ_id for case in found for organ_id in (case.lead_id, case.holder_id, case.raised_for_id)]
     )
+    for case in found:
+        versions = _procedures(seen_by, case.kind) if case.procedure_id else []
+        given = {
+            "category": categories.get(case.category_id or 0), "area": areas.get(case.area_id or 0), "lead": units.get(case.lead_id or 0),
+            "holder": units.get(case.holder_id or 0), "raised_for": units.get(case.raised_for_id or 0),
+            "procedure": next((version for version in versions if version.pk == case.procedure_id), None),
+        }  # fmt: skip
+        for name, value in given.items():
+            if value is not None:
+                _REMEMBERED[name].set_cached_value(case, value)
 
 
 def case_or_none(*, seen_by: Actor, slug: str) -> Case | None:
@@ -582,6 +627,33 @@ def all_clocks(*, seen_by: Actor, case: Case, at: datetime) -> list[ClockView]:
     return [_view(clock, stops, at, working_time, explained=True, stopped=case.is_stopped) for clock in found]
 
 
+@dataclass(frozen=True, slots=True)
+class CaseClocks:
+    """The clocks that the page of a case shows: its own (explained), the present stage's where it has one, each joined unit's by its task."""
+
+    own: ClockView | None
+    stage: ClockView | None
+    joined: dict[int, ClockView]
+
+
+def clocks_of_case(*, seen_by: Actor, case: Case, at: datetime) -> CaseClocks:
+    """Return the clocks that the page of a case shows (two queries)."""
+    found = list(Clock.objects.filter(case=case).order_by("-pk"))
+    stops = list(Stop.objects.filter(case=case).order_by("began_at")) if found else []
+    working_time = calendar.working_time(seen_by=seen_by)
+
+    def seen(clock: Clock | None, *, explained: bool = False) -> ClockView | None:
+        return None if clock is None else _view(clock, stops, at, working_time, explained=explained, stopped=case.is_stopped)
+
+    own = next((clock for clock in found if clock.of == Clock.Of.CASE), None)
+    stage = next((clock for clock in found if clock.of == Clock.Of.STAGE and clock.ended_at is None), None)
+    joined = {
+        clock.co_handling_id: _view(clock, stops, at, working_time, explained=False, stopped=case.is_stopped)
+        for clock in reversed(found) if clock.of == Clock.Of.JOIN and clock.co_handling_id
+    }  # fmt: skip
+    return CaseClocks(own=seen(own, explained=True), stage=seen(stage), joined=joined)
+
+
 def clocks_of_list(*, seen_by: Actor, cases: Sequence[Case], at: datetime) -> dict[int, ClockView]:
     """Return, for the cases of a list, the clock that their holder is on (two queries for the whole list)."""
     ids = [case.pk for case in cases]
@@ -601,14 +673,6 @@ def clocks_of_list(*, seen_by: Actor, cases: Sequence[Case], at: datetime) -> di
         chosen = (stage or [clock for clock in running if clock.of == Clock.Of.CASE] or own or found)[-1]
         views[case_id] = _view(chosen, stops[case_id], at, working_time, explained=False, stopped=case_id in stopped)
     return views
-
-
-def join_clocks(*, seen_by: Actor, case: Case, at: datetime) -> dict[int, ClockView]:
-    """Return the clock of each joined unit by the id of its task."""
-    working_time = calendar.working_time(seen_by=seen_by)
-    found = Clock.objects.filter(case=case, of=Clock.Of.JOIN)
-    stops = list(Stop.objects.filter(case=case).order_by("began_at"))
-    return {clock.co_handling_id: _view(clock, stops, at, working_time, explained=False, stopped=case.is_stopped) for clock in found if clock.co_handling_id}
 
 
 def clocks_to_mark(*, seen_by: Actor, at: datetime, most: int = 500) -> list[int]:
@@ -921,8 +985,9 @@ _NUMBER = re.compile(r"^(?:(\d{4})-)?(\d{1,9})$|〔(\d{4})〕\s*(\d{1,9})\s*$")
 
 def _for_lists(found: QuerySet[Case]) -> QuerySet[Case]:
     """Return the same cases with what a row of a list shows, and without what is heavy and is not shown."""
-    return found.select_related(None).select_related("category", "area", "lead", "holder", "handler").defer(
-        "text", "search", "area__boundary", "area__label_point", "category__keywords", "category__description", "category__description_en",
+    return found.select_related(None).select_related("handler").defer(
+        "text", "search", "raised_by", "device_id", "origin_ref", "submission_key", "followers", "involved", "warned_at", "extended_at", "answered_at",
+        "outcome", "merged_into", "referred_from", "worst_rating",
         "handler__name_sealed", "handler__phone_sealed", "handler__identity_sealed", "handler__phone_hash",
     )  # fmt: skip
 
@@ -958,7 +1023,7 @@ def _due_part(found: QuerySet[Case], part: str, *, at: datetime, zone: Any) -> Q
 
 
 def desk_list(*, seen_by: Actor, queue: str, at: datetime, part: str = "", text: str = "", **filters: Any) -> QuerySet[Case]:
-    """Return the unordered rows of a queue of the desk, narrowed; filters as in `desk`."""
+    """Return the unordered rows of a queue of the desk, narrowed; filters as in `desk`. `list_page` cuts pages from it."""
     found = desk(seen_by=seen_by, queue=queue, at=at, **filters).order_by()
     return _for_lists(_due_part(_by_words(found, text), part, at=at, zone=town(seen_by=seen_by).zone))
 
@@ -966,7 +1031,14 @@ def desk_list(*, seen_by: Actor, queue: str, at: datetime, part: str = "", text:
 def desk_page(*, seen_by: Actor, queue: str, at: datetime, order: str = "due", after: str = "", before: str = "", most: int = 50,
               **filters: Any) -> "pages.Page[Case]":  # fmt: skip
     """Return one page of a queue of the desk; `order` is due, newest or touched."""
-    return pages.cut(desk_list(seen_by=seen_by, queue=queue, at=at, **filters), ORDERS[order], after=after, before=before, most=most)
+    return list_page(seen_by=seen_by, found=desk_list(seen_by=seen_by, queue=queue, at=at, **filters), order=order, after=after, before=before, most=most)
+
+
+def list_page(*, seen_by: Actor, found: QuerySet[Case], order: str, after: str = "", before: str = "", most: int = 50) -> "pages.Page[Case]":
+    """Return one page of `desk_list`, each case with what a row shows of it."""
+    cut = pages.cut(found, ORDERS[order], after=after, before=before, most=most)
+    _complete(cut.rows, seen_by)
+    return cut
 
 
 def desk_parts(*, seen_by: Actor, queue: str, at: datetime, **filters: Any) -> dict[str, int]:
@@ -980,8 +1052,7 @@ def case_page(*, seen_by: Actor, order: str = "newest", after: str = "", before:
               **filters: Any) -> "pages.Page[Case]":  # fmt: skip
     """Return one page of the cases this actor may see; filters as in `cases`, order is due, newest or touched."""
     found = _by_words(cases(seen_by=seen_by, **filters).order_by(), text)
-    return pages.cut(found.select_related(None).select_related("category", "area", "lead", "holder").defer("search", "area__boundary"), ORDERS[order],
-                     after=after, before=before, most=most)  # fmt: skip
+    return list_page(seen_by=seen_by, found=found.select_related(None).defer("search"), order=order, after=after, before=before, most=most)
 
 
 def joined_of_list(*, seen_by: Actor, cases: Sequence[Case]) -> dict[int, list[str]]:
@@ -1035,7 +1106,9 @@ def to_place(*, seen_by: Actor, at: datetime, most: int = 200) -> list[Case]:
     """Return what a dispatcher has to do first: cases that wait for a unit and cases that lie in no grid, due first."""
     waiting = Q(state__in=[s.value for s in WITH_DISPATCHER], holder_id__in=sorted(seen_by.organ_ids)) | Q(unlocated=True)
     found = Case.objects.visible_to(seen_by).open().filter(waiting)
-    return list(_for_lists(found).select_related("category", "area", "lead", "holder", "handler", "responsibility").order_by(*ORDERS["due"].by())[:most])
+    first = list(_for_lists(found).select_related("handler", "responsibility").order_by(*ORDERS["due"].by())[:most])
+    _complete(first, seen_by)
+    return first
 
 
 def state_words(*, seen_by: Actor) -> dict[str, tuple[Any, str, str]]:

@@ -1,7 +1,7 @@
 """Words of Chinese text, for search and likeness. Pure."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 _WORD = re.compile(r"[0-9A-Za-z]+|[\u3400-\u9fff]+")
@@ -21,6 +21,7 @@ def cut(text: str) -> str:
     return " ".join(word for word in jieba().cut_for_search(text) if _WORD.fullmatch(word))
 
 
+@lru_cache(maxsize=512)
 def grams(text: str) -> frozenset[str]:
     """Return the two-letter shingles of a text, by which likeness is measured."""
     plain = _CLEAN.sub("", text)

@@ -148,7 +148,8 @@ def organ_name(actor: Actor) -> str:
         return ""
     from gongzhi.foundation.organs import queries as organs
 
-    return str(organs.organ_for(seen_by=actor, organ_id=actor.duties[0].organ_id))
+    organ_id = actor.duties[0].organ_id
+    return str(organs.organs_by_id(seen_by=actor, organ_ids=[organ_id])[organ_id])
 
 
 def unread(actor: Actor) -> int:

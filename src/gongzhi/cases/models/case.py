@@ -203,6 +203,8 @@ class Case(HasState, TownOwned):
         indexes = [
             models.Index(fields=["town", "holder", "next_due_at", "id"], name="case_desk", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
             models.Index(fields=["town", "next_due_at", "id"], name="case_due", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
+            # by latitude alone: what lies within 250 m of a point is a narrow band of the town, and plain B-trees hold behind policies
+            models.Index(fields=["town", "latitude"], name="case_near", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
             models.Index(fields=["town", "lead", "state"], name="case_lead"),
             models.Index(fields=["town", "-opened_at", "-id"], name="case_newest"),
             models.Index(fields=["town", "category", "-opened_at"], name="case_repeats"),

@@ -53,6 +53,13 @@ def enter(made):
 
 
 class TestCasePage:
+    def test_needs_few_statements(self, made, enter, django_assert_max_num_queries):
+        case = made.open()
+        browser = enter("officer")
+        browser.get(f"/cases/{case.slug}/")
+        with django_assert_max_num_queries(17):
+            browser.get(f"/cases/{case.slug}/")
+
     @pytest.mark.parametrize("language", ["zh-hans", "en"])
     @pytest.mark.parametrize("who", ["", "resident", "officer", "dispatcher", "walker", "member"])
     def test_answers_in_one_look(self, made, enter, who, language):
@@ -347,7 +354,7 @@ class TestDesk:
         for n in range(12):
             made.open(title=f"第{n}件")
         browser.get("/desk/")
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(11):
             browser.get("/desk/")
 
     def test_urges_and_assigns_in_bulk_and_says_what_was_refused(self, made, enter):

@@ -1,5 +1,6 @@
 """The case page: what, where, who has it, how long, what happened, what one can do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -60,10 +61,10 @@ def place_in_list(kept: dict[str, Any] | None, slug: str) -> dict[str, Any] | No
 def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool = False) -> dict[str, Any]:
     """Return everything that the page of a case shows to this reader at this moment."""
     inside = rules.sees_internal(actor, case)
-    faces = acts.now(seen_by=actor, case=case)
+    tasks = list(queries.co_handlings(seen_by=actor, case=case))
+    faces = acts.now(seen_by=actor, case=case, tasks=tasks)
     kind = kinds.kind_of(case.kind)
-    clock = queries.clock_of(seen_by=actor, case=case, at=at)
-    joined = _joined(actor, case, at)
+    clocks = queries.clocks_of_case(seen_by=actor, case=case, at=at)
     parties = list(queries.parties(seen_by=actor, case=case))
     return {
         "now": at,
@@ -77,13 +78,13 @@ def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool 
         "first_acts": list(reversed(faces[:4])),
         "more_acts": faces[4:],
         "main_act": faces[0] if faces else None,
-        "clock": clock,
-        "stage_clock": _stage_clock(actor, case, at),
+        "clock": clocks.own,
+        "stage_clock": clocks.stage,
         "ground": _ground(actor, case),
         "steps": step_views(actor, case, only_public=only_public),
         "next_step": _next(case),
         "stages": _stages(actor, case),
-        "joined": joined,
+        "joined": _joined(tasks, clocks.joined),
         "where": territory.grid_words(seen_by=actor, area=case.area),
         "parties": parties,
         "raisers": sum(1 for party in parties if party.via != "follows"),
@@ -221,12 +222,6 @@ def _next(case: "Case") -> dict[str, Any] | None:
 
 
 # ---- time and stages ------------------------------------------------------------------------------------------------
-def _stage_clock(actor: Actor, case: "Case", at: datetime) -> Any:
-    """Return the clock of the present stage where it has one of its own."""
-    running = [view for view in queries.all_clocks(seen_by=actor, case=case, at=at) if view.clock.is_running and view.clock.of == "stage"]
-    return running[0] if running else None
-
-
 def _ground(actor: Actor, case: "Case") -> Any:
     ground = queries.grounds_of_list(seen_by=actor, cases=[case]).get(case.pk)
     return forms.GROUND_WORDS.get(ground, "") if ground else ""
@@ -267,11 +262,9 @@ class Joined:
     icon: str
 
 
-def _joined(actor: Actor, case: "Case", at: datetime) -> list[Joined]:
-    found = list(queries.co_handlings(seen_by=actor, case=case))
-    clocks = queries.join_clocks(seen_by=actor, case=case, at=at) if found else {}
+def _joined(tasks: "Sequence[CoHandling]", clocks: dict[int, Any]) -> list[Joined]:
     shown = []
-    for task in found:
+    for task in tasks:
         clock = clocks.get(task.pk)
         if task.is_waiting:
             chip = clock.state if clock else "open"

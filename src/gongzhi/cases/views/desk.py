@@ -119,7 +119,7 @@ def queues_of(actor: Actor) -> list[str]:
 
 
 def _areas(actor: Actor) -> list[Any]:
-    return [area for area in territory.areas(seen_by=actor).defer("boundary") if area.level in ("community", "park", "grid")]
+    return [area for area in territory.present_areas(seen_by=actor) if area.level in ("community", "park", "grid")]
 
 
 # ---- rows -----------------------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def _around(request: HttpRequest, actor: Actor, at: datetime, asked: Asked) -> d
         "lives": forms.LIFE_WORDS.items(),
         "kinds": kinds.kinds(),
         "states": _states_of(asked.queue),
-        "areas": _areas(actor),
+        "areas": [(area.pk, f"　{area.name}" if area.level == "grid" else area.name) for area in _areas(actor)],
         "categories": forms.category_choices(actor, territory.day_of(seen_by=ANYONE, at=at))[1:],
         "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
         "query": _query(request, "after", "before"),
@@ -373,7 +373,7 @@ def _chunks(actor: Actor, asked: Asked, at: datetime) -> Iterator[list[Row]]:
     found = queries.desk_list(seen_by=actor, queue=asked.queue, at=at, part=asked.part, text=asked.text, **asked.filters)
     after, told = "", 0
     while told < MOST_EXPORTED:
-        chunk = [row for part in _pages(found, asked, after) for row in part]
+        chunk = [row for part in _pages(actor, found, asked, after) for row in part]
         if not chunk:
             return
         yield _export_rows(actor, chunk)
@@ -384,9 +384,9 @@ def _chunks(actor: Actor, asked: Asked, at: datetime) -> Iterator[list[Row]]:
             return
 
 
-def _pages(found: Any, asked: Asked, after: str) -> Iterator[list["Case"]]:
+def _pages(actor: Actor, found: Any, asked: Asked, after: str) -> Iterator[list["Case"]]:
     for _n in range(CHUNK // pages.MOST):
-        cut = pages.cut(found, queries.ORDERS[asked.order], after=after, most=pages.MOST)
+        cut = queries.list_page(seen_by=actor, found=found, order=asked.order, after=after, most=pages.MOST)
         yield cut.rows
         if not cut.after:
             return

@@ -85,7 +85,9 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "gongzhi.portal.context.shell",
             ],
-            "builtins": ["gongzhi.portal.templatetags.parts", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "gongzhi.portal.templatetags.parts", "gongzhi.portal.templatetags.rows", "django.templatetags.i18n", "django.templatetags.static",
+            ],
         },
     },
 ]

@@ -10,8 +10,10 @@ from gongzhi.foundation.calendar.working_time import ORDINARY, WorkingTime, shif
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.memory import remember
+from gongzhi.kernel.towns import current_town
 
 EARLY = date(1990, 1, 1)
+_built: dict[int, WorkingTime] = {}  # by town; the days that it has added up are worth keeping
 
 
 def working_time(*, seen_by: Actor) -> WorkingTime:
@@ -22,9 +24,13 @@ def working_time(*, seen_by: Actor) -> WorkingTime:
         if not hours or hours[0][0] > EARLY:
             hours.insert(0, (EARLY, ORDINARY))
         own = {row.day: (row.is_working, row.reason) for row in DayException.objects.visible_to(seen_by)}
-        return WorkingTime(
-            zone=territory.town(seen_by=seen_by).zone, hours=hours, exceptions=own, national=national.day, provisional=national.is_provisional
-        )
+        zone = territory.town(seen_by=seen_by).zone
+        kept = _built.get(current_town())
+        if kept is None or (kept.zone, kept.hours, kept.exceptions) != (zone, hours, own):
+            kept = _built[current_town()] = WorkingTime(
+                zone=zone, hours=hours, exceptions=own, national=national.day, provisional=national.is_provisional
+            )
+        return kept
 
     return remember("calendar.working_time", find)
 

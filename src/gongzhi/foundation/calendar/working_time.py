@@ -34,9 +34,14 @@ def shifts(pairs: Sequence[Sequence[str]]) -> tuple[Shift, ...]:
     return read
 
 
+def _seconds(clock: time) -> float:
+    """Return the seconds of a day before a time of day."""
+    return clock.hour * 3600.0 + clock.minute * 60 + clock.second
+
+
 def _length(shift: Shift) -> float:
     begin, end = shift
-    return (end.hour - begin.hour) * 3600.0 + (end.minute - begin.minute) * 60 + (end.second - begin.second)
+    return _seconds(end) - _seconds(begin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class WorkingTime:
     first: date = date(2015, 1, 1)
     _before: list[float] = field(default_factory=lambda: [0.0], repr=False)
     _days: list[Day] = field(default_factory=list, repr=False)
+    _spans: list[tuple[tuple[float, float], ...]] = field(default_factory=list, repr=False)  # the shifts of each day in seconds of it
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
@@ -90,8 +96,10 @@ class WorkingTime:
             while index >= len(self._days):
                 for _step in range(BLOCK):
                     found = self._find(self.first + timedelta(days=len(self._days)))
-                    self._before.append(self._before[-1] + sum(_length(shift) for shift in found.shifts))
-                    self._days.append(found)
+                    spans = tuple((_seconds(begin), _seconds(end)) for begin, end in found.shifts)
+                    self._before.append(self._before[-1] + sum(end - begin for begin, end in spans))
+                    self._spans.append(spans)
+                    self._days.append(found)  # last: whoever finds the day finds the rest
 
     def day(self, day: date) -> Day:
         """Return what is known of a day."""
@@ -104,16 +112,16 @@ class WorkingTime:
     def seconds_before(self, at: datetime) -> float:
         """Return the working seconds between the first day of the count and the moment (0 before it)."""
         local = at.astimezone(self.zone)
-        index = (local.date() - self.first).days
+        index = local.toordinal() - self.first.toordinal()
         if index < 0:
             return 0.0
         self._reach(index)
-        clock = local.timetz().replace(tzinfo=None)
+        clock = local.hour * 3600.0 + local.minute * 60 + local.second + local.microsecond / 1e6
         counted = self._before[index]
-        for begin, end in self._days[index].shifts:
+        for begin, end in self._spans[index]:
             if clock <= begin:
                 break
-            counted += _length((begin, end)) if clock >= end else _length((begin, clock)) + clock.microsecond / 1e6
+            counted += (clock if clock < end else end) - begin
         return counted
 
     def moment_of(self, seconds: float) -> datetime:

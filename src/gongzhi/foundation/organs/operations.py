@@ -11,6 +11,7 @@ from gongzhi.foundation.people import queries as people
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
+from gongzhi.kernel.memory import forget
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 
@@ -79,6 +80,7 @@ def define_organ(*, by: Actor, at: datetime, kind: str, code: str, name: str, na
         defaults={"kind": kind, "name": name, "name_en": name_en, "parent_id": parent_id, "area_id": area_id, "duty_phone": duty_phone,
                   "closed_on": closed_on},
     )  # fmt: skip
+    forget("organs.working")
     record(OrganDefined(subject=ref(organ), code=code, kind_of_organ=kind))
     return organ
 

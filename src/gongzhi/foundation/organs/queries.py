@@ -28,6 +28,18 @@ def organ_for(*, seen_by: Actor, organ_id: int) -> Organ:
     return Organ.objects.visible_to(seen_by).get(pk=organ_id)
 
 
+FIRMS = (Organ.Kind.ENTERPRISE, Organ.Kind.SOCIAL)  # a town may have thousands of them; of all others it has some dozens
+
+
+def organs_by_id(*, seen_by: Actor, organ_ids: Iterable[int | None]) -> dict[int, Organ]:
+    """Return these organs by their ids; None is left out. Those that work for the town are remembered, firms are asked for together."""
+    wanted = {organ_id for organ_id in organ_ids if organ_id is not None}
+    known = remember("organs.working", lambda: Organ.objects.visible_to(seen_by).exclude(kind__in=FIRMS).in_bulk()) if wanted else {}
+    others = [organ_id for organ_id in wanted if organ_id not in known]
+    found = {organ_id: known[organ_id] for organ_id in wanted if organ_id in known}
+    return found | Organ.objects.visible_to(seen_by).in_bulk(others) if others else found
+
+
 def organ_by_code(*, seen_by: Actor, code: str) -> Organ | None:
     """Return the organ with this code, or None."""
     return Organ.objects.visible_to(seen_by).filter(code=code).first()

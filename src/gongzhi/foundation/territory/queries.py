@@ -1,7 +1,7 @@
 """Towns, areas, and where a point or an address lies."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -68,6 +68,20 @@ def area_for(*, seen_by: Actor, area_id: int) -> Area:
     """Return an area, present or past; raise Area.DoesNotExist."""
     known = _known(seen_by).get(area_id)
     return known if known is not None else Area.objects.visible_to(seen_by).get(pk=area_id)
+
+
+def areas_by_id(*, seen_by: Actor, area_ids: Iterable[int | None]) -> dict[int, Area]:
+    """Return these areas, present or past, by their ids; None is left out."""
+    wanted = {area_id for area_id in area_ids if area_id is not None}
+    known = _known(seen_by) if wanted else {}
+    past = [area_id for area_id in wanted if area_id not in known]
+    found = {area_id: known[area_id] for area_id in wanted if area_id in known}
+    return found | Area.objects.visible_to(seen_by).in_bulk(past) if past else found
+
+
+def present_areas(*, seen_by: Actor) -> list[Area]:
+    """Return the areas that hold now, parents before children, as they are remembered: without their boundaries."""
+    return list(_known(seen_by).values())
 
 
 def area_by_code(*, seen_by: Actor, code: str) -> Area | None:

@@ -1,0 +1,53 @@
+"""Parts of pages that are plain string building: what people typed never becomes markup."""
+
+from types import SimpleNamespace
+
+from django.template import Context, Template
+from django.utils import timezone, translation
+
+from gongzhi.cases.views.desk import Row
+
+ANGLES = '<b onclick="x">&\'</b>'
+
+
+def _case(**more):
+    kept = {
+        "pk": 7, "serial": 1847, "slug": "2026-01847", "number": ANGLES, "title": ANGLES, "life": "home", "unlocated": False, "next_due_at": None,
+        "closed_at": None, "category": SimpleNamespace(label=ANGLES), "area": SimpleNamespace(name=ANGLES), "handler": None, "lead": ANGLES,
+        "state_word": "处置中", "chip": "work", "icon": "hammer",
+    }  # fmt: skip
+    return SimpleNamespace(**kept | more)
+
+
+def _drawn(text, **context):
+    return Template(text).render(Context({"now": timezone.now(), **context}))
+
+
+class TestCaseRow:
+    def test_escapes_everything_that_people_typed(self):
+        drawn = _drawn("{% case_row row %}", row=Row(_case(), None, [ANGLES, "second"], ANGLES))
+        assert "<b onclick" not in drawn
+        assert drawn.count("&lt;b onclick=&quot;x&quot;&gt;&amp;&#x27;&lt;/b&gt;") == 5  # number, title, category, area, ground
+        assert drawn.count("<td") == drawn.count("</td>") == 8
+        assert 'href="/cases/2026-01847/"' in drawn
+        assert ">01847<" in drawn
+
+    def test_says_what_is_missing(self):
+        with translation.override("en"):
+            drawn = _drawn("{% case_row row %}", row=Row(_case(category=None, area=None, unlocated=True, lead=None), None, [], ""))
+        assert "no grid" in drawn
+        assert "nobody yet" in drawn
+        assert '<span class="co">—</span>' in drawn
+
+
+class TestChoices:
+    def test_marks_the_one_that_was_chosen_in_or_out_of_a_group(self):
+        offered = [("", "all"), (3, ANGLES), (ANGLES, [(30, "thirty"), (31, "thirty-one")])]
+        drawn = _drawn("{% choices offered chosen %}", offered=offered, chosen="30")
+        assert '<option value="30" selected>thirty</option>' in drawn
+        assert drawn.count(" selected") == 1
+        assert "<b " not in drawn
+        assert drawn.count("<optgroup") == drawn.count("</optgroup>") == 1
+
+    def test_marks_nothing_where_nothing_was_chosen(self):
+        assert "selected" not in _drawn("{% choices offered chosen %}", offered=[("", "all"), (0, "none")], chosen=None)
