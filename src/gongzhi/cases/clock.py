@@ -266,12 +266,14 @@ def _unit_word(unit: str) -> str:
 def limit_words(limit: Limit) -> str:
     """Say a limit: 5 working days."""
     n = limit.amount
-    words = {
-        "working_hours": ngettext("%(n)d working hour", "%(n)d working hours", n),
-        "working_days": ngettext("%(n)d working day", "%(n)d working days", n),
-        "hours": ngettext("%(n)d hour", "%(n)d hours", n),
-        "calendar_days": ngettext("%(n)d day", "%(n)d days", n),
-    }[limit.unit]
+    if limit.unit == "working_hours":
+        words = ngettext("%(n)d working hour", "%(n)d working hours", n)
+    elif limit.unit == "working_days":
+        words = ngettext("%(n)d working day", "%(n)d working days", n)
+    elif limit.unit == "hours":
+        words = ngettext("%(n)d hour", "%(n)d hours", n)
+    else:
+        words = ngettext("%(n)d day", "%(n)d days", n)
     return words % {"n": n}
 
 
@@ -362,20 +364,18 @@ def explain(start: datetime, limit: Limit, pauses: Iterable[Pause], working_time
     lines.append(Line(_("Due"), _end_words(found.at, limit, zone)))
     if found.provisional:
         lines.append(Line(_("Provisional"), _("The holidays of a year it runs into have not been announced yet; the date may still move.")))
-    return Explanation(sentence_parts=_sentence(start, limit, spans, extended_by, found, scale, zone), lines=tuple(lines), provisional=found.provisional)
+    return Explanation(sentence_parts=_sentence(start, limit, spans, extended_by, found.at, scale, zone), lines=tuple(lines), provisional=found.provisional)
 
 
-def reason(start: datetime, limit: Limit, pauses: Iterable[Pause], working_time: WorkingTime, *, extended_by: int = 0) -> tuple[str, ...]:
-    """Return the parts of the sentence that says why the due moment is what it is; `explain` gives each step too."""
-    spans = _merged(list(pauses), start, None)
-    due_at, warn_at = _marks(start, limit, spans, working_time, extended_by)
-    return _sentence(start, limit, spans, extended_by, Due(due_at, warn_at, False), _Scale(limit.unit, working_time), working_time.zone)
+def reason(start: datetime, limit: Limit, due_at: datetime, pauses: Iterable[Pause], working_time: WorkingTime, *, extended_by: int = 0) -> tuple[str, ...]:
+    """Return the parts of the sentence that says why the due moment, as `due` found it, is what it is; `explain` gives each step too."""
+    return _sentence(start, limit, _merged(list(pauses), start, None), extended_by, due_at, _Scale(limit.unit, working_time), working_time.zone)
 
 
 def _sentence(
-    start: datetime, limit: Limit, spans: Sequence[tuple[datetime, datetime]], extended_by: int, found: Due, scale: _Scale, zone: ZoneInfo
+    start: datetime, limit: Limit, spans: Sequence[tuple[datetime, datetime]], extended_by: int, due_at: datetime, scale: _Scale, zone: ZoneInfo
 ) -> tuple[str, ...]:
-    said: dict[str, Any] = {"from": _moment(start, zone), "limit": limit_words(limit), "due": _end_words(found.at, limit, zone)}
+    said: dict[str, Any] = {"from": _moment(start, zone), "limit": limit_words(limit), "due": _end_words(due_at, limit, zone)}
     parts = [_("From %(from)s, %(limit)s") % said]
     stopped = sum(scale.of(b) - scale.of(a) for a, b in spans)
     if spans:

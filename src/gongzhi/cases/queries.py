@@ -603,8 +603,9 @@ def why_due(*, seen_by: Actor, case: Case) -> tuple[str, ...]:
     if clock is None:
         return ()
     return clocks.reason(
-        clock.started_at, clocks.Limit(clock.amount, clock.unit), _pauses(clock, stops), calendar.working_time(seen_by=seen_by), extended_by=clock.extended_by
-    )
+        clock.started_at, clocks.Limit(clock.amount, clock.unit), clock.due_at, _pauses(clock, stops), calendar.working_time(seen_by=seen_by),
+        extended_by=clock.extended_by,
+    )  # fmt: skip
 
 
 def _own_clock(case: Case) -> tuple[Clock | None, list[Stop]]:

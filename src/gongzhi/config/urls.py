@@ -4,11 +4,14 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from gongzhi.config.api import api, no_such_route
 from gongzhi.kernel import live
+from gongzhi.kernel.addresses import ByFirstWord
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("live/", live.stream, name="live"),
-    path("api/v1/", api.urls),
+    ByFirstWord.of(path("api/v1/", api.urls)),
     re_path(r"^api/(?P<path>.*)$", no_such_route),
+]
+pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.ledger.urls")),
     path("", include("gongzhi.foundation.territory.urls")),
     path("", include("gongzhi.foundation.calendar.urls")),
@@ -29,3 +32,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.management_line.opendata.urls")),
     path("", include("gongzhi.portal.urls")),
 ]
+urlpatterns.append(ByFirstWord.of(path("", include(pages))))

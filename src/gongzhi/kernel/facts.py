@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, ClassVar
 
 
@@ -35,7 +36,13 @@ class Fact:
 
     def content(self) -> dict[str, Any]:
         """Return the fact's own fields as plain JSON values, without subject and visibility."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in ("subject", "public")}
+        kind: Any = type(self)
+        return {name: _plain(getattr(self, name)) for name in _own_fields(kind)}
+
+
+@cache
+def _own_fields(kind: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name not in ("subject", "public"))
 
 
 def ref(thing: Any) -> str:
@@ -44,6 +51,8 @@ def ref(thing: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):

@@ -1,6 +1,7 @@
 """What a process remembers for a few seconds of things that seldom change: the town's rules, calendar, boundaries.
 
-The operation that changes such a thing forgets it in its own process; the others learn within AGE seconds. What is
+The operation that changes such a thing forgets it in its own process; the others learn within AGE seconds (twice as many
+while it is being found afresh). What is
 remembered is kept by town and shared between threads, so it must not be changed by whoever reads it.
 """
 
@@ -16,6 +17,7 @@ MOST = 5_000
 T = TypeVar("T")
 _lock = Lock()
 _kept: dict[tuple[int, str], tuple[float, Any]] = {}
+_forgotten = [0]  # how often something was
 _others: list[Callable[[], None]] = []
 
 
@@ -32,17 +34,33 @@ def remember(what: str, find: Callable[[], T], *, age: float = AGE) -> T:
     now = time.monotonic()
     if kept is not None and now - kept[0] < age:
         return kept[1]  # type: ignore[no-any-return]
-    found = find()
     with _lock:
-        if len(_kept) > MOST:
-            _kept.clear()
-        _kept[key] = (now, found)
+        before = _forgotten[0]
+        held = None
+        if kept is not None and now - kept[0] < 2 * age and _kept.get(key) is kept:
+            # one finds it afresh, the others go on with what there is: under load a dozen threads would all do it at once
+            held = _kept[key] = (now, kept[1])
+    is_kept = False
+    try:
+        found = find()
+        with _lock:
+            if _forgotten[0] == before:  # else it may have changed after it was found
+                if len(_kept) > MOST:
+                    _kept.clear()
+                _kept[key] = (now, found)
+                is_kept = True
+    finally:
+        if held is not None and not is_kept:
+            with _lock:
+                if _kept.get(key) is held:
+                    del _kept[key]
     return found
 
 
 def forget(*names: str) -> None:
     """Find these afresh next time in the present town; without names, everything of every town."""
     with _lock:
+        _forgotten[0] += 1
         if not names:
             _kept.clear()
             for other in _others:

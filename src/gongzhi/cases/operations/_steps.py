@@ -17,6 +17,7 @@ from gongzhi.cases.models import Case, Clock, CoHandling, Step, StepAttachment, 
 from gongzhi.cases.procedure import END, ProcedureDefinition, Stage
 from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.foundation.organs import queries as organs
+from gongzhi.kernel import rows
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, record
@@ -94,8 +95,8 @@ def make_step(case: Case, act: Act, *, by: Actor, at: datetime, organ_id: int | 
               internal_text: str = "", reason: str = "", clause: str = "", details: dict[str, Any] | None = None,
               submission_key: str | None = None) -> Step:  # fmt: skip
     """Return the step, unsaved."""
-    return Step(
-        town_id=case.town_id, case=case, act=act.value, at=at, by=by.ref, person_id=by.person_id,
+    return rows.make(
+        Step, town_id=case.town_id, case=case, act=act.value, at=at, by=by.ref, person_id=by.person_id,
         organ_id=organ_id if organ_id is not None else organ_of(by, case.holder_id, case.lead_id),
         from_state=before or case.state, to_state=case.state, public_text=public_text, internal_text=internal_text,
         reason=reason[:300], clause=clause[:200], details=details or {}, submission_key=submission_key or None,
@@ -140,8 +141,8 @@ def new_clock(case: Case, of: str, limit: tuple[int, str], *, at: datetime, stag
               co_handling_id: int | None = None, basis: str = "", rule: str = "") -> Clock:  # fmt: skip
     """Return a clock that starts now, unsaved, with its due moment computed."""
     due = clocks.due(at, clocks.Limit(*limit), (), calendar.working_time(seen_by=ANYONE))
-    return Clock(
-        town_id=case.town_id, case=case, of=of, stage=stage, organ_id=organ_id, co_handling_id=co_handling_id, started_at=at,
+    return rows.make(
+        Clock, town_id=case.town_id, case=case, of=of, stage=stage, organ_id=organ_id, co_handling_id=co_handling_id, started_at=at,
         amount=limit[0], unit=limit[1], basis=basis[:200], rule=rule[:80], due_at=due.at, warn_at=due.warn_at, provisional=due.provisional,
     )  # fmt: skip
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import kind as kinds
@@ -86,12 +87,13 @@ def open_case(
     latitude: float | None = None, datum: str = "wgs84", address: str = "", origin: str = "resident", raised_by_id: int | None = None,
     raised_for_id: int | None = None, device_id: int | None = None, origin_ref: str = "", submission_key: str | None = None,
     severity: int | None = None, visibility: str | None = None, attachment_ids: Iterable[int] = (), follow_code_hash: bytes | None = None,
-    area_id: int | None = None, referred_from_id: int | None = None,
+    area_id: int | None = None, referred_from_id: int | None = None, beside: Callable[[Case], Iterable[Model]] | None = None,
 ) -> Case:  # fmt: skip
     """Open a case from any need and, where the responsibility list names one lead, assign it at once.
 
     `longitude`, `latitude`: degrees in `datum` (wgs84, gcj02, bd09). A point in no grid is taken in and marked
-    unlocated. The same `submission_key` gives the same case. Raises UnknownCategory, BadPlace, NoTitle, TooLong.
+    unlocated. The same `submission_key` gives the same case. `beside`: what rows the kind's module keeps with a new case,
+    written in the same statement. Raises UnknownCategory, BadPlace, NoTitle, TooLong.
     """
     case_kind = kinds.kind_of(kind)
     ensure(rules.may_open, case_kind)
@@ -140,11 +142,11 @@ def open_case(
         steps.append(assigned)
     parties = []
     if raised_by_id or follow_code_hash:
-        parties.append(Party(town_id=case.town_id, case=case, person_id=raised_by_id, code_hash=follow_code_hash, joined_at=at))
+        parties.append(rows.make(Party, town_id=case.town_id, case=case, person_id=raised_by_id, code_hash=follow_code_hash, joined_at=at))
     case.year = at.astimezone(_town().zone).year
     case.serial, case.pk = _next_serial(case.year)  # from here to the commit, others of the town who open a case wait
     case.number = f"{_town().short_name}{case_kind.mark}〔{case.year}〕{case.serial:05d}"
-    rows.insert(case, clock, *([stage_clock] if stage_clock else []), *steps, *parties)
+    rows.insert(case, clock, *([stage_clock] if stage_clock else []), *steps, *parties, *(beside(case) if beside else ()))
     case.opened_with = clock
     _steps.hang(opened, attachment_ids, is_public=case.visibility == Case.Visibility.PUBLIC)
     record(
@@ -214,8 +216,8 @@ def _new_case(*, by: Actor, at: datetime, case_kind: kinds.CaseKind, title: str,
         today = territory.day_of(seen_by=ANYONE, at=at)
         responsibility = queries.responsible(seen_by=ANYONE, category_id=category.pk, area_path=area.path if area else "", on=today)
     default_visibility = Case.Visibility.RESTRICTED if category is not None and category.restricted else case_kind.visibility
-    return Case(
-        town_id=_steps.town_id(), kind=case_kind.code, line=case_kind.line, category=category, life=category.life if category else "",
+    return rows.make(
+        Case, town_id=_steps.town_id(), kind=case_kind.code, line=case_kind.line, category=category, life=category.life if category else "",
         title=title, text=text, origin=origin, raised_by_id=raised_by_id, raised_for_id=raised_for_id, device_id=device_id,
         origin_ref=origin_ref, submission_key=submission_key or None, followers=[raised_by_id] if raised_by_id else [],
         longitude=longitude, latitude=latitude, address=address.strip(), area=area, area_path=area.path if area else "", unlocated=unlocated,

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
-from gongzhi.kernel.postgres.plain import plain_cursor
+from gongzhi.kernel.postgres.plain import Statements
 from gongzhi.kernel.towns import current_town_or_none
 
 _UNKNOWN: Any = object()
@@ -31,17 +31,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.ensure_connection()
         self.validate_no_broken_transaction()
         self._tell_town()
-        cursor = getattr(self.connection, "gongzhi_plain", None)
-        if cursor is None:
-            cursor = self.connection.gongzhi_plain = plain_cursor(self.connection)
+        statements: Statements | None = getattr(self.connection, "gongzhi_statements", None)
+        if statements is None:
+            statements = self.connection.gongzhi_statements = Statements(self.connection)
         with self.wrap_database_errors:
-            # only while it is asked for: else psycopg would keep the texts of Django's statements, values and all, to count them
-            self.connection.prepare_threshold = 1
-            try:
-                cursor.execute(statement, given, prepare=True)
-            finally:
-                self.connection.prepare_threshold = None
-            return cursor.fetchall() if cursor.description else []
+            return statements.run(statement, given)
 
     def _tell_town(self) -> None:
         town_id = current_town_or_none()

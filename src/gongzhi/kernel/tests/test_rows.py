@@ -1,15 +1,18 @@
 """Rows put in by prepared statements are the rows that Django would have put in."""
 
+import os
+import socket
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongzhi.cases.models import Case, Clock, Party, Step
 from gongzhi.kernel import rows
+from gongzhi.kernel.postgres import plain
 from gongzhi.kernel.towns import in_town
 
 AT = datetime(2026, 11, 18, 4, 0, 0, 250, tzinfo=UTC)
@@ -116,12 +119,25 @@ class TestPrepared:
             cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT $1::bigint AS once'")
             assert cursor.fetchone() == (1,)
 
-    def test_leaves_the_statements_of_others_uncounted(self):
-        rows.prepared("SELECT 1")
-        assert connection.connection.prepare_threshold is None
-        with pytest.raises(ProgrammingError), transaction.atomic():
-            rows.prepared("SELECT nothing_of_this_name")
-        assert connection.connection.prepare_threshold is None
+    def test_lets_the_oldest_statement_go_when_there_are_too_many(self, monkeypatch):
+        monkeypatch.setattr(plain, "MOST_STATEMENTS", 3)
+        connection.ensure_connection()
+        connection.connection.gongzhi_statements = plain.Statements(connection.connection)
+        for number in (1, 2, 3, 4, 5, 1):
+            assert rows.prepared(f"SELECT {number}, $1::int", [7]) == [(number, 7)]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'SELECT _, $1::int' ORDER BY prepare_time")
+            assert [row[0][7] for row in cursor.fetchall()] == ["4", "5", "1"]
+
+    def test_begins_the_transaction_that_holds_it(self):
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE held (n int)")
+        with transaction.atomic():
+            rows.prepared("INSERT INTO held VALUES ($1)", [1])
+            transaction.set_rollback(True)
+        assert rows.prepared("SELECT count(*) FROM held") == [(0,)]
+        assert rows.prepared("INSERT INTO held VALUES ($1)", [2]) == []
+        assert rows.prepared("SELECT n FROM held") == [(2,)]
 
     def test_goes_on_after_an_error_and_a_rollback(self):
         with pytest.raises(ProgrammingError), transaction.atomic():
@@ -133,6 +149,55 @@ class TestPrepared:
             rows.prepared("SELECT $1::text", ["a\0"])
         with pytest.raises(Exception, match="NUL"):
             rows.prepared("SELECT $1::text[]", [["a\0"]])
+
+
+def test_a_lost_connection_is_told_as_such(committed_db):
+    from django.db import connections
+
+    from gongzhi.kernel.postgres.base import DatabaseWrapper
+
+    other = DatabaseWrapper(connections["default"].settings_dict, "other")
+    try:
+        assert other.prepared("SELECT 1") == [(1,)]
+        with socket.socket(fileno=os.dup(other.connection.pgconn.socket)) as line:
+            line.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(OperationalError):
+            other.prepared("SELECT 1")
+        other.close()
+        assert other.prepared("SELECT 1") == [(1,)]
+    finally:
+        other.close()
+
+
+class TestMake:
+    @pytest.mark.django_db
+    def test_makes_what_calling_the_model_makes(self, town):
+        given = {"town_id": town.pk, "number": "1", "year": 2026, "serial": 1, "kind": "report", "line": "management", "title": "井盖", "origin": "resident",
+                 "opened_at": AT, "touched_at": AT, "category": None, "area_path": "1.2"}  # fmt: skip
+        ours, django = rows.make(Case, **given), Case(**given)
+        assert {name: value for name, value in ours.__dict__.items() if name != "_state"} == {
+            name: value for name, value in django.__dict__.items() if name != "_state"
+        }
+        assert (ours._state.adding, ours._state.db, ours._state.fields_cache) == (True, None, django._state.fields_cache)
+        assert ours.followers is not rows.make(Case, **given).followers
+        step = rows.make(Step, case=ours, act="note", at=AT, by="clock", town_id=town.pk)
+        assert step.case is ours
+        assert step.case_id is None
+        ours.save()
+        step.case = ours
+        step.save()
+        assert Step.objects.get(pk=step.pk).case == ours
+
+    def test_refuses_a_name_that_is_no_field(self):
+        with pytest.raises(TypeError, match="no field colour"):
+            rows.make(Case, colour="red")
+
+    def test_refuses_models_that_make_their_objects_otherwise(self, monkeypatch):
+        rows._blank.cache_clear()
+        monkeypatch.setattr(Party, "__init__", lambda self, **given: None, raising=False)
+        with pytest.raises(TypeError, match="own way"):
+            rows.make(Party, case_id=1)
+        rows._blank.cache_clear()
 
 
 def test_a_connection_of_the_pool_keeps_its_town_only_while_it_is_true(committed_db):

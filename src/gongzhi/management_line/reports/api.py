@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, File, Query, Router, Schema, Status, UploadedFile
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel
 
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.attachments import operations as attachment_operations
@@ -30,7 +30,7 @@ class Problem(Schema):
     field: str | None = Field(None, description="the input that it is about")
 
 
-class ReportIn(Schema):
+class ReportIn(BaseModel):
     """What somebody saw."""
 
     text: str = Field(max_length=8000, description="in their own words")
@@ -46,7 +46,7 @@ class ReportIn(Schema):
     submission_key: str | None = Field(None, min_length=16, max_length=60, description="the same key gives the same case and code")
 
 
-class ReportOut(Schema):
+class ReportOut(BaseModel):
     """What became of it."""
 
     number: str

@@ -108,22 +108,23 @@ def file_report(
             by=by, at=at, kind="resident", public_name=str(_("Resident")), name=name.strip()[:40], phone=phone, email=email.strip()[:254]
         )
         person_id = person.pk
+    taken = bool(suggested_code) and category is not None and category.code == suggested_code
+
+    def filing(case: Any) -> Filing:
+        return rows.make(
+            Filing, town_id=current_town(), case=case, door=door, client=client[:60], suggested=suggested_code[:20], confidence=confidence, taken=taken,
+            contact_agreed_at=at if phone or email else None, media_url=media_url[:400], filed_at=at,
+        )  # fmt: skip
+
     case = cases.open_case(
         by=by, at=at, kind="report", title=title or _title(text), text=text, category_id=category.pk if category else None,
         longitude=longitude, latitude=latitude, datum=datum, address=address, area_id=area_id, origin=origin, raised_by_id=person_id,
-        submission_key=key, attachment_ids=photo_ids, follow_code_hash=codes.digest(code) if code else None,
+        submission_key=key, attachment_ids=photo_ids, follow_code_hash=codes.digest(code) if code else None, beside=lambda opened: [filing(opened)],
     )  # fmt: skip
     if case.text != text:
         raise KeyUsed(case)
-    taken = bool(suggested_code) and category is not None and category.code == suggested_code
-    filing = Filing(
-        town_id=current_town(), case=case, door=door, client=client[:60], suggested=suggested_code[:20], confidence=confidence, taken=taken,
-        contact_agreed_at=at if phone or email else None, media_url=media_url[:400], filed_at=at,
-    )  # fmt: skip
-    if case.opened_with is not None:
-        rows.insert(filing)
-    else:
-        Filing.objects.bulk_create([filing], ignore_conflicts=True)  # the same submission again keeps its first filing
+    if case.opened_with is None:
+        Filing.objects.bulk_create([filing(case)], ignore_conflicts=True)  # the same submission again keeps its first filing
     record(
         ReportFiled(
             subject=ref(case), case_id=case.pk, origin=case.origin, anonymous=not signed_in, suggested=suggested_code[:20], taken=taken,

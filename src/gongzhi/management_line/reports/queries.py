@@ -76,12 +76,10 @@ def suggest(*, seen_by: Actor, text: str, at: datetime, title: str = "", most: i
     ]
 
 
-def _known(found: Iterable[Any]) -> tuple[list[suggestion.Known], dict[str, Any]]:
+def _known(found: Iterable[Any]) -> tuple[suggestion.Vocabulary, dict[str, Any]]:
     by_code = {category.code: category for category in found}
-    known = [
-        suggestion.Known(category.code, category.name, category.keywords, category.name_en) for category in by_code.values()
-    ]
-    return known, by_code
+    known = (suggestion.Known(category.code, category.name, category.keywords, category.name_en) for category in by_code.values())
+    return suggestion.Vocabulary(known), by_code
 
 
 def teaching(*, seen_by: Actor) -> tuple[list[str], list[str], list[str]]:

@@ -84,31 +84,58 @@ def _words_of(known: Known) -> dict[str, float]:
     return words
 
 
+class Vocabulary:
+    """The categories of a town with all words that speak for them, found by their first letter."""
+
+    __slots__ = ("by_letter", "codes", "named", "shared")
+
+    def __init__(self, categories: Iterable[Known]) -> None:
+        self.codes: set[str] = set()
+        self.named: dict[str, str] = {}
+        speaks_for: dict[str, list[tuple[str, float]]] = {}
+        for known in categories:
+            self.codes.add(known.code)
+            self.named[known.name] = known.code
+            for word, weight in _words_of(known).items():
+                speaks_for.setdefault(word, []).append((known.code, weight))
+        self.shared = {word: 1 + 0.5 * (len(codes) - 1) for word, codes in speaks_for.items()}  # a word that many categories share counts less
+        self.by_letter: dict[str, list[tuple[str, list[tuple[str, float]]]]] = {}
+        for word, codes in speaks_for.items():
+            self.by_letter.setdefault(word[0], []).append((word, codes))
+
+    def held_in(self, plain: str) -> dict[str, dict[str, float]]:
+        """Return for each category the words of it that stand in a text in small letters, with their weights."""
+        held: dict[str, dict[str, float]] = {}
+        for letter in self.by_letter.keys() & set(plain):
+            for word, speaks_for in self.by_letter[letter]:
+                if word in plain:
+                    for code, weight in speaks_for:
+                        held.setdefault(code, {})[word] = weight
+        return held
+
+
 @lru_cache(maxsize=200)
-def _index(categories: tuple[Known, ...]) -> dict[str, list[tuple[str, float]]]:
-    """Return for each word the categories that it speaks for, each with the word's weight."""
-    index: dict[str, list[tuple[str, float]]] = {}
-    for known in categories:
-        for word, weight in _words_of(known).items():
-            index.setdefault(word, []).append((known.code, weight))
-    return index
+def _vocabulary(categories: tuple[Known, ...]) -> Vocabulary:
+    return Vocabulary(categories)
 
 
-def by_keywords(text: str, categories: Iterable[Known]) -> list[Suggestion]:
-    """Return the categories whose words stand in the text, best first; a word that many categories share counts less."""
-    plain = text.lower()
-    index = _index(tuple(categories))
-    held: dict[str, dict[str, float]] = {}
-    for word, speaks_for in index.items():
-        if word in plain:
-            for code, weight in speaks_for:
-                held.setdefault(code, {})[word] = weight
+def _telling(words: Iterable[str]) -> list[str]:
+    """Return the words, longest first, without those inside a longer one: 井盖 within 雨水井盖 says nothing new."""
+    telling: list[str] = []
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        if not any(word in other for other in telling):
+            telling.append(word)
+    return telling
+
+
+def by_keywords(text: str, categories: "Iterable[Known] | Vocabulary") -> list[Suggestion]:
+    """Return the categories whose words stand in the text, best first."""
+    known = categories if isinstance(categories, Vocabulary) else _vocabulary(tuple(categories))
     suggestions = []
-    for code, found in held.items():
-        # a word inside a longer one that was found too says nothing new: 井盖 within 雨水井盖
-        telling = [word for word in found if not any(word != other and word in other for other in found)]
-        points = sum(found[word] * min(len(word), 4) / (1 + 0.5 * (len(index[word]) - 1)) for word in telling)
-        suggestions.append(Suggestion(code, round(1 - math.exp(-points / 3.2), 4), tuple(sorted(telling, key=lambda word: (-len(word), word)))))
+    for code, found in known.held_in(text.lower()).items():
+        telling = _telling(found)
+        points = sum(found[word] * min(len(word), 4) / known.shared[word] for word in telling)
+        suggestions.append(Suggestion(code, round(1 - math.exp(-points / 3.2), 4), tuple(telling)))
     return sorted(suggestions, key=lambda one: (-one.confidence, one.code))
 
 
@@ -350,23 +377,22 @@ def present(path: Path) -> Model | None:
 
 
 # ---- both together --------------------------------------------------------------------------------------------------
-def suggest(text: str, categories: Sequence[Known], *, model: Model | None = None, most: int = 3, least: float = 0.2) -> list[Suggestion]:
+def suggest(text: str, categories: "Sequence[Known] | Vocabulary", *, model: Model | None = None, most: int = 3, least: float = 0.2) -> list[Suggestion]:
     """Return the likeliest categories of a text, best first; none below `least`.
 
     Keywords and model each leave a doubt; the doubts multiply, so that both together are surer than either alone.
     """
     if not text.strip():
         return []
-    codes = {known.code for known in categories}
-    named = {known.name: known.code for known in categories}
+    known = categories if isinstance(categories, Vocabulary) else _vocabulary(tuple(categories))
     doubt: dict[str, float] = {}
     because: dict[str, tuple[str, ...]] = {}
-    for one in by_keywords(text, categories):
+    for one in by_keywords(text, known):
         doubt[one.code], because[one.code] = 1 - one.confidence, one.because
     if model is not None:
         title, _end, rest = text.strip().partition("\n")
         for name, likely in model.probabilities(title, rest)[:10]:
-            code = name if name in codes else named.get(name)
+            code = name if name in known.codes else known.named.get(name)
             if code is not None:
                 doubt[code] = doubt.get(code, 1.0) * (1 - 0.9 * likely)
     found = [Suggestion(code, round(1 - left, 4), because.get(code, ())) for code, left in doubt.items()]
