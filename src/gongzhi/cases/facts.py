@@ -247,5 +247,10 @@ class ViewSaved(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ViewDropped(Fact):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
 class SealedTextShown(CaseFact):
     field: str

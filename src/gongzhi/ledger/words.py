@@ -29,6 +29,7 @@ WORDS: dict[str, Any] = {
     "PersonRegistered": _("Person registered"), "PersonErased": _("Person erased"), "LoginGiven": _("Log-in given"), "PasswordChanged": _("Password changed"),
     "SecondFactorChanged": _("Second step of signing in changed"), "IdentityLinked": _("Outside identity linked"), "SignInTried": _("Sign-in tried"),
     "TokenIssued": _("Access token issued"), "TokenRevoked": _("Access token revoked"), "ViewSaved": _("View saved"),
+    "ViewDropped": _("View taken away"),
     "AttachmentAdded": _("Attachment added"), "NoticeGiven": _("Notice given"), "NoticeDelivered": _("Notice delivered"), "NoticesRead": _("Notices read"),
     "ChoiceMade": _("Ways of notice chosen"), "AnswerKept": _("Answer kept"), "ReceiptsCleaned": _("Old answers cleared"),
     "PacketRefused": _("Packet refused"),
@@ -37,7 +38,7 @@ WORDS: dict[str, Any] = {
 # Recorded as private: they are in no list that everybody sees.
 PRIVATE = frozenset({
     "PersonRegistered", "PersonErased", "LoginGiven", "PasswordChanged", "SecondFactorChanged", "IdentityLinked", "SignInTried", "TokenIssued", "TokenRevoked",
-    "ViewSaved", "NoticeGiven", "NoticeDelivered", "NoticesRead", "ChoiceMade", "AnswerKept", "ReceiptsCleaned", "PacketRefused",
+    "ViewSaved", "ViewDropped", "NoticeGiven", "NoticeDelivered", "NoticesRead", "ChoiceMade", "AnswerKept", "ReceiptsCleaned", "PacketRefused",
     "SealedFieldShown", "AttachmentAdded",
 })  # fmt: skip
 

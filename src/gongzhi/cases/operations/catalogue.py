@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import rules
-from gongzhi.cases.facts import AmendmentDecided, CategoryDefined, ProcedureAdopted, ResponsibilityDefined, ViewSaved
+from gongzhi.cases.facts import AmendmentDecided, CategoryDefined, ProcedureAdopted, ResponsibilityDefined, ViewDropped, ViewSaved
 from gongzhi.cases.models import AmendmentProposal, Category, Procedure, Responsibility, SavedView
 from gongzhi.cases.models.catalogue import Life, Unit
 from gongzhi.cases.operations import _steps
@@ -30,6 +30,11 @@ class BadDefinition(Refused):
 class TwoLeads(Refused):
     sentence = _("Another unit already leads this matter in this area and time; end its line first.")
     field = "lead"
+
+
+class TitleTaken(Refused):
+    sentence = _("You have another view of this name.")
+    field = "title"
 
 
 class BadLife(Refused):
@@ -176,3 +181,27 @@ def save_view(*, by: Actor, at: datetime, title: str, query: str) -> SavedView:
     )
     record(ViewSaved(subject=ref(view), public=False))
     return view
+
+
+@operation
+def change_view(*, by: Actor, at: datetime, view_id: int, title: str, query: str | None = None) -> SavedView:
+    """Give a view that one keeps another title, and where they are named other filters."""
+    view = SavedView.objects.select_for_update().get(pk=view_id, person_id=by.person_id or 0)
+    ensure(rules.may_save_view)
+    title = _steps.required(title, "title")[:30]
+    if SavedView.objects.filter(person_id=view.person_id, title=title).exclude(pk=view.pk).exists():
+        raise TitleTaken
+    view.title = title
+    view.query = view.query if query is None else query[:400]
+    view.save(update_fields=["title", "query"])
+    record(ViewSaved(subject=ref(view), public=False))
+    return view
+
+
+@operation
+def drop_view(*, by: Actor, at: datetime, view_id: int) -> None:
+    """Keep a view no more."""
+    view = SavedView.objects.select_for_update().get(pk=view_id, person_id=by.person_id or 0)
+    ensure(rules.may_save_view)
+    record(ViewDropped(subject=ref(view), public=False))
+    view.delete()

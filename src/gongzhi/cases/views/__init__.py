@@ -15,8 +15,9 @@ from gongzhi.cases.views.catalogue import (
     responsibility_end,
     responsibility_new,
 )
-from gongzhi.cases.views.desk import bulk, counts, desk, export, save_view
+from gongzhi.cases.views.desk import bulk, counts, desk, export
 from gongzhi.cases.views.dispatch import dispatch, dispatch_one, dispatch_points, new, new_similar
+from gongzhi.cases.views.kept import saved_view, saved_views
 
 __all__ = [
     "act",
@@ -41,5 +42,6 @@ __all__ = [
     "responsibility",
     "responsibility_end",
     "responsibility_new",
-    "save_view",
+    "saved_view",
+    "saved_views",
 ]

@@ -279,20 +279,6 @@ def counts(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/_desk_counts.html", context)
 
 
-@require_POST
-@never_cache
-def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the present filters under a name."""
-    actor, at = reader(request)
-    form = forms.SaveViewForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Give the view a name of at most 30 characters."))
-        return _back(request)
-    kept = operations.save_view(by=actor, at=at, title=form.cleaned_data["title"], query=form.cleaned_data["query"])
-    messages.success(request, _("Kept as “%(title)s”.") % {"title": kept.title})
-    return HttpResponseRedirect(f"/desk/?{kept.query}")
-
-
 def _back(request: HttpRequest) -> HttpResponse:
     """Go back to the list that a form names, within this site."""
     wanted = request.POST.get("back", "")

@@ -252,6 +252,8 @@ def _stations(kit: TownKit) -> None:
                            category_ids={code: category.pk for code, category in kit.categories.items()})  # fmt: skip
     demo.play_hours(by=MAKER, at=kit.now)
     demo.play_past(by=MAKER, at=kit.now)
+    mill = kit.organs.get("firm-weaving")
+    demo.play_closed(by=MAKER, at=kit.now, organ_id=mill.pk if mill else None)
     feeds_demo.set_up(by=MAKER, at=kit.now - FOUNDED, connected=kit.now - timedelta(hours=feeds_demo.HOURS),
                       organ_ids={code: organ.pk for code, organ in kit.organs.items()})  # fmt: skip
     feeds_demo.play_past(at=kit.now)

@@ -27,7 +27,7 @@ def catalogue(*, seen_by: Actor, at: datetime) -> Catalogue:
     """Return what this actor, which is anybody, may take away: the hours of each station, the daily index of air stations, the register."""
     town = territory.town(seen_by=seen_by)
     rules = town.settings
-    stations = list(sensing.stations(seen_by=seen_by))
+    stations = list(sensing.known_stations(seen_by=seen_by).order_by("kind", "code", "pk"))  # what a closed one measured stays open
     reach = sensing.reach(seen_by=seen_by, station_ids=[station.pk for station in stations])
     today = town.local(at).date()
     datasets: list[Dataset] = []

@@ -243,6 +243,30 @@ def play_hours(*, by: Actor, at: datetime) -> int:
     return count
 
 
+def play_closed(*, by: Actor, at: datetime, organ_id: int | None) -> int:
+    """Register an outlet that was closed five weeks ago, with the hours of its last month. Returns how many hours."""
+    chance = random.Random(11)  # noqa: S311 - a demo, the same on every machine
+    end = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=36)
+    begin = end - timedelta(days=30)
+    old = next(played for played in STATIONS if played.code == "weaving-outlet")
+    longitude, latitude = place_of(old)
+    station = operations.register_station(
+        by=by, at=begin - timedelta(days=300), code="weaving-old-outlet", name="织造厂旧排口", name_en="Weaving works, old outlet", kind=old.kind,
+        longitude=longitude + 0.0012, latitude=latitude - 0.0006, organ_id=organ_id,
+    )  # fmt: skip
+    curves = {"w01018": ("mg/L", Curve(46, 9, 10, 3, 1)), "w21003": ("mg/L", Curve(3.1, 0.6, 10, 0.3, 2)), "w01001": ("pH", Curve(7.4, 0.2, 14, 0.05, 2))}
+    rows: list[tuple[int, datetime, float]] = []
+    for factor, (unit, curve) in curves.items():
+        series = operations.define_series(by=by, at=begin, station_id=station.pk, factor=factor, aggregate="hour.avg", unit=unit)
+        rows += [(series.pk, moment, hour_mean(factor, curve, moment, 1.0, chance)) for moment in (begin + hour * timedelta(hours=1) for hour in range(30 * 24))]
+    operations.take_measurements(
+        by=by, at=end, key=uuid.uuid4(), series_ids=[row[0] for row in rows], moments=[row[1] for row in rows], values=[row[2] for row in rows]
+    )
+    operations.roll_up(by=by, at=end, most=len(rows))
+    operations.close_station(by=by, at=end, station_id=station.pk, reason="企业废水并入园区管网，旧排口已封堵")
+    return len(rows)
+
+
 def hour_mean(factor: str, curve: Curve, moment: datetime, weather: float, chance: random.Random) -> float:
     """Return an hour's mean: the curve of the day, bent by the season and the weather."""
     season = 1 + WINTER.get(factor, 0.0) * math.cos((moment.timetuple().tm_yday - 15) / 365 * math.tau)

@@ -36,6 +36,13 @@ class StationForm(forms.Form):
         self.fields["flows_to"].choices = [("", _("nowhere that is measured")), *points]  # type: ignore[attr-defined]
 
 
+class StationCloseForm(forms.Form):
+    """That a station measures no more."""
+
+    reason = forms.CharField(label=_("Why is it closed?"), max_length=200, help_text=_("everybody who may see the station can read it"))
+    since = _moment(_("Closed since"), required=False, help_text=_("leave it empty to close it now"))
+
+
 class DeviceForm(forms.Form):
     """A new logger of a station."""
 

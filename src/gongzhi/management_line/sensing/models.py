@@ -84,6 +84,7 @@ class Station(TownOwned):
     flow_hours = models.FloatField(null=True, blank=True, help_text="how long the water usually takes to it, in hours")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    close_reason = models.CharField(max_length=200, blank=True)
 
     objects = StationQuerySet.as_manager()
 
@@ -112,6 +113,14 @@ class Station(TownOwned):
     @property
     def has_point(self) -> bool:
         return self.longitude is not None and self.latitude is not None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
+    def until(self, at: datetime) -> datetime:
+        """Return up to when something was due from it: this moment, or its closing."""
+        return min(at, self.closed_at) if self.closed_at is not None else at
 
     @property
     def is_water(self) -> bool:

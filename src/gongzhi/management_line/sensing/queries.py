@@ -41,6 +41,17 @@ def stations(*, seen_by: Actor, kind: str = "") -> QuerySet[Station]:
     return (found.filter(kind=kind) if kind else found).order_by("kind", "code", "pk")
 
 
+def closed_stations(*, seen_by: Actor) -> QuerySet[Station]:
+    """Return the stations that are closed, of those that this actor may see, the last closed first."""
+    return Station.objects.visible_to(seen_by).filter(closed_at__isnull=False).select_related("area", "organ").order_by("-closed_at", "-pk")
+
+
+def stations_since(*, seen_by: Actor, since: datetime, kind: str = "") -> QuerySet[Station]:
+    """Return the stations that are in use or were closed after a moment, of those that this actor may see, by kind and code."""
+    found = Station.objects.visible_to(seen_by).filter(Q(closed_at__isnull=True) | Q(closed_at__gt=since)).select_related("area", "organ")
+    return (found.filter(kind=kind) if kind else found).order_by("kind", "code", "pk")
+
+
 def known_stations(*, seen_by: Actor) -> QuerySet[Station]:
     """Return the stations that this actor may see, closed ones too, in the order in which they were registered."""
     return Station.objects.visible_to(seen_by).order_by("pk")
@@ -166,9 +177,20 @@ UNHEARD = timedelta(minutes=30)  # after which a station without a device of its
 
 
 def overview(*, seen_by: Actor, at: datetime, kind: str = "") -> list[StationNow]:
-    """Return every station with its newest values and limits: four queries, whatever their number."""
-    found = {station.pk: StationNow(station) for station in stations(seen_by=seen_by, kind=kind)}
-    codes = dict(stations(seen_by=seen_by).values_list("pk", "code")) if kind else {pk: now.station.code for pk, now in found.items()}
+    """Return every station in use with its newest values and limits: four queries, whatever their number."""
+    found = list(stations(seen_by=seen_by, kind=kind))
+    return _as_they_stand(seen_by, at, found, dict(stations(seen_by=seen_by).values_list("pk", "code")) if kind else {one.pk: one.code for one in found})
+
+
+def station_now(*, seen_by: Actor, at: datetime, station: Station) -> StationNow:
+    """Return how one station that the actor has been shown stands: in use with its newest values, closed with its last ones."""
+    below = dict(stations(seen_by=seen_by).filter(pk=station.flows_to_id).values_list("pk", "code")) if station.flows_to_id else {}
+    return _as_they_stand(seen_by, at, [station], below)[0]
+
+
+def _as_they_stand(seen_by: Actor, at: datetime, those: Iterable[Station], codes: Mapping[int, str]) -> list[StationNow]:
+    """Return stations with their newest values and limits; `codes`: of those that water may flow on to."""
+    found = {station.pk: StationNow(station) for station in those}
     for now in found.values():
         now.flows_to = codes.get(now.station.flows_to_id or 0)
     rules: dict[tuple[str, str], list[LimitRule]] = defaultdict(list)
@@ -191,7 +213,7 @@ def overview(*, seen_by: Actor, at: datetime, kind: str = "") -> list[StationNow
     for station_id in without:  # its readings come through a feed, a file or a program: they alone tell
         now = found[station_id]
         now.last_seen_at = max((value.latest.received_at for value in now.values if value.latest is not None), default=None)
-        now.is_online = now.last_seen_at is not None and at - now.last_seen_at <= UNHEARD
+        now.is_online = not now.station.is_closed and now.last_seen_at is not None and at - now.last_seen_at <= UNHEARD
     return list(found.values())
 
 
@@ -444,12 +466,12 @@ def windows_between(*, seen_by: Actor, station_ids: Iterable[int], since: dateti
 def intervals(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, int]:
     """Return by station how often it should report, in seconds.
 
-    That is the interval of its most frequent device; where it has none (feeds of MQTT, files, SensorThings) nobody has said it, so it is the
+    That is the interval of its most frequent device (of a closed station, of those it had); where it has none (feeds of MQTT, files, SensorThings) nobody has said it, so it is the
     middle gap between the newest readings of its most frequent series. A station with neither is left out.
     """
     found: dict[int, int] = {}
     wanted = list(station_ids)
-    known = Device.objects.filter(station_id__in=wanted).exclude(state=Device.State.RETIRED)
+    known = Device.objects.filter(station_id__in=wanted).exclude(state=Device.State.RETIRED, station__closed_at__isnull=True)
     for station_id, seconds in known.values_list("station_id", "report_seconds"):
         found[station_id] = min(seconds, found.get(station_id, seconds))
     if rest := [station_id for station_id in wanted if station_id not in found]:

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stations/devices/new/", registry.new_device, name="new_device"),
     path("stations/devices/<str:mn>/", devices.device, name="device"),
     path("stations/<slug:code>/edit/", registry.edit_station, name="edit_station"),
+    path("stations/<slug:code>/close/", registry.close_station, name="close_station"),
     path("stations/<slug:code>/limits/new/", registry.new_limit, name="new_limit"),
     path("stations/<slug:code>/limits/<int:limit_id>/end/", registry.end_limit, name="end_limit"),
 ]

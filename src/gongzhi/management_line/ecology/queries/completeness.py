@@ -61,13 +61,14 @@ class StationDays:
 
 
 def completeness(*, seen_by: Actor, since: date, until: date, at: datetime, kind: str = "", code: str = "") -> list[StationDays]:
-    """Return the stations that the actor sees with their days [since, until), up to now, in the town's calendar.
+    """Return the stations that the actor sees with their days [since, until), up to now, in the town's calendar; one that was closed up to its closing.
 
     Due is what each series should have brought since it began, by its aggregate and how often its device reports; an hour that brought more
     makes up for no other. What came with a mark that is not valid counts as invalid, what did not come as missing.
     """
     zone = territory.town(seen_by=seen_by).zone
-    stations = [station for station in sensing.stations(seen_by=seen_by, kind=kind) if not code or station.code == code]
+    first = datetime.combine(since, time(), zone)
+    stations = [station for station in sensing.stations_since(seen_by=seen_by, since=first, kind=kind) if not code or station.code == code]
     ids = [station.pk for station in stations]
     series: dict[int, list[Series]] = defaultdict(list)
     for one in sensing.series_at(seen_by=seen_by, station_ids=ids):
@@ -89,8 +90,11 @@ def completeness(*, seen_by: Actor, since: date, until: date, at: datetime, kind
         for place, day in enumerate(days):
             if edges[place] >= at:
                 break
+            if edges[place] >= station.until(at):  # nothing is due from it any more
+                row.days.append(StationDay(day, Share(0, 0, 0)))
+                continue
             came = {one.pk: counts[one.pk][day] for one in series[station.pk] if day in counts[one.pk]}
-            reach = edges[place], min(edges[place + 1], at)
+            reach = edges[place], min(edges[place + 1], station.until(at))
             row.days.append(_day(day, station, series[station.pk], came, marks, reach, report, windows.get(station.pk, ())))
         found.append(row)
     return found

@@ -182,3 +182,19 @@ class TestComparison:
         page = Client().get("/environment/comparison/?factor=a34004&station=two&station=one").content.decode()
         assert 'value="two"' not in page
         assert [line["name"] for line in drawn(page)[0]["series"]] == ["one"]
+
+
+class TestClosedStation:
+    def test_owes_what_was_due_up_to_its_closing_and_nothing_after(self, world, noon):
+        send(world, range(600))
+        operations.close_station(by=MAKER, at=noon, station_id=world[1].pk, reason="搬迁", since=MIDNIGHT + 720 * MINUTE)
+        found = queries.completeness(seen_by=CLOCK, since=DAY - timedelta(days=1), until=DAY + timedelta(days=2), at=MIDNIGHT + timedelta(days=2))
+        (row,) = found
+        assert [(day.share.due, day.share.valid) for day in row.days] == [(1440, 0), (720, 600), (0, 0)]
+        assert row.days[2].step is None
+        later = DAY + timedelta(days=1)
+        assert queries.completeness(seen_by=CLOCK, since=later, until=later + timedelta(days=1), at=MIDNIGHT + timedelta(days=2)) == []
+        page = Client().get(f"/environment/completeness/?to={later}&days=7").content.decode()
+        assert "/stations/outlet/" in page
+        chart = Client().get(f"/stations/outlet/?from={DAY}&to={later}&series={Series.objects.get().pk}", headers={"accept-language": "zh-hans"}).content.decode()
+        assert "应有 720 条，有效 600 条" in chart

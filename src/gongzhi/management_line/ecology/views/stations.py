@@ -50,15 +50,15 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     found = sensing.station_for(seen_by=actor, code=code)
     zone = territory.town(seen_by=actor).zone
-    now = next((each for each in sensing.overview(seen_by=actor, at=at, kind=found.kind) if each.station.pk == found.pk), sensing.StationNow(found))
-    span, fault = span_of(request, at, zone)
+    now, until = sensing.station_now(seen_by=actor, at=at, station=found), found.until(at)
+    span, fault = span_of(request, until, zone)
     chosen, beside = _chosen(now, request.GET.get("series", ""), request.GET.get("factor", ""), span)
-    history = queries.history(seen_by=actor, station=found, series=[chosen.series], span=span, at=at)[0] if chosen else None
+    history = queries.history(seen_by=actor, station=found, series=[chosen.series], span=span, at=until)[0] if chosen else None
     sees_devices = rules.sees_devices(actor)
-    today = at.astimezone(zone).date()
+    today = until.astimezone(zone).date()
     week = {}
     if found.kind == "air":
-        week = queries.air_days(seen_by=actor, station=found, since=today - timedelta(days=7), until=today + timedelta(days=1), at=at)
+        week = queries.air_days(seen_by=actor, station=found, since=today - timedelta(days=7), until=today + timedelta(days=1), at=until)
     return page(
         request, "ecology/station.html",
         {

@@ -14,7 +14,7 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.api import needs
 from gongzhi.kernel.web import actor_of, admit, problem
 from gongzhi.management_line.sensing import operations, queries, rules
-from gongzhi.management_line.sensing.api.reading import router
+from gongzhi.management_line.sensing.api.reading import StationOut, as_told, router
 from gongzhi.management_line.sensing.models import Station
 
 WRITE = "sensing:write"
@@ -84,6 +84,8 @@ def new_station(request: HttpRequest, given: NewStation) -> Any:
     admit(rules.may_register, actor)
     if queries.stations(seen_by=actor).filter(code=given.code).exists():
         return problem(409, _("A station with this short name is registered already."), field="code")
+    if queries.closed_stations(seen_by=actor).filter(code=given.code).exists():
+        return problem(409, _("A closed station has this short name. Open that one again by a PUT to its address, or choose another name."), field="code")
     made = _register(request, given.code, given)
     return Status(201, made) if isinstance(made, dict) else made
 
@@ -91,9 +93,25 @@ def new_station(request: HttpRequest, given: NewStation) -> Any:
 @router.put("/stations/{code}", response=Made, summary="Correct a station")
 @needs(WRITE)
 def correct_station(request: HttpRequest, code: str, given: StationIn) -> Any:
-    """Replace what is registered of a station; its code stays, for addresses lead to it."""
+    """Replace what is registered of a station; its code stays, for addresses lead to it. One that was closed is open again."""
     queries.station_for(seen_by=actor_of(request), code=code)
     return _register(request, code, given)
+
+
+class ClosingIn(Schema):
+    """That a station measures no more."""
+
+    reason: str = Field(min_length=1, max_length=200)
+    since: AwareDatetime | None = Field(None, description="where it stopped before now; not before its last reading")
+
+
+@router.post("/stations/{code}/close", response=StationOut, summary="Close a station")
+@needs(WRITE)
+def close_station(request: HttpRequest, code: str, given: ClosingIn) -> Any:
+    """Close a station: it leaves the lists and the early warnings, and its devices are retired. Its readings, alarms and limits stay."""
+    actor, at = _asker(request)
+    station = operations.close_station(by=actor, at=at, station_id=queries.station_for(seen_by=actor, code=code).pk, **given.model_dump())
+    return as_told(queries.station_now(seen_by=actor, at=at, station=station))
 
 
 class SeriesIn(Schema):

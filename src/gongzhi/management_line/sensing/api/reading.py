@@ -40,6 +40,8 @@ class StationOut(Schema):
     latitude: float | None
     online: bool
     last_seen_at: datetime | None
+    closed_at: datetime | None = Field(None, description="since when it measures no more; its readings stay")
+    close_reason: str = ""
     flows_to: str | None = Field(None, description="code of the next monitoring point downstream")
     flow_hours: float | None = Field(None, description="usual travel time of the water to it")
     values: list[ValueOut]
@@ -67,11 +69,13 @@ class EpisodeOut(Schema):
     case: str | None
 
 
-def _station(now: queries.StationNow) -> dict[str, Any]:
+def as_told(now: queries.StationNow) -> dict[str, Any]:
+    """Return a station as it stands, for StationOut."""
     station = now.station
     return {
         "code": station.code, "name": station.name, "name_en": station.name_en, "kind": station.kind, "longitude": station.longitude,
         "latitude": station.latitude, "online": now.is_online, "last_seen_at": now.last_seen_at,
+        "closed_at": station.closed_at, "close_reason": station.close_reason,
         "flows_to": now.flows_to, "flow_hours": station.flow_hours if now.flows_to else None,
         "values": [
             {
@@ -86,16 +90,21 @@ def _station(now: queries.StationNow) -> dict[str, Any]:
 
 
 @router.get("/stations", response=list[StationOut], summary="Stations with their newest values")
-def stations(request: HttpRequest, kind: str = "") -> Any:
-    """List the stations that the caller may see."""
-    return [_station(now) for now in queries.overview(seen_by=actor_of(request), at=timezone.now(), kind=kind)]
+def stations(request: HttpRequest, kind: str = "", closed: bool = False) -> Any:
+    """List the stations in use that the caller may see; with `closed` those that were closed instead, with their last values."""
+    actor, at = actor_of(request), timezone.now()
+    if closed:
+        gone = queries.closed_stations(seen_by=actor)
+        return [as_told(queries.station_now(seen_by=actor, at=at, station=one)) for one in (gone.filter(kind=kind) if kind else gone)]
+    return [as_told(now) for now in queries.overview(seen_by=actor, at=at, kind=kind)]
 
 
 @router.get("/stations/{code}", response=StationOut, summary="One station")
 def station(request: HttpRequest, code: str) -> Any:
-    """Give one station with its newest values."""
-    found = queries.station_for(seen_by=actor_of(request), code=code)
-    return _station(next(now for now in queries.overview(seen_by=actor_of(request), at=timezone.now()) if now.station.pk == found.pk))
+    """Give one station with its newest values; a closed one with its last ones."""
+    actor = actor_of(request)
+    found = queries.station_for(seen_by=actor, code=code)
+    return as_told(queries.station_now(seen_by=actor, at=timezone.now(), station=found))
 
 
 @router.get("/latest", response=list[tuple[str, str, str, str, float, str, datetime]], summary="The newest value of every series")

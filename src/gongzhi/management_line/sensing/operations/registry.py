@@ -16,7 +16,7 @@ from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import factors, rules
 from gongzhi.management_line.sensing.facts import DeviceRegistered, LimitEnded, LimitSet, SeriesDefined, StationClosed, StationRegistered
-from gongzhi.management_line.sensing.models import Device, DeviceAddress, Episode, LimitRule, RegistryVersion, Series, Station
+from gongzhi.management_line.sensing.models import Device, DeviceAddress, Episode, Latest, LimitRule, RegistryVersion, Series, Station
 
 
 class UnknownKindOfStation(Refused):
@@ -40,6 +40,20 @@ class NoFlowTime(Refused):
 
 
 RESERVED = frozenset({"new", "devices", "archive", "import", "feeds", "map", "sensorthings"})
+
+
+class AlreadyClosed(Refused):
+    sentence = _("This station is closed already.")
+
+
+class ClosedTooEarly(Refused):
+    sentence = _("A station is closed now or earlier, and after it was opened; leave the time empty to close it now.")
+    field = "since"
+
+
+class StillMeasured(Refused):
+    sentence = _("The station has measured after this time; choose a later one, or leave it empty to close it now.")
+    field = "since"
 
 
 class DeviceTaken(Refused):
@@ -103,7 +117,7 @@ def register_station(*, by: Actor, at: datetime, code: str, name: str, kind: str
         "organ_id": organ_id, "is_public": is_public, "flows_to_id": flows_to_id, "flow_hours": flow_hours,
     }  # fmt: skip
     station, _made = Station.objects.update_or_create(
-        town_id=current_town(), code=code, defaults={**given, "closed_at": None}, create_defaults={**given, "opened_at": at}
+        town_id=current_town(), code=code, defaults={**given, "closed_at": None, "close_reason": ""}, create_defaults={**given, "opened_at": at}
     )
     _changed()
     record(StationRegistered(subject=ref(station), code=code, kind_of_station=kind))
@@ -111,12 +125,22 @@ def register_station(*, by: Actor, at: datetime, code: str, name: str, kind: str
 
 
 @operation
-def close_station(*, by: Actor, at: datetime, station_id: int) -> Station:
-    """Close a station: it is listed no more and its devices are retired. Its readings, cases and limits stay; to register its code opens it again."""
-    station = Station.objects.select_for_update().get(pk=station_id, closed_at__isnull=True)
+def close_station(*, by: Actor, at: datetime, station_id: int, reason: str = "", since: datetime | None = None) -> Station:
+    """Close a station: it is listed no more and its devices are retired. Its readings, cases and limits stay; to register its code opens it again.
+
+    `since`: where it stopped before now. Nothing is due from it after that; it cannot lie before what was measured.
+    """
+    station = Station.objects.select_for_update().get(pk=station_id)
     ensure(rules.may_register)
-    station.closed_at = at
-    station.save(update_fields=["closed_at"])
+    if station.closed_at is not None:
+        raise AlreadyClosed
+    if since is not None:
+        if not station.opened_at <= since <= at:
+            raise ClosedTooEarly
+        if Latest.objects.filter(series__station=station, measured_at__gt=since).exists():
+            raise StillMeasured
+    station.closed_at, station.close_reason = since or at, reason.strip()
+    station.save(update_fields=["closed_at", "close_reason"])
     Device.objects.filter(station=station).update(state=Device.State.RETIRED)
     _changed()
     record(StationClosed(subject=ref(station), code=station.code))
@@ -126,15 +150,25 @@ def close_station(*, by: Actor, at: datetime, station_id: int) -> Station:
 @operation
 def register_device(*, by: Actor, at: datetime, station_id: int, mn: str, password: str, report_seconds: int = 60,
                     series: Mapping[str, str] | None = None, aggregate: str = "rtd") -> Device:  # fmt: skip
-    """Register a logger of a station; its password is sealed. `series`: factor → unit of what it reports."""
+    """Register a logger of a station; its password is sealed. `series`: factor → unit of what it reports.
+
+    One that was retired, as all of a station are that was closed, comes back under its MN, to this station.
+    """
     ensure(rules.may_register)
-    if DeviceAddress.objects.filter(mn=mn).exists():
-        raise DeviceTaken
-    device = Device.objects.create(
-        town_id=current_town(), mn=mn, station_id=station_id, sealed_password=sealing.seal_text(password, "device"),
-        report_seconds=report_seconds, registered_at=at,
-    )  # fmt: skip
-    DeviceAddress.objects.create(mn=mn, town_id=current_town(), device_id=device.pk)
+    given: dict[str, Any] = {"station_id": station_id, "sealed_password": sealing.seal_text(password, "device"), "report_seconds": report_seconds}
+    known = DeviceAddress.objects.filter(mn=mn).first()
+    if known is None:
+        device = Device.objects.create(town_id=current_town(), mn=mn, registered_at=at, **given)
+        DeviceAddress.objects.create(mn=mn, town_id=current_town(), device_id=device.pk)
+    else:
+        retired = Device.objects.select_for_update().filter(pk=known.device_id, mn=mn, town_id=current_town(), state=Device.State.RETIRED).first()
+        if retired is None:
+            raise DeviceTaken
+        device = retired
+        given |= {"state": Device.State.ACTIVE, "registered_at": at, "last_seen_at": None, "clock_skew": None}  # it is heard anew from here on
+        for name, value in given.items():
+            setattr(device, name, value)
+        device.save(update_fields=list(given))
     for factor, unit in (series or {}).items():
         Series.objects.get_or_create(town_id=current_town(), station_id=station_id, factor=factor, aggregate=aggregate, defaults={"unit": unit, "began_at": at})
     _changed()

@@ -1,5 +1,6 @@
 """Forms by which stations, devices and limits come in."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
     from gongzhi.management_line.sensing.models import Station
 
 
-def _form_page(request: HttpRequest, form: Form, title: str, button: str, *, back: str, back_words: str) -> HttpResponse:
-    """Show a form by which something comes in; 422 where what was sent cannot be taken."""
-    context = {"form": form, "title": title, "button": button, "back": back, "back_words": back_words}
+def _form_page(request: HttpRequest, form: Form, title: str, button: str, *, back: str, back_words: str, told: Sequence[Any] = ()) -> HttpResponse:
+    """Show a form by which something comes in, after what has to be known before; 422 where what was sent cannot be taken."""
+    context = {"form": form, "title": title, "button": button, "back": back, "back_words": back_words, "told": told}
     return page(request, "sensing/form.html", context, status=422 if form.errors else 200)
 
 
@@ -53,6 +55,8 @@ def new_station(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         if queries.stations(seen_by=actor).filter(code=form.cleaned_data["code"]).exists():
             form.add_error("code", _("A station with this short name is registered already."))
+        elif queries.closed_stations(seen_by=actor).filter(code=form.cleaned_data["code"]).exists():
+            form.add_error("code", _("A closed station has this short name. Open that one again on its page, or choose another name."))
         else:
             station = _register(request, form, by=actor, at=at)
             if station is not None:
@@ -64,7 +68,7 @@ def new_station(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def edit_station(request: HttpRequest, code: str) -> HttpResponse:
-    """Correct what is registered of a station; its short name stays, for addresses lead to it."""
+    """Correct what is registered of a station, or open a closed one again; its short name stays, for addresses lead to it."""
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_register, actor)
     station = queries.station_for(seen_by=actor, code=code)
@@ -73,9 +77,43 @@ def edit_station(request: HttpRequest, code: str) -> HttpResponse:
     form = forms.StationForm(_points(actor, code), request.POST if request.method == "POST" else None, initial=initial)
     form.fields["code"].disabled = True
     if form.is_valid() and _register(request, form, by=actor, at=at, organ_id=station.organ_id) is not None:
+        if station.is_closed:
+            messages.success(request, _("The station is open again. Now its device: it comes back under the MN that it had."))
+            return HttpResponseRedirect(f"/stations/devices/new/?station={station.code}")
         messages.success(request, _("The station is corrected."))
         return HttpResponseRedirect(f"/stations/{station.code}/")
-    return _form_page(request, form, _("Correct the station"), _("Save"), back=f"/stations/{station.code}/", back_words=station.label)
+    words = (_("Open the station again"), _("Open it again")) if station.is_closed else (_("Correct the station"), _("Save"))
+    return _form_page(request, form, *words, back=f"/stations/{station.code}/", back_words=station.label)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def close_station(request: HttpRequest, code: str) -> HttpResponse:
+    """Close a station, after saying what that means."""
+    actor, at = actor_of(request), timezone.now()
+    admit(rules.may_register, actor)
+    station = queries.station_for(seen_by=actor, code=code)
+    form = forms.StationCloseForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            operations.close_station(by=actor, at=at, station_id=station.pk, **form.cleaned_data)
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("The station is closed. What it measured stays readable."))
+            return HttpResponseRedirect(f"/stations/{station.code}/")
+    running = queries.episodes(seen_by=actor, station_id=station.pk, open_only=True, because_of=None).count()
+    devices = queries.devices(seen_by=actor, station_id=station.pk).count()
+    told = [_("It leaves the lists, the map and the early warnings, and nothing is expected of it any more. Its readings, alarms and limits stay.")]
+    if devices:
+        told.append(ngettext("%(n)d device is retired with it; the gateway refuses what it sends from then on.",
+                             "%(n)d devices are retired with it; the gateway refuses what they send from then on.", devices) % {"n": devices})  # fmt: skip
+    if running:
+        told.append(ngettext("%(n)d alarm of it is not cleared. Its case goes on, but no clean readings will come: it has to be closed without them.",
+                             "%(n)d alarms of it are not cleared. Their cases go on, but no clean readings will come: they have to be closed without them.",
+                             running) % {"n": running})  # fmt: skip
+    title = _("Close the station: %(name)s") % {"name": station.label}
+    return _form_page(request, form, title, _("Close the station"), back=f"/stations/{station.code}/", back_words=station.label, told=told)
 
 
 @never_cache

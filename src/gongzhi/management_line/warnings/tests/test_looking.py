@@ -177,6 +177,15 @@ class TestSilence:
         assert len(judge(rule, noon + HOUR)) == 1
 
 
+    def test_knows_no_silence_of_a_closed_station_and_leaves_its_case_to_people(self, world, noon):
+        rule = self.rule(noon, world)
+        self.heard(noon)
+        episode = judge(rule, noon + HOUR)[0]
+        sensing.close_station(by=MAKER, at=noon + HOUR, station_id=world[1].pk, reason="搬迁")
+        assert looking.look(rule, noon + 2 * HOUR) == []
+        assert case_queries.case_by_id(seen_by=CLOCK, case_id=episode.case_id).is_open
+
+
 class TestFrozen:
     def test_fires_for_what_stands_still_and_ends_when_it_moves(self, world, noon):
         rule = make_rule(noon, world, "frozen", threshold=15.0, repeats=10)
