@@ -258,7 +258,9 @@ def play_closed(*, by: Actor, at: datetime, organ_id: int | None) -> int:
     rows: list[tuple[int, datetime, float]] = []
     for factor, (unit, curve) in curves.items():
         series = operations.define_series(by=by, at=begin, station_id=station.pk, factor=factor, aggregate="hour.avg", unit=unit)
-        rows += [(series.pk, moment, hour_mean(factor, curve, moment, 1.0, chance)) for moment in (begin + hour * timedelta(hours=1) for hour in range(30 * 24))]
+        for hour in range(30 * 24):
+            moment = begin + timedelta(hours=hour)
+            rows.append((series.pk, moment, hour_mean(factor, curve, moment, 1.0, chance)))
     operations.take_measurements(
         by=by, at=end, key=uuid.uuid4(), series_ids=[row[0] for row in rows], moments=[row[1] for row in rows], values=[row[2] for row in rows]
     )

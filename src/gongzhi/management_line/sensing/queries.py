@@ -466,8 +466,8 @@ def windows_between(*, seen_by: Actor, station_ids: Iterable[int], since: dateti
 def intervals(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, int]:
     """Return by station how often it should report, in seconds.
 
-    That is the interval of its most frequent device (of a closed station, of those it had); where it has none (feeds of MQTT, files, SensorThings) nobody has said it, so it is the
-    middle gap between the newest readings of its most frequent series. A station with neither is left out.
+    That is the interval of its most frequent device (of a closed station, of those it had); where it has none (feeds of MQTT, files,
+    SensorThings) nobody has said it, so it is the middle gap between the newest readings of its most frequent series. A station with neither is left out.
     """
     found: dict[int, int] = {}
     wanted = list(station_ids)

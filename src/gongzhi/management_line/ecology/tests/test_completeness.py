@@ -196,5 +196,5 @@ class TestClosedStation:
         assert queries.completeness(seen_by=CLOCK, since=later, until=later + timedelta(days=1), at=MIDNIGHT + timedelta(days=2)) == []
         page = Client().get(f"/environment/completeness/?to={later}&days=7").content.decode()
         assert "/stations/outlet/" in page
-        chart = Client().get(f"/stations/outlet/?from={DAY}&to={later}&series={Series.objects.get().pk}", headers={"accept-language": "zh-hans"}).content.decode()
+        chart = Client().get(f"/stations/outlet/?from={DAY}&to={later}&series={Series.objects.get().pk}").content.decode()
         assert "应有 720 条，有效 600 条" in chart

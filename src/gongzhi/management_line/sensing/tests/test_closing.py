@@ -16,10 +16,15 @@ from gongzhi.kernel.towns import in_town
 from gongzhi.management_line.sensing import operations, queries
 from gongzhi.management_line.sensing.models import Episode, RegistryVersion, Station
 from gongzhi.management_line.sensing.tests.factories import browser_of, make_station
-from gongzhi.management_line.sensing.tests.test_operations import GATEWAY, MINUTE, take, world  # noqa: F401 - a fixture
+from gongzhi.management_line.sensing.tests.test_operations import GATEWAY, MINUTE, take
 from gongzhi.portal.middleware import towns
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(town, noon):
+    return make_station(noon)
 
 
 class TestCloseStation:
@@ -44,10 +49,10 @@ class TestCloseStation:
         assert not queries.stations_since(seen_by=CLOCK, since=noon - 5 * MINUTE).exists()
 
     @pytest.mark.parametrize(("since", "why"), [
-        (timedelta(minutes=1), "ClosedTooEarly"), (-timedelta(days=200), "ClosedTooEarly"), (-timedelta(minutes=10), "StillMeasured"), (-timedelta(minutes=8), None),
+        (MINUTE, "ClosedTooEarly"), (-timedelta(days=200), "ClosedTooEarly"), (-10 * MINUTE, "StillMeasured"), (-8 * MINUTE, None),
     ])  # fmt: skip
     def test_refuses_a_time_to_come_before_it_was_opened_or_before_its_last_reading(self, world, noon, since, why):
-        __made, station, device = world
+        _made, station, _device = world
         take(world, noon, -9, 60.0)
         if why is None:
             assert operations.close_station(by=MAKER, at=noon, station_id=station.pk, since=noon + since).closed_at == noon + since
@@ -100,7 +105,7 @@ def live(town):
 
 class TestPages:
     def test_tell_what_closing_means_and_close_with_a_reason(self, live):
-        made, station, device = live
+        made, _station, device = live
         browser = browser_of(made, "officer")
         assert "/stations/outlet/close/" in browser.get("/stations/outlet/").content.decode()
         page = browser.get("/stations/outlet/close/").content.decode()
@@ -131,7 +136,7 @@ class TestPages:
         assert "/close/" not in browser_of(made).get("/stations/outlet/").content.decode()
 
     def test_open_it_again_and_keep_its_short_name_for_it(self, live):
-        made, station, device = live
+        made, station, _device = live
         browser = browser_of(made, "officer")
         browser.post("/stations/outlet/close/", {"reason": "企业搬迁"})
         given = {"code": "outlet", "name": "东排口", "kind": "waste_water", "is_public": "on"}

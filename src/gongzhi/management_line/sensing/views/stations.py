@@ -22,6 +22,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return page(
         request, "sensing/index.html",
         {"now": at, "groups": list(groups.items()), "online": sum(now.is_online for now in found), "total": len(found),
-         "closed": list(queries.closed_stations(seen_by=actor)), "beyond": [now for now in found if now.is_beyond], "sees_devices": rules.sees_devices(actor), "stream": live.stream_url("town")},
+         "closed": list(queries.closed_stations(seen_by=actor)),
+         "beyond": [now for now in found if now.is_beyond], "sees_devices": rules.sees_devices(actor), "stream": live.stream_url("town")},
         fragment="sensing/_list.html",
     )  # fmt: skip
