@@ -134,13 +134,37 @@ def prepared(statement: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]
     return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).prepared(statement, given)
 
 
-def insert(*rows: Model) -> None:
-    """Insert new rows in one statement and give them their ids; rows of one model side by side go as one list of values."""
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of a statement with its values in places written %s; may stand for a value of a row."""
+
+    text: str
+    given: tuple[Any, ...] = ()
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return self.text, self.given
+
+
+TAKEN = Sql("(SELECT number FROM taken)")
+
+
+def insert(*rows: Model, taking: Sql | None = None) -> int | None:
+    """Insert new rows in one statement and give them their ids; rows of one model side by side go as one list of values.
+
+    A row may name another of the call by its foreign key, before that has an id. `taking`: a statement that runs first and gives
+    one number (`RETURNING … AS number`), which the rows may use as TAKEN; it is returned.
+    """
     shape: list[tuple[type[Model], bool, tuple[str, ...]]] = []
-    given: list[Any] = []
+    given: list[Any] = list(taking.given) if taking else []
+    groups: dict[int, int] = {}  # object of a row → the place of its list of values
+    named_so: list[tuple[dict[str, Any], str, Model]] = []
+    group, last = -1, None
     for row in rows:
-        table, held = _table(type(row)), row.__dict__
+        model, table, held = type(row), _table(type(row)), row.__dict__
         has_key = held[table.key.name] is not None
+        if last != (model, has_key):
+            group, last = group + 1, (model, has_key)
+        groups[id(row)] = group
         marks = ["%s"] * (len(table.columns) + has_key)
         if has_key:
             given.append(held[table.key.name])
@@ -149,7 +173,12 @@ def insert(*rows: Model) -> None:
             if value is None:
                 if column.related:
                     named = row._state.fields_cache.get(column.related)
-                    value = held[column.name] = named.pk if named is not None else None
+                    if named is not None:
+                        value = held[column.name] = named.pk
+                        if value is None and id(named) in groups:
+                            marks[place] = f"(SELECT key FROM r{groups[id(named)]})"  # fails where its list has more rows than one
+                            named_so.append((held, column.name, named))
+                            continue
             elif hasattr(value, "as_sql"):
                 marks[place], values = value.as_sql(None, connection)
                 given += values
@@ -157,16 +186,20 @@ def insert(*rows: Model) -> None:
             elif column.prepare is not None:
                 value = column.prepare(value, connection)
             given.append(value)
-        shape.append((type(row), has_key, tuple(marks)))
-    ids = prepared(_statement(tuple(shape)), given)
+        shape.append((model, has_key, tuple(marks)))
+    ids = prepared(_statement(tuple(shape), taking.text if taking else ""), given)
+    number = ids.pop(0)[0] if taking else None
     for row, (key,) in zip(rows, ids, strict=True):
         row.pk = key
         row._state.adding, row._state.db = False, connection.alias
+    for held, name, named in named_so:
+        held[name] = named.pk
+    return number
 
 
 @lru_cache(maxsize=500)
-def _statement(shape: tuple[tuple[type[Model], bool, tuple[str, ...]], ...]) -> str:
-    """Return the text of an INSERT of this shape; it gives the keys in the order of the rows."""
+def _statement(shape: tuple[tuple[type[Model], bool, tuple[str, ...]], ...], taking: str) -> str:
+    """Return the text of an INSERT of this shape; it gives the number that was taken, if one was, and the keys in the order of the rows."""
     parts = []
     for (model, has_key), group in groupby(shape, key=lambda one: one[:2]):
         table = _table(model)
@@ -174,10 +207,11 @@ def _statement(shape: tuple[tuple[type[Model], bool, tuple[str, ...]], ...]) -> 
         columns = ", ".join(f'"{column.column}"' for column in names)
         values = ", ".join(f"({', '.join(marks)})" for _model, _has_key, marks in group)
         parts.append(f'INSERT INTO "{table.name}" ({columns}) VALUES {values} RETURNING "{table.key.column}" AS key')
-    if len(parts) == 1:
+    if len(parts) == 1 and not taking:
         whole = parts[0]
     else:
-        named = ", ".join(f"r{number} AS ({part})" for number, part in enumerate(parts))
-        whole = f"WITH {named} " + " UNION ALL ".join(f"SELECT key FROM r{number}" for number in range(len(parts)))
+        named = ", ".join([*([f"taken AS ({taking})"] if taking else []), *(f"r{number} AS ({part})" for number, part in enumerate(parts))])
+        told = [*(["SELECT number::bigint AS key FROM taken"] if taking else []), *(f"SELECT key FROM r{number}" for number in range(len(parts)))]
+        whole = f"WITH {named} {' UNION ALL '.join(told)}"
     first, *rest = whole.split("%s")
     return first + "".join(f"${number}{piece}" for number, piece in enumerate(rest, start=1))

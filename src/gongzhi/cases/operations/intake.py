@@ -144,9 +144,14 @@ def open_case(
     if raised_by_id or follow_code_hash:
         parties.append(rows.make(Party, town_id=case.town_id, case=case, person_id=raised_by_id, code_hash=follow_code_hash, joined_at=at))
     case.year = at.astimezone(_town().zone).year
-    case.serial, case.pk = _next_serial(case.year)  # from here to the commit, others of the town who open a case wait
-    case.number = f"{_town().short_name}{case_kind.mark}〔{case.year}〕{case.serial:05d}"
-    rows.insert(case, clock, *([stage_clock] if stage_clock else []), *steps, *parties, *(beside(case) if beside else ()))
+    before = f"{_town().short_name}{case_kind.mark}〔{case.year}〕"
+    case.serial, case.number = rows.TAKEN, _numbered(before)  # type: ignore[assignment]  # values that the statement finds
+    # from here to the commit, others of the town who open a case wait
+    serial = rows.insert(
+        case, clock, *([stage_clock] if stage_clock else []), *steps, *parties, *(beside(case) if beside else ()), taking=_next_serial(case.year)
+    )
+    assert serial is not None
+    case.serial, case.number = serial, f"{before}{serial:05d}"
     case.opened_with = clock
     _steps.hang(opened, attachment_ids, is_public=case.visibility == Case.Visibility.PUBLIC)
     record(
@@ -239,14 +244,18 @@ def _limit(case: Case) -> tuple[tuple[int, str], str, str]:
     return (5, "working_days"), "", ""
 
 
-def _next_serial(year: int) -> tuple[int, int]:
-    """Return the next number of the year, and an id. The counter's row stays locked until commit, so numbers have no gaps."""
-    serial, case_id = rows.prepared(
-        "INSERT INTO cases_casecounter (town_id, year, last) VALUES ($1, $2, 1)"
-        " ON CONFLICT (town_id, year) DO UPDATE SET last = cases_casecounter.last + 1 RETURNING last, nextval('cases_case_id_seq')",
-        [_steps.town_id(), year],
-    )[0]
-    return serial, case_id
+def _next_serial(year: int) -> rows.Sql:
+    """Take the next number of the year. The counter's row stays locked until commit, so numbers have no gaps."""
+    return rows.Sql(
+        "INSERT INTO cases_casecounter (town_id, year, last) VALUES (%s, %s, 1)"
+        " ON CONFLICT (town_id, year) DO UPDATE SET last = cases_casecounter.last + 1 RETURNING last AS number",
+        (_steps.town_id(), year),
+    )
+
+
+def _numbered(before: str) -> rows.Sql:
+    """Return the number of a case as people read it, with the serial that is being taken: at least five digits."""
+    return rows.Sql("(SELECT %s::text || lpad(number::text, greatest(5, length(number::text)), '0') FROM taken)", (before,))
 
 
 @operation

@@ -6,6 +6,7 @@ import pytest
 
 from gongzhi.cases import operations as cases
 from gongzhi.cases import queries
+from gongzhi.cases.models import CaseCounter
 from gongzhi.cases.operations._steps import AlreadyAsked, Missing, NotNow, UnknownAttachment
 from gongzhi.cases.operations.closing import NeedsReading, TooLateToReopen, WaitsForUnits
 from gongzhi.cases.operations.handling import JoinedUnitsWorking, MustSettle, ReturnsExhausted
@@ -47,6 +48,15 @@ class TestOpenCase:
         assert case.number == "云溪需〔2026〕00001"
         assert case.due_at.astimezone(queries.town(seen_by=ANYONE).zone).strftime("%m-%d %H:%M") == "11-19 12:00"
         assert [step.act for step in queries.steps(seen_by=CLOCK, case=case)] == ["assign", "open"]
+
+    def test_numbers_on_from_the_last_however_many_there_were(self, made):
+        made.open()
+        for last, number in ((9, "00010"), (99_998, "99999"), (99_999, "100000"), (1_234_567, "1234568")):
+            CaseCounter.objects.update(last=last)
+            case = made.open()
+            held = queries.case_by_id(seen_by=CLOCK, case_id=case.pk)
+            assert held.number == case.number == f"云溪需〔2026〕{number}"
+            assert held.serial == case.serial == last + 1
 
     def test_goes_to_the_dispatcher_where_nobody_leads(self, made):
         case = made.open(category_id=made.categories["smell"].pk)

@@ -64,6 +64,27 @@ class TestInsert:
         assert Clock.objects.get(pk=clock.pk).case_id == case.pk
         assert [(step.pk, step.act) for step in Step.objects.filter(case=case).order_by("pk")] == [(step.pk, step.act) for step in steps]
 
+    def test_lets_rows_name_each_other_before_they_have_ids(self, town):
+        case = _case(town, 1)
+        clock = Clock(town_id=town.pk, case=case, of="case", started_at=AT, amount=5, unit="hours", due_at=AT, warn_at=AT)
+        steps = [Step(town_id=town.pk, case=case, act=act, at=AT, by="clock") for act in ("open", "assign")]
+        assert rows.insert(case, clock, *steps) is None
+        assert clock.case_id == case.pk
+        assert [step.act for step in Case.objects.get(pk=case.pk).steps.order_by("pk")] == ["open", "assign"]
+        with pytest.raises(Exception, match="more than one row"), transaction.atomic():
+            rows.insert(*(others := [_case(town, 2), _case(town, 3)]), Step(town_id=town.pk, case=others[1], act="note", at=AT, by="clock"))
+
+    def test_takes_a_number_for_its_rows(self, town):
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY SEQUENCE taking START 41")
+        case = _case(town, 0)
+        case.serial, case.number = rows.TAKEN, rows.Sql("(SELECT %s::text || number FROM taken)", ("№ ",))
+        step = Step(town_id=town.pk, case=case, act="note", at=AT, by="clock")
+        taking = rows.Sql("SELECT nextval('taking') + %s AS number", (1,))
+        assert rows.insert(case, step, taking=taking) == 42
+        assert (Case.objects.get(pk=case.pk).serial, Case.objects.get(pk=case.pk).number) == (42, "№ 42")
+        assert rows.insert(Step(town_id=town.pk, case=case, act="note", at=AT, by="clock"), taking=taking) == 43
+
     def test_keeps_words_as_a_vector_as_django_does(self, town):
         by_django, by_us = _case(town, 1, search=rows.SimpleVector("文昌路 井盖 '")), _case(town, 2, search=rows.SimpleVector("文昌路 井盖 '"))
         by_django.save(force_insert=True)
