@@ -1,6 +1,7 @@
 """Nothing is said in one language only: every sentence of the product has its Chinese."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -76,3 +77,17 @@ def test_translations_keep_their_places():
 def test_a_message_stands_once_in_its_file(file):
     entries = [(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(file))]
     assert len(entries) == len(set(entries))
+
+
+def test_every_fact_has_words_for_the_public_ledger():
+    """Entries of the ledger are read by residents: none is shown by the name of a class, in either language."""
+    from gongzhi.kernel.facts import Fact
+    from gongzhi.ledger.words import PRIVATE, WORDS
+
+    for file in sorted(SRC.rglob("facts.py")):
+        importlib.import_module(".".join(file.relative_to(SRC.parent).with_suffix("").parts))
+    kinds = {name: kind for name, kind in Fact.kinds.items() if kind.__module__.startswith("gongzhi.") and ".tests." not in kind.__module__}
+    base = {parent.__name__ for kind in kinds.values() for parent in kind.__mro__[1:]}
+    assert sorted(set(kinds) - base - set(WORDS)) == []
+    assert sorted(set(WORDS) - set(kinds)) == []
+    assert sorted(name for name in kinds if name not in base and kinds[name].public is False and name not in PRIVATE) == []

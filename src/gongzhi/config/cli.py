@@ -109,10 +109,17 @@ def _migrate(rest: list[str], folder: Path) -> int:
         from django.db import connection
 
         django.setup()
-        from gongzhi.config.database import prepare
+        from gongzhi.config.database import lacking_columns, prepare
 
         prepare(connection)
         call_command("migrate", verbosity=0 if given.quiet else 1, interactive=False)
+        if lacking := lacking_columns(connection):
+            some = ", ".join(lacking[:5]) + (" ..." if len(lacking) > 5 else "")
+            raise installation.CannotRun(
+                f"All migrations have run, but the database still lacks {len(lacking)} tables or columns of this version ({some}).\n"
+                "It was made by a copy from before the first version that can be updated, or it was changed by hand. Put that copy back to go on with it,\n"
+                "or start with an empty database (a demo: ./gongzhi demo --reset). Nothing was taken away."
+            )
         connection.close()
         installation.remember(folder, migrations=installation.fingerprint())
     return 0

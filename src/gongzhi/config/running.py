@@ -265,13 +265,16 @@ def _welcome(address: str, port: int, gateway_port: int, folder: Path, seconds: 
 
     console = Console(highlight=False)
     places = Table(title=f"共治 gongzhi — ready in {seconds:.1f} s", title_justify="left", title_style="bold", show_header=False, box=None)
+    for _column in range(3):
+        places.add_column(overflow="fold")  # an address that is cut off leads nowhere
     for zh, en, link in (
         ("居民门户", "Residents' portal", f"{address}/"),
         ("指挥大屏", "Cockpit", f"{address}/cockpit/"),
         ("办理工作台", "Officers' desk", f"{address}/desk/"),
         ("网格员移动端", "Grid workers' app", f"{address}/field/"),
         ("存证台账", "Public ledger", f"{address}/ledger/"),
-        ("开放接口", "API", f"{address}/api/v1/docs   Open311: {address}/open311/v2/services.json?api_key=demo"),
+        ("开放接口", "API", f"{address}/api/v1/docs"),
+        ("市政报事接口", "Open311", f"{address}/open311/v2/services.json?api_key=demo"),
         ("第二个小镇", "Second town", f"http://lanwan.localhost:{port}/"),
         ("监测数据网关", "HJ 212 gateway", f"127.0.0.1:{gateway_port} (TCP)"),
         ("物联网接入", "MQTT feeds", f"{address}/stations/feeds/"),

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
@@ -103,7 +104,7 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
         same_site = origin.startswith(f"{request.scheme}://{request.get_host()}/")
         return HttpResponseRedirect(origin if same_site else request.path)
     if status == 403 and not actor_of(request).is_signed_in:
-        return HttpResponseRedirect(f"/sign-in/?next={request.get_full_path()}")
+        return HttpResponseRedirect(f"/sign-in/?next={quote(request.get_full_path())}")
     return render(request, "refused.html", {"sentence": str(refused)}, status=status)
 
 

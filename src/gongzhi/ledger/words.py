@@ -33,6 +33,29 @@ WORDS: dict[str, Any] = {
     "AttachmentAdded": _("Attachment added"), "NoticeGiven": _("Notice given"), "NoticeDelivered": _("Notice delivered"), "NoticesRead": _("Notices read"),
     "ChoiceMade": _("Ways of notice chosen"), "AnswerKept": _("Answer kept"), "ReceiptsCleaned": _("Old answers cleared"),
     "PacketRefused": _("Packet refused"),
+    "DayCleared": _("Calendar day cleared"), "NoticesForgotten": _("Notices erased"), "ErasureAsked": _("Erasure asked for"),
+    "ErasureDecided": _("Erasure decided"), "ErasureWithdrawn": _("Erasure withdrawn"), "FieldsResealed": _("Personal fields sealed anew"),
+    "HashKeysKept": _("Look-up keys kept"), "IdentityUnlinked": _("Outside identity unlinked"), "LoginChanged": _("Log-in changed"),
+    "PhoneCodeMade": _("Code for a telephone number made"), "PhoneCodeTried": _("Code for a telephone number tried"),
+    "TermApplied": _("Details past their term erased"), "AreaEnded": _("Area ended"), "TownNamed": _("Town named"), "TownOpened": _("Town opened"),
+    "ArchiveChecked": _("Archive checked"), "ArchiveFileAbandoned": _("Archive file given up"), "ArchiveFileVerified": _("Archive file verified"),
+    "ArchiveFileWritten": _("Archive file written"), "ReadingsMovedOut": _("Readings moved to the archive"), "FeedDefined": _("MQTT feed defined"),
+    "FeedPasswordChanged": _("Password of an MQTT feed changed"), "FeedStateChanged": _("State of an MQTT feed changed"),
+    "FeedSwitched": _("MQTT feed switched"), "FileBrought": _("File of readings brought"), "FileDescribed": _("File of readings described"),
+    "ImportBegun": _("Import of readings begun"), "ImportEnded": _("Import of readings ended"), "MappingsKept": _("Mappings of a feed kept"),
+    "MessagesTaken": _("Messages of a feed taken"), "RecipeKept": _("Recipe of an import kept"), "RowsImported": _("Rows of readings imported"),
+    "DeviceAsked": _("Device asked"), "DeviceCalibrated": _("Device calibrated"), "DevicePasswordRotated": _("Password of a device changed"),
+    "DeviceReplied": _("Device replied"), "HoursRolledUp": _("Hourly values computed"), "MaintenancePlanned": _("Maintenance planned"),
+    "RequestsExpired": _("Requests to devices expired"), "SeriesDefined": _("Series of readings defined"), "WarningsFollowed": _("Warnings followed"),
+    "EntitiesDescribed": _("Stations described over SensorThings"), "DrillRecorded": _("Emergency drill recorded"),
+    "OutletRegistered": _("Outlet registered"), "PermitEnded": _("Permit ended"), "PermitEntered": _("Permit entered"),
+    "PlanFiled": _("Emergency plan filed"), "ReturnChecked": _("Return of a firm checked"), "ReturnFiled": _("Return of a firm filed"),
+    "RiskSourceRegistered": _("Source of risk registered"), "SensitivePlaceRegistered": _("Sensitive place registered"),
+    "SourceClosed": _("Pollution source closed"), "SourceRegistered": _("Pollution source registered"), "SubstanceListed": _("Risk substance listed"),
+    "ThresholdSet": _("Threshold set"), "ForecastTrained": _("Forecast trained"), "WarningRuleEnded": _("Warning rule ended"),
+    "WarningRuleSet": _("Warning rule set"), "BookingStruck": _("Booking of waste struck out"), "PlotRegistered": _("Plot registered"),
+    "SampleTaken": _("Soil sample taken"), "StockCounted": _("Stock of waste counted"), "WasteBooked": _("Waste booked"),
+    "WasteRegistered": _("Waste registered"),
 }  # fmt: skip
 
 # Recorded as private: they are in no list that everybody sees.
@@ -40,6 +63,10 @@ PRIVATE = frozenset({
     "PersonRegistered", "PersonErased", "LoginGiven", "PasswordChanged", "SecondFactorChanged", "IdentityLinked", "SignInTried", "TokenIssued", "TokenRevoked",
     "ViewSaved", "ViewDropped", "NoticeGiven", "NoticeDelivered", "NoticesRead", "ChoiceMade", "AnswerKept", "ReceiptsCleaned", "PacketRefused",
     "SealedFieldShown", "AttachmentAdded",
+    "NoticesForgotten", "ErasureAsked", "ErasureDecided", "ErasureWithdrawn", "IdentityUnlinked", "LoginChanged", "PhoneCodeMade", "PhoneCodeTried",
+    "FeedStateChanged", "FileDescribed", "MessagesTaken", "RowsImported", "DeviceAsked", "DevicePasswordRotated", "DeviceReplied", "HoursRolledUp",
+    "RequestsExpired", "WarningsFollowed", "EntitiesDescribed", "DrillRecorded", "PlanFiled", "ReturnChecked", "ReturnFiled", "RiskSourceRegistered",
+    "SubstanceListed", "ForecastTrained", "BookingStruck", "StockCounted", "WasteBooked", "WasteRegistered",
 })  # fmt: skip
 
 BY: dict[str, Any] = {

@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gongzhi.cases import queries as cases
@@ -122,6 +123,13 @@ def categories_like(*, seen_by: Actor, text: str, at: datetime, most: int = 6) -
         if any(word and (wanted in word or (len(word) > 1 and word in wanted)) for word in words):
             found.append(category)
     return found[:most]
+
+
+def category_names(*, seen_by: Actor, at: datetime) -> dict[str, str]:
+    """Return the names of categories in the reader's language by their Chinese names, which counted figures carry; none where that is Chinese."""
+    if not (get_language() or "").startswith("en"):
+        return {}
+    return {each.name: each.label for each in cases.categories(seen_by=seen_by, on=territory.day_of(seen_by=ANYONE, at=at))}
 
 
 # ---- stations -------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from gongzhi.cases import operations as cases
 from gongzhi.cases.tests.factories import MAKER, make_town_with_list
 from gongzhi.foundation.territory import operations as territory
 from gongzhi.kernel.actors import CLOCK
@@ -57,6 +58,22 @@ class TestMonth:
         rows = list(csv.DictReader(io.StringIO(Client().get(f"/open/daily.csv?month={then:%Y-%m}").content.decode())))
         assert {row["day"][:7] for row in rows} == {f"{then:%Y-%m}"}
         assert sum(int(row["opened"]) for row in rows) == 1
+
+
+class TestNamesOfCategories:
+    @pytest.mark.parametrize("path", ["/", "/open/", "/open/?month={month}"])
+    def test_are_in_the_language_of_the_reader(self, now, path):
+        made = make_town_with_list(now)
+        main = made.categories["bin"].parent
+        cases.define_category(by=MAKER, at=now, code=main.code, name=main.name, name_en="City looks & cleaning", life=main.life)
+        made.open()
+        path = path.format(month=f"{timezone.localtime(now):%Y-%m}")
+        assert main.name in Client().get(path).content.decode()
+        reader = Client()
+        reader.cookies["django_language"] = "en"
+        english = reader.get(path).content.decode()
+        assert "City looks &amp; cleaning" in english
+        assert main.name not in english
 
 
 class TestUndrawnTown:

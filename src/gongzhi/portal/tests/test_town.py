@@ -184,3 +184,4 @@ class TestCockpit:
 
     def test_asks_strangers_to_sign_in(self, made, enter):
         assert enter().get("/cockpit/").headers["Location"].startswith("/sign-in/?next=/cockpit/")
+        assert enter().get("/desk/?queue=unit&order=due").headers["Location"] == "/sign-in/?next=/desk/%3Fqueue%3Dunit%26order%3Ddue"

@@ -43,6 +43,7 @@ def _now(actor: Any, at: Any, area_id: int | None) -> dict[str, Any]:
         "communities": communities,
         "chosen": chosen,
         "figures": figures,
+        "category_names": queries.category_names(seen_by=actor, at=at),
         "lives": [
             (life, drawing.slices([(chip, life.by_chip.get(chip, 0)) for chip in ("open", "work", "done", "ok", "warn", "stop", "late")], gap=0.006))
             for life in figures.lives

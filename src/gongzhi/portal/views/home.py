@@ -17,6 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
     mine = queries.followed(seen_by=actor, most=3)
     figures = cases.figures(seen_by=ANYONE, at=at)
     asked = sorted(((name, n) for life in figures.lives for name, n in life.top), key=lambda pair: -pair[1])
+    names = queries.category_names(seen_by=ANYONE, at=at)
     return page(
         request,
         "portal/home.html",
@@ -24,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "now": at,
             "figures": figures,
             "origins": sorted(figures.by_origin_today.items(), key=lambda pair: -pair[1])[:3],
-            "often": [name for name, _n in asked[:3]],
+            "often": [names.get(name, name) for name, _n in asked[:3]],
             "mine": [(case, view) for case, view in _with_clocks(actor, mine, at)],
             "solved": list(cases.cases(seen_by=ANYONE, state="closed", order="touched")[:3]),
             "coming": list(cases.cases(seen_by=ANYONE, state="open", order="newest")[:3]),

@@ -102,6 +102,7 @@ def _figures(at: datetime) -> dict[str, Any]:
     ordered = sorted(by_community.items(), key=lambda pair: (pair[0] is None, -pair[1][0]))
     return {
         "figures": found,
+        "category_names": queries.category_names(seen_by=ANYONE, at=at),
         "origins": sorted(found.by_origin_today.items(), key=lambda pair: -pair[1]),
         "communities": [(area, n, late) for area, (n, late) in ordered],
         "daily": cases.daily(seen_by=ANYONE, since=at - timedelta(days=DAYS - 1), at=at),
@@ -142,6 +143,7 @@ def _month_page(request: HttpRequest, at: datetime, month: datetime) -> HttpResp
         request, "portal/open_month.html",
         {
             "now": at, "month": month, "months": months, "found": found, "chart": _chart(found.daily),
+            "category_names": queries.category_names(seen_by=ANYONE, at=at),
             "origins": sorted(found.by_origin.items(), key=lambda pair: -pair[1]),
             "matters": [(share, f"{share.opened / most * 100:.1f}%") for share in ranked], "others": max(0, len(found.by_category) - TOP),
             "before": before if months and before >= months[-1] else None, "after": _after(month) if _after(month) <= at else None,

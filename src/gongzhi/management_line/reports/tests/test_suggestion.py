@@ -108,7 +108,15 @@ class TestCommand:
         call_command("suggest", "train", str(path), "--text", "题目", "正文", "--label", "类", "--out", str(tmp_path / "m.skops"))
         assert {"accuracy", "macro_f1", "per_class"} <= set(json.loads(capsys.readouterr().out))
         call_command("suggest", "score", str(path), "--text", "题目,正文", "--label", "类", "--model", str(tmp_path / "m.skops"))
-        assert json.loads(capsys.readouterr().out)["accuracy"] == 1.0
+        scored = capsys.readouterr()
+        told = json.loads(scored.out)
+        assert told["accuracy"] == 1.0
+        assert told["trained_on_this_file"] is True
+        assert "say little" in scored.err
+        other = tmp_path / "other.csv"
+        other.write_bytes(path.read_bytes() + "路灯,不亮,z\r\n".encode("gb18030"))
+        call_command("suggest", "score", str(other), "--text", "题目,正文", "--label", "类", "--model", str(tmp_path / "m.skops"))
+        assert "trained_on_this_file" not in json.loads(capsys.readouterr().out)
 
     def test_names_the_columns_there_are(self, tmp_path):
         with pytest.raises(CommandError, match="题目, 正文, 类"):
