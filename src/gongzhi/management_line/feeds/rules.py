@@ -6,8 +6,8 @@ OFFICERS = ("department_officer", "station_officer", "dispatcher", "supervisor",
 
 
 def may_define(actor: Actor) -> bool:
-    """Only the committee and the administrator set up feeds."""
-    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+    """Only the town's departments, the committee and the administrator set up feeds."""
+    return actor.kind == "system" or actor.serves_as("department_officer", "committee_member", "administrator")
 
 
 def may_look_at(actor: Actor) -> bool:

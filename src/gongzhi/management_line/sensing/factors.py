@@ -71,6 +71,12 @@ def factor(code: str) -> Factor | None:
     return CATALOGUE.get(code) or _BY_OLDER.get(code)
 
 
+def present(code: str) -> str:
+    """Return the code of HJ 212-2017 for one of HJ/T 212-2005, so that an old logger's values stand in the series of new ones; others as they are."""
+    known = _BY_OLDER.get(code)
+    return known.code if known else code
+
+
 def label(code: str) -> str:
     """Return the factor's name in the reader's language; the code itself when it is not in the catalogue."""
     known = factor(code)

@@ -26,13 +26,17 @@ class StationForm(forms.Form):
     longitude = forms.FloatField(label=_("Longitude (WGS 84)"), min_value=-180, max_value=180, required=False)
     latitude = forms.FloatField(label=_("Latitude (WGS 84)"), min_value=-90, max_value=90, required=False)
     address = forms.CharField(label=_("Address"), max_length=200, required=False)
+    organ = forms.TypedChoiceField(
+        label=_("Who answers for it"), required=False, coerce=int, empty_value=None, help_text=_("the firm whose outlet it is, or the unit that runs it")
+    )
     flows_to = forms.ChoiceField(label=_("Water flows on to"), required=False, help_text=_("the next monitoring point downstream"))
     flow_hours = forms.FloatField(label=_("Hours the water usually takes to it"), min_value=0, max_value=1000, required=False)
     is_public = forms.BooleanField(label=_("Everybody may see it"), required=False, initial=True)
 
-    def __init__(self, points: list[tuple[str, str]], *given: Any, **more: Any) -> None:
-        """Offer these points of water, (code, label), to flow on to."""
+    def __init__(self, points: list[tuple[str, str]], organs: list[tuple[int, str]], *given: Any, **more: Any) -> None:
+        """Offer these points of water, (code, label), to flow on to, and these organs to answer for it."""
         super().__init__(*given, **more)
+        self.fields["organ"].choices = [("", _("nobody named")), *organs]  # type: ignore[attr-defined]
         self.fields["flows_to"].choices = [("", _("nowhere that is measured")), *points]  # type: ignore[attr-defined]
 
 

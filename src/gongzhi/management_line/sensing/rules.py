@@ -6,8 +6,8 @@ from gongzhi.kernel.actors import Actor
 
 
 def may_register(actor: Actor) -> bool:
-    """Only the ecology officer's administrator and the committee register stations, devices and limits."""
-    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+    """Only the town's departments, the committee and the administrator register stations, devices and limits."""
+    return actor.kind == "system" or actor.serves_as("department_officer", "committee_member", "administrator")
 
 
 def may_take(actor: Actor) -> bool:

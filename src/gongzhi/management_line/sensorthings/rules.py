@@ -7,7 +7,7 @@ from gongzhi.management_line.sensing import rules as sensing
 
 
 def may_describe(actor: Actor) -> bool:
-    """Stations, sensors and datastreams are described by the committee and the administrator, with a token that may write readings."""
+    """Stations, sensors and datastreams are described by the town's departments, the committee and the administrator, with a token that may write readings."""
     return sensing.may_take(actor) and sensing.may_register(actor)
 
 

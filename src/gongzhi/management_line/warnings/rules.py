@@ -4,8 +4,8 @@ from gongzhi.kernel.actors import Actor
 
 
 def may_set(actor: Actor) -> bool:
-    """Only the ecology officer's administrator and the committee set rules of warnings."""
-    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+    """Only the town's departments, the committee and the administrator set rules of warnings."""
+    return actor.kind == "system" or actor.serves_as("department_officer", "committee_member", "administrator")
 
 
 def may_train(actor: Actor) -> bool:

@@ -101,8 +101,8 @@ class TestPages:
         assert 'value="平台"' in page
         assert not Feed.objects.exists()
 
-    def test_an_officer_may_try_but_not_set_up(self, enter, feed):
-        browser = enter("officer")
+    def test_a_supervisor_may_try_but_not_set_up(self, enter, feed):
+        browser = enter("supervisor")
         assert browser.get("/stations/feeds/new/").status_code == 403
         assert browser.post("/stations/feeds/cloud/mapping/", {"act": "save", "definitions": YAML}).status_code == 403
         tried = browser.post("/stations/feeds/cloud/mapping/", {"act": "try", "definitions": YAML, "topic": "town/iot/outlet/up", "payload": '{"cod": 5000}'})
@@ -161,7 +161,8 @@ class TestApi:
         resident = enter("resident")
         assert resident.get("/api/v1/feeds").status_code == 403
         assert put(resident, "/feeds/cloud", self.BODY).status_code == 403
-        assert put(enter("officer"), "/feeds/cloud", self.BODY).status_code == 403
+        assert put(enter("supervisor"), "/feeds/cloud", self.BODY).status_code == 403
+        assert put(enter("officer"), "/feeds/cloud", self.BODY).status_code == 200
 
 
 class TestDefinitions:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gongzhi.management_line.sensing.bounds import is_measurable
+from gongzhi.management_line.sensing.factors import present
 from gongzhi.management_line.sensing.hj212.crc import crc_hex
 from gongzhi.management_line.sensing.hj212.frame import Frame
 
@@ -52,7 +53,7 @@ class Version(StrEnum):
 
 @dataclass(slots=True)
 class Item:
-    """One item of CP: a factor with its sub-fields as sent. `values` maps a statistic to its number as text."""
+    """One item of CP: a factor, by its code of 2017, with its sub-fields as sent. `values` maps a statistic to its number as text."""
 
     factor: str
     values: dict[str, str] = field(default_factory=dict)
@@ -211,7 +212,7 @@ def _read_content(packet: Packet, content: str) -> str:
             if name == "DataTime" and not _TIME.match(value):
                 fault = fault or f"DataTime: {value[:20] or 'empty'} is not YYYYMMDDhhmmss"
             continue
-        factor, sub = named.groups()
+        factor, sub = present(named[1]), named[2]
         item = items.get(factor)
         if item is None:
             item = items[factor] = Item(factor)

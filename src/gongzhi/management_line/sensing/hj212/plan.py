@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
+from gongzhi.management_line.sensing.factors import present
 from gongzhi.management_line.sensing.hj212.crc import crc_hex
 from gongzhi.management_line.sensing.hj212.packet import FLAGS, PERIODS, STATISTICS, Packet
 
@@ -127,7 +128,7 @@ def plan_of(frame: bytes, packet: Packet) -> Plan | None:
             groups += 1
             continue
         parts = _NAMED.fullmatch(name)
-        factor, sub = (parts[1].decode("utf-8", "replace"), parts[2].decode()) if parts else ("", "")
+        factor, sub = (present(parts[1].decode("utf-8", "replace")), parts[2].decode()) if parts else ("", "")
         pattern += [re.escape(name), b"="]
         if sub in STATISTICS and _IS_NUMBER.fullmatch(value):
             statistic, period = STATISTICS[sub], PERIODS[packet.cn]

@@ -153,6 +153,7 @@ def register_device(*, by: Actor, at: datetime, station_id: int, mn: str, passwo
     """Register a logger of a station; its password is sealed. `series`: factor → unit of what it reports.
 
     One that was retired, as all of a station are that was closed, comes back under its MN, to this station.
+    Codes of 2005 are taken for those of 2017, as in packets.
     """
     ensure(rules.may_register)
     given: dict[str, Any] = {"station_id": station_id, "sealed_password": sealing.seal_text(password, "device"), "report_seconds": report_seconds}
@@ -170,7 +171,9 @@ def register_device(*, by: Actor, at: datetime, station_id: int, mn: str, passwo
             setattr(device, name, value)
         device.save(update_fields=list(given))
     for factor, unit in (series or {}).items():
-        Series.objects.get_or_create(town_id=current_town(), station_id=station_id, factor=factor, aggregate=aggregate, defaults={"unit": unit, "began_at": at})
+        Series.objects.get_or_create(
+            town_id=current_town(), station_id=station_id, factor=factors.present(factor), aggregate=aggregate, defaults={"unit": unit, "began_at": at}
+        )
     _changed()
     record(DeviceRegistered(subject=ref(device), station_id=station_id, protocol=device.protocol))
     return device
@@ -202,12 +205,12 @@ def set_limit(*, by: Actor, at: datetime, title: str, factor: str, limit: float,
     if (station_id is None and not station_kind) or count < 1 or clean_count < 1 or comparator not in LimitRule.Comparator.values:
         raise BadLimit
     rule = LimitRule.objects.create(
-        town_id=current_town(), title=title, station_id=station_id, station_kind=station_kind, factor=factor, aggregate=aggregate, comparator=comparator,
+        town_id=current_town(), title=title, station_id=station_id, station_kind=station_kind, factor=factors.present(factor), aggregate=aggregate, comparator=comparator,
         limit=limit, unit=unit, return_difference=return_difference, count=count, duration_seconds=duration_seconds, clean_count=clean_count,
         severity=severity, category_id=category_id, clause=clause, valid_from=valid_from,
     )  # fmt: skip
     _changed()
-    record(LimitSet(subject=ref(rule), factor=factor, limit=limit, unit=unit, clause=clause))
+    record(LimitSet(subject=ref(rule), factor=rule.factor, limit=limit, unit=unit, clause=clause))
     return rule
 
 

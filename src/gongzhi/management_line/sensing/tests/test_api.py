@@ -70,10 +70,12 @@ class TestStations:
         assert not Station.objects.filter(name="北断面").exists()
 
     def test_are_for_those_who_register_with_the_scope_for_it(self, world, call):
-        assert call("officer")("POST", "/stations", STATION)[0] == 403
+        assert call("supervisor")("POST", "/stations", STATION)[0] == 403
         status, told = call("member", "sensing:read")("POST", "/stations", STATION)
         assert (status, told["scope"]) == (403, "sensing:write")
         assert not Station.objects.filter(code="north").exists()
+        assert call("officer")("POST", "/stations", STATION)[0] == 201
+        assert Station.objects.filter(code="north").exists()
 
 
 class TestLimits:
@@ -101,10 +103,10 @@ class TestLimits:
         rule.refresh_from_db()
         assert rule.valid_to is None
 
-    def test_are_not_ended_by_officers(self, world, call):
+    def test_are_not_ended_by_who_may_not_register(self, world, call):
         rule = LimitRule.objects.get()
         tomorrow = timezone.localtime().date() + timedelta(days=1)
-        assert call("officer")("POST", f"/limits/{rule.pk}/end", {"on": f"{tomorrow}"})[0] == 403
+        assert call("supervisor")("POST", f"/limits/{rule.pk}/end", {"on": f"{tomorrow}"})[0] == 403
 
 
 class TestDevices:

@@ -72,8 +72,10 @@ class TestDevice:
 
     def test_keeps_its_password_from_those_who_may_not_register(self, enter):
         before = Device.objects.get().sealed_password
-        assert enter("officer").post(PAGE, {"act": "rotate", "password": "another"}).status_code in (403, 422)
+        assert enter("supervisor").post(PAGE, {"act": "rotate", "password": "another"}).status_code == 422
         assert Device.objects.get().sealed_password == before
+        assert enter("officer").post(PAGE, {"act": "rotate", "password": "another"}).status_code == 302
+        assert Device.objects.get().sealed_password != before
 
 
 class TestRegistry:
@@ -82,6 +84,18 @@ class TestRegistry:
         for page in ("/stations/new/", "/stations/devices/new/", "/stations/outlet/edit/", "/stations/outlet/limits/new/"):
             assert resident.get(page).status_code == 403
             assert enter().get(page).headers["Location"].startswith("/sign-in/")
+
+    def test_lets_an_officer_of_a_department_connect_a_device(self, world, enter):
+        officer, firm = enter("officer"), world[0].organs["firm"]
+        assert 'href="/stations/new/"' in officer.get("/stations/devices/").content.decode()
+        station = {"code": "west", "name": "西排口", "kind": "waste_water", "is_public": "on", "organ": firm.pk}
+        assert officer.post("/stations/new/", station | {"organ": "0"}).status_code == 422
+        assert officer.post("/stations/new/", station).headers["Location"] == "/stations/devices/new/?station=west"
+        assert Station.objects.get(code="west").organ_id == firm.pk
+        device = {"station": "west", "mn": "33011010820000000000B1", "password": "secret", "report_seconds": "60", "series": "011 mg/L"}
+        assert officer.post("/stations/devices/new/", device).status_code == 302
+        assert Series.objects.filter(station__code="west").values_list("factor", flat=True).get() == "w01018"  # 011 is its code of 2005
+        assert officer.get("/stations/west/limits/new/").status_code == 200
 
     def test_takes_a_station_a_device_and_a_limit(self, administrator):
         assert administrator.get("/stations/new/").status_code == 200
@@ -106,7 +120,8 @@ class TestRegistry:
         assert administrator.post("/stations/new/", {"code": "stream", "name": "下游断面", "kind": "surface_water", "is_public": "on"}).status_code == 302
         page = administrator.get("/stations/outlet/edit/").content.decode()
         assert f'value="{outlet.name}"' in page
-        given = {"code": "other", "name": "新东排口", "kind": "waste_water", "is_public": "on", "flows_to": "stream", "flow_hours": "1.5"}
+        given = {"code": "other", "name": "新东排口", "kind": "waste_water", "is_public": "on", "flows_to": "stream", "flow_hours": "1.5",
+                 "organ": outlet.organ_id}
         assert administrator.post("/stations/outlet/edit/", given | {"flows_to": ""}).status_code == 422
         assert administrator.post("/stations/outlet/edit/", given | {"kind": "air"}).status_code == 422
         assert administrator.post("/stations/outlet/edit/", given).headers["Location"] == "/stations/outlet/"

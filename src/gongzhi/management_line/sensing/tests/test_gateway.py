@@ -98,6 +98,17 @@ class TestGateway:
                 assert reason in RefusedPacket.objects.get().reason
         assert Reading.objects.count() == 2
 
+    def test_reads_codes_of_2005_into_the_series_of_2017_and_judges_them(self, world):
+        port = free_port()
+        older = [("011", {"Rtd": 95.5, "Flag": "N"}), ("001", {"Rtd": 7.1, "Flag": "N"})]
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as peer:
+            for number in range(3):  # the first two the careful way and by a plan, the third in the form of 2017
+                peer.sendall(packet(number, flag=1, factors=older) if number < 2 else packet(number, 96.0))
+                assert len(answers(peer, 1)) == 1
+        assert set(Reading.objects.values_list("series__factor", flat=True)) == {"w01018", "w01001"}
+        assert Reading.objects.filter(series__factor="w01018").count() == 3
+        assert queries.episodes(seen_by=CLOCK).get().rule.factor == "w01018"
+
     def test_takes_no_value_that_is_not_finite_and_no_mark_that_is_not_known(self, world):
         port = free_port()
         factors = [("w01018", {"Rtd": "1e999", "Flag": "N"}), ("w01001", {"Rtd": "7.1", "Flag": "坏"})]

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, admit, page
@@ -29,13 +30,14 @@ def _form_page(request: HttpRequest, form: Form, title: str, button: str, *, bac
     return page(request, "sensing/form.html", context, status=422 if form.errors else 200)
 
 
-def _register(request: HttpRequest, form: forms.StationForm, *, by: Actor, at: datetime, **more: Any) -> "Station | None":
+def _register(request: HttpRequest, form: forms.StationForm, *, by: Actor, at: datetime) -> "Station | None":
     """Register what the form says; None where it is refused, with the reason in the form."""
     given = dict(form.cleaned_data)
     onward = given.pop("flows_to")
+    organ_id = given.pop("organ")
     points = dict(queries.points_of_water(seen_by=by).values_list("code", "pk"))
     try:
-        return operations.register_station(by=by, at=at, **given, flows_to_id=points[onward] if onward else None, **more)
+        return operations.register_station(by=by, at=at, **given, organ_id=organ_id, flows_to_id=points[onward] if onward else None)
     except Refused as refused:
         refuse(form, refused)
         return None
@@ -45,13 +47,17 @@ def _points(seen_by: Actor, code: str = "") -> list[tuple[str, str]]:
     return [(station.code, station.label) for station in queries.points_of_water(seen_by=seen_by) if station.code != code]
 
 
+def _organs(seen_by: Actor, at: datetime) -> list[tuple[int, str]]:
+    return [(organ.pk, str(organ)) for organ in organs.open_organs(seen_by=seen_by, on=queries.day_of(seen_by=seen_by, at=at))]
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 def new_station(request: HttpRequest) -> HttpResponse:
     """Register a station."""
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_register, actor)
-    form = forms.StationForm(_points(actor), request.POST if request.method == "POST" else None)
+    form = forms.StationForm(_points(actor), _organs(actor, at), request.POST if request.method == "POST" else None)
     if form.is_valid():
         if queries.stations(seen_by=actor).filter(code=form.cleaned_data["code"]).exists():
             form.add_error("code", _("A station with this short name is registered already."))
@@ -72,11 +78,11 @@ def edit_station(request: HttpRequest, code: str) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_register, actor)
     station = queries.station_for(seen_by=actor, code=code)
-    initial = {name: getattr(station, name) for name in forms.StationForm.base_fields if name != "flows_to"}
-    initial["flows_to"] = station.flows_to.code if station.flows_to else ""
-    form = forms.StationForm(_points(actor, code), request.POST if request.method == "POST" else None, initial=initial)
+    initial = {name: getattr(station, name) for name in forms.StationForm.base_fields if name not in ("flows_to", "organ")}
+    initial |= {"flows_to": station.flows_to.code if station.flows_to else "", "organ": station.organ_id}
+    form = forms.StationForm(_points(actor, code), _organs(actor, at), request.POST if request.method == "POST" else None, initial=initial)
     form.fields["code"].disabled = True
-    if form.is_valid() and _register(request, form, by=actor, at=at, organ_id=station.organ_id) is not None:
+    if form.is_valid() and _register(request, form, by=actor, at=at) is not None:
         if station.is_closed:
             messages.success(request, _("The station is open again. Now its device: it comes back under the MN that it had."))
             return HttpResponseRedirect(f"/stations/devices/new/?station={station.code}")

@@ -56,9 +56,10 @@ class TestSetRule:
         assert operations.set_rule(**given(noon, cause="forecast", threshold=None)).threshold is None
 
     def test_is_for_those_who_may(self, world, noon):
-        for who in (ANYONE, CLOCK, world[0].by("resident"), world[0].by("officer")):
+        for who in (ANYONE, CLOCK, world[0].by("resident"), world[0].by("supervisor")):
             with pytest.raises(NotAllowed):
                 operations.set_rule(**given(noon, by=who))
+        assert operations.set_rule(**given(noon, by=world[0].by("officer"))).pk
 
 
 class TestEndRule:
