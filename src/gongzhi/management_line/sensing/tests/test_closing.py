@@ -65,7 +65,7 @@ class TestCloseStation:
     def test_is_once_and_for_those_who_register(self, world, noon):
         made, station, _device = world
         with pytest.raises(NotAllowed):
-            operations.close_station(by=made.by("officer"), at=noon, station_id=station.pk)
+            operations.close_station(by=made.by("supervisor"), at=noon, station_id=station.pk)
         operations.close_station(by=MAKER, at=noon, station_id=station.pk)
         with pytest.raises(operations.AlreadyClosed):
             operations.close_station(by=MAKER, at=noon, station_id=station.pk)
@@ -139,7 +139,7 @@ class TestPages:
         made, station, _device = live
         browser = browser_of(made, "officer")
         browser.post("/stations/outlet/close/", {"reason": "企业搬迁"})
-        given = {"code": "outlet", "name": "东排口", "kind": "waste_water", "is_public": "on"}
+        given = {"code": "outlet", "name": "东排口", "kind": "waste_water", "is_public": "on", "organ": station.organ_id}
         taken = browser.post("/stations/new/", given)
         assert taken.status_code == 422
         assert "已关停的站点用过这个短名" in taken.content.decode()
