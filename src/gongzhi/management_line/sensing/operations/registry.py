@@ -206,8 +206,8 @@ def set_limit(*, by: Actor, at: datetime, title: str, factor: str, limit: float,
         raise BadLimit
     rule = LimitRule.objects.create(
         town_id=current_town(), title=title, station_id=station_id, station_kind=station_kind, factor=factors.present(factor), aggregate=aggregate,
-        comparator=comparator, limit=limit, unit=unit, return_difference=return_difference, count=count, duration_seconds=duration_seconds, clean_count=clean_count,
-        severity=severity, category_id=category_id, clause=clause, valid_from=valid_from,
+        comparator=comparator, limit=limit, unit=unit, return_difference=return_difference, count=count, duration_seconds=duration_seconds,
+        clean_count=clean_count, severity=severity, category_id=category_id, clause=clause, valid_from=valid_from,
     )  # fmt: skip
     _changed()
     record(LimitSet(subject=ref(rule), factor=rule.factor, limit=limit, unit=unit, clause=clause))
