@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -284,8 +284,12 @@ def case_in_short(*, seen_by: Actor, case_id: int) -> CaseInShort:
 
 
 def case_by_number(*, seen_by: Actor, number: str) -> Case | None:
-    """Return a case by its number as people write it, or None."""
-    return Case.objects.visible_to(seen_by).filter(number=number.strip()).first()
+    """Return a case by its number as people write it (云溪报〔2026〕01847), or None."""
+    parts = _NUMBER.search(number.strip())
+    if parts is None or not parts[3]:
+        return None
+    # by year and serial, which have an index; the number holds the same and its kind
+    return Case.objects.visible_to(seen_by).filter(year=int(parts[3]), serial=int(parts[4]), number=number.strip()).first()
 
 
 def cases(*, seen_by: Actor, kind: str = "", life: str = "", category_id: int | None = None, area_path: str = "", state: str = "",
@@ -305,7 +309,8 @@ def cases(*, seen_by: Actor, kind: str = "", life: str = "", category_id: int | 
     if opened_to is not None:
         found = found.filter(opened_at__lt=opened_to)
     if raised_by_id is not None:
-        found = found.filter(Q(raised_by_id=raised_by_id) | Q(followers__contains=[raised_by_id]))
+        # by the table of parties, which has an index; whoever raised or follows a case is a party of it
+        found = found.filter(pk__in=Party.objects.filter(person_id=raised_by_id).values("case_id"))
     if overdue is not None:
         found = found.filter(overdue_at__isnull=not overdue)
     if unlocated is not None:
@@ -316,6 +321,16 @@ def cases(*, seen_by: Actor, kind: str = "", life: str = "", category_id: int | 
         "touched": ("-touched_at", "-pk"),
     }
     return found.select_related(*CARD).order_by(*orders[order])
+
+
+def first_cases(*, seen_by: Actor, most: int, order: str = "newest", case_ids: Iterable[int] | None = None, **filters: Any) -> list[Case]:
+    """Return the first of `cases`, each with what a card or row shows of it; `case_ids` narrows to some."""
+    found = cases(seen_by=seen_by, order=order, **filters)
+    if case_ids is not None:
+        found = found.filter(pk__in=list(case_ids))
+    first = list(found.select_related(None).select_related("handler").defer("search")[:most])
+    _complete(first, seen_by)
+    return first
 
 
 def _narrowed(found: CaseQuerySet, *, kind: str = "", life: str = "", category_id: int | None = None, area_path: str = "", state: str = "",
@@ -338,13 +353,7 @@ def _narrowed(found: CaseQuerySet, *, kind: str = "", life: str = "", category_i
         found = found.filter(handler_id=handler_id)
     if origin:
         found = found.filter(origin=origin)
-    if text:
-        cut = words.cut(text)
-        matching = Q(number__icontains=text)
-        if cut:
-            matching |= Q(search=SearchQuery(cut, config="simple", search_type="plain"))
-        found = found.filter(matching)
-    return found
+    return _by_words(found, text)
 
 
 QUEUES = ("mine", "unit", "verify", "joined", "followed", "overdue", "returned", "dispatch", "unlocated", "follow_ups", "all", "closed")
@@ -713,6 +722,9 @@ class OnTime:
     stopped: int
     unverified: int
 
+    def __add__(self, other: "OnTime") -> "OnTime":
+        return OnTime(*(one + another for one, another in zip(astuple(self), astuple(other), strict=True)))
+
     @property
     def share(self) -> float | None:
         """Return on time ÷ ended in 0…1, or None when nothing ended."""
@@ -798,12 +810,22 @@ def figures(*, seen_by: Actor, at: datetime, area_path: str = "") -> Figures:
             for life, kept in lives.items()
         ],
         by_area={area_id: (n, late) for area_id, (n, late) in areas.items()},
-        month=_on_time(month, at, area_path),
+        month=_month_so_far(month, today, at, area_path),
         satisfaction=rating.Satisfaction(rated=rated, bad=sum(n for level, n in levels.items() if rating.is_bad(level)), asked=asked),
         rating_levels={level: levels.get(level, 0) for level in range(1, 6)},
         follow_ups_open=FollowUp.objects.filter(_under(area_path, "case__")).exclude(state=FollowUp.State.DONE).count(),
         bounced=bounced(seen_by=seen_by, at=at, area_path=area_path),
     )  # fmt: skip
+
+
+def _month_so_far(month: datetime, today: datetime, at: datetime, area_path: str) -> OnTime:
+    """Return how the month's cases kept their clocks: today's are counted, those of the days before are remembered for a minute."""
+
+    def find() -> OnTime:
+        return _on_time(month, today - timedelta(microseconds=1), area_path)
+
+    before = remember(f"cases.on_time:{month.isoformat()}:{today.isoformat()}:{area_path}", find, age=60) if month < today else OnTime(0, 0, 0, 0, 0, 0)
+    return before + _on_time(today, at, area_path)
 
 
 def _on_time(since: datetime, at: datetime, area_path: str = "") -> OnTime:
@@ -853,14 +875,24 @@ def bounced(*, seen_by: Actor, at: datetime, days: int = 30, most: int = 4, area
 def daily(*, seen_by: Actor, since: datetime, at: datetime) -> list[tuple[date, int, int]]:
     """Return (day, opened, closed) for each day of a period in the town's time."""
     zone = town(seen_by=seen_by).time_zone
+    first, last = (town(seen_by=seen_by).local(moment).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) for moment in (since, at))
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT d::date, (SELECT count(*) FROM cases_case WHERE town_id = %(t)s AND (opened_at AT TIME ZONE %(z)s)::date = d::date),
-                   (SELECT count(*) FROM cases_case WHERE town_id = %(t)s AND state = 'closed' AND (closed_at AT TIME ZONE %(z)s)::date = d::date)
-            FROM generate_series((%(a)s AT TIME ZONE %(z)s)::date, (%(b)s AT TIME ZONE %(z)s)::date, interval '1 day') d ORDER BY 1
+            SELECT d::date, coalesce(o.n, 0), coalesce(c.n, 0) FROM generate_series(%(a)s::timestamp, %(b)s::timestamp, interval '1 day') d
+            LEFT JOIN (
+                SELECT (opened_at AT TIME ZONE %(z)s)::date AS day, count(*) AS n FROM cases_case
+                WHERE town_id = %(t)s AND opened_at >= %(a)s::timestamp AT TIME ZONE %(z)s
+                  AND opened_at < (%(b)s::timestamp + interval '1 day') AT TIME ZONE %(z)s GROUP BY 1
+            ) o ON o.day = d::date
+            LEFT JOIN (
+                SELECT (closed_at AT TIME ZONE %(z)s)::date AS day, count(*) AS n FROM cases_case
+                WHERE town_id = %(t)s AND state = 'closed' AND closed_at >= %(a)s::timestamp AT TIME ZONE %(z)s
+                  AND closed_at < (%(b)s::timestamp + interval '1 day') AT TIME ZONE %(z)s GROUP BY 1
+            ) c ON c.day = d::date
+            ORDER BY 1
             """,
-            {"t": current_town(), "z": zone, "a": since, "b": at},
+            {"t": current_town(), "z": zone, "a": first, "b": last},
         )
         return list(cursor.fetchall())
 
@@ -948,7 +980,7 @@ def period(*, seen_by: Actor, since: datetime, until: datetime) -> Period:
 
 def newest(*, seen_by: Actor, at: datetime, most: int = 12, area_path: str = "") -> list[Case]:
     """Return the newest cases that this actor may see, for walls and home pages."""
-    return list(cases(seen_by=seen_by, area_path=area_path, order="newest")[:most])
+    return first_cases(seen_by=seen_by, area_path=area_path, most=most)
 
 
 def owner_words(*, seen_by: Actor) -> dict[str, str]:
@@ -987,13 +1019,12 @@ _NUMBER = re.compile(r"^(?:(\d{4})-)?(\d{1,9})$|〔(\d{4})〕\s*(\d{1,9})\s*$")
 def _for_lists(found: QuerySet[Case]) -> QuerySet[Case]:
     """Return the same cases with what a row of a list shows, and without what is heavy and is not shown."""
     return found.select_related(None).select_related("handler").defer(
-        "text", "search", "raised_by", "device_id", "origin_ref", "submission_key", "followers", "involved", "warned_at", "extended_at", "answered_at",
-        "outcome", "merged_into", "referred_from", "worst_rating",
+        "text", "search", "device_id", "origin_ref", "submission_key", "warned_at", "extended_at", "answered_at", "outcome", "referred_from", "worst_rating",
         "handler__name_sealed", "handler__phone_sealed", "handler__identity_sealed", "handler__phone_hash",
     )  # fmt: skip
 
 
-def _by_words(found: QuerySet[Case], text: str) -> QuerySet[Case]:
+def _by_words(found: CaseQuerySet, text: str) -> CaseQuerySet:
     """Narrow to what people type: a number (1847, 2026-01847, the whole one), else words of title, text and address."""
     text = text.strip()[:80]
     if not text:

@@ -105,10 +105,10 @@ def followed(*, seen_by: Actor, most: int = 4) -> "list[Case]":
     """Return the cases that the reader raised or follows, or that a follow code opened here; what moved last first."""
     found: list[Case] = []
     if seen_by.person_id:
-        found = list(cases.cases(seen_by=seen_by, raised_by_id=seen_by.person_id, order="touched")[:most])
+        found = cases.first_cases(seen_by=seen_by, most=most, raised_by_id=seen_by.person_id, order="touched")
     missing = seen_by.case_ids - {case.pk for case in found}
     if missing:
-        found += list(cases.cases(seen_by=seen_by, order="touched").filter(pk__in=missing)[:most])
+        found += cases.first_cases(seen_by=seen_by, most=most, case_ids=missing, order="touched")
     return sorted(found, key=lambda case: case.touched_at, reverse=True)[:most]
 
 

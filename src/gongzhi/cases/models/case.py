@@ -207,6 +207,7 @@ class Case(HasState, TownOwned):
             models.Index(fields=["town", "latitude"], name="case_near", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
             models.Index(fields=["town", "lead", "state"], name="case_lead"),
             models.Index(fields=["town", "-opened_at", "-id"], name="case_newest"),
+            models.Index(fields=["town", "-touched_at", "-id"], name="case_touched"),
             models.Index(fields=["town", "category", "-opened_at"], name="case_repeats"),
             models.Index(fields=["town", "closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["town", "raised_by"], name="case_raised_by", condition=Q(raised_by__isnull=False)),
@@ -273,7 +274,10 @@ class Step(TownOwned):
     objects = StepQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["town", "case", "id"], name="step_case")]
+        indexes = [
+            models.Index(fields=["town", "case", "id"], name="step_case"),
+            models.Index(fields=["town", "at"], name="step_returns", condition=Q(act=Act.RETURN.value)),  # few among many: how cases go to and fro
+        ]
         constraints = [models.UniqueConstraint(fields=["town", "submission_key"], name="one_step_per_submission")]
 
     def __str__(self) -> str:

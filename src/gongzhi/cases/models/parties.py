@@ -22,7 +22,10 @@ class Party(TownOwned):
     asked_to_rate_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["town", "code_hash"], name="party_code")]
+        indexes = [
+            models.Index(fields=["town", "code_hash"], name="party_code"),
+            models.Index(fields=["town", "asked_to_rate_at"], name="party_asked", condition=Q(asked_to_rate_at__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["case", "person"], condition=Q(person__isnull=False), name="one_party_per_person"),
         ]

@@ -84,3 +84,66 @@ class TestClocksOfCase:
         assert found.own.stopped
         assert found.own.usage.is_stopped
         assert found.own.usage.used == queries.clock_of(seen_by=officer, case=case, at=made.at + 9 * HOUR).usage.used
+
+
+class TestFirstCases:
+    def test_are_the_first_of_cases_with_all_that_a_card_shows(self, made):
+        for n in range(4):
+            made.open(title=f"第{n}件", at=made.at + n * HOUR)
+        officer = made.by("officer")
+        memory.forget()
+        found = queries.first_cases(seen_by=officer, most=3, state="open")
+        assert found == list(queries.cases(seen_by=officer, state="open")[:3])
+        with CaptureQueriesContext(connection) as asked:
+            said = [(case.category.label, case.area.name, str(case.lead), case.procedure.version) for case in found]
+        assert len(said) == 3
+        assert len(asked) == 0
+        assert queries.first_cases(seen_by=officer, most=3, case_ids=[found[1].pk]) == [found[1]]
+
+    def test_are_found_by_who_raised_or_follows_them(self, made):
+        case = made.open()
+        neighbour = made.by("neighbour")
+        mine = {"most": 5, "order": "touched", "raised_by_id": made.people["neighbour"].pk}
+        assert queries.first_cases(seen_by=neighbour, **mine) == []
+        cases.follow_case(by=neighbour, at=made.at, case_id=case.pk)
+        assert queries.first_cases(seen_by=neighbour, **mine) == [case]
+
+    def test_are_found_by_words_and_by_any_way_to_write_a_number(self, made):
+        case = made.open(text="文昌路垃圾桶满了两天")
+        other = made.open(title="路灯不亮", text="学院路口路灯不亮")
+        officer = made.by("officer")
+        for text in ("垃圾桶", case.number, f"{case.year}-{case.serial:05d}", str(case.serial)):
+            assert queries.first_cases(seen_by=officer, most=5, text=text) == [case], text
+        assert queries.first_cases(seen_by=officer, most=5, text="学院路") == [other]
+        assert queries.case_by_number(seen_by=officer, number=f" {case.number} ") == case
+        for text in (case.number.replace("云溪", "兰湾"), str(case.serial), "路灯", ""):
+            assert queries.case_by_number(seen_by=officer, number=text) is None, text
+
+
+class TestDaily:
+    def test_counts_by_the_towns_own_days(self, made):
+        midnight = made.at.replace(hour=16, minute=0, second=0, microsecond=0) - timedelta(days=1)  # of the town, UTC+8
+        opened = [midnight - timedelta(microseconds=1), midnight, midnight + timedelta(hours=23)]
+        for n, at in enumerate(opened):
+            made.open(title=f"第{n}件", at=at)
+        told = queries.daily(seen_by=made.by("officer"), since=midnight - timedelta(days=2), at=midnight + timedelta(hours=1))
+        assert [count for _day, count, _closed in told] == [0, 1, 2]
+        assert told[-1][0] == made.at.date()
+        assert told[0][0] == made.at.date() - timedelta(days=2)
+
+
+class TestMonthSoFar:
+    def test_is_the_same_as_the_whole_month_counted_at_once(self, made):
+        officer, dispatcher = made.by("officer"), made.by("dispatcher")
+        for at in (made.at - timedelta(days=3), made.at - timedelta(days=2), made.at - 3 * HOUR):
+            case = made.open(at=at)
+            cases.accept_case(by=officer, at=at, case_id=case.pk)
+            cases.answer_case(by=officer, at=at + HOUR, case_id=case.pk, public_text="已清运")
+            cases.verify_case(by=made.by("walker"), at=at + 2 * HOUR, case_id=case.pk, passed=True, text="干净了", on_site=True)
+            if queries.case_by_id(seen_by=dispatcher, case_id=case.pk).state != "closed":
+                cases.close_case(by=dispatcher, at=at + 2 * HOUR, case_id=case.pk, outcome="办结")
+        month = queries.town(seen_by=officer).local(made.at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        whole = queries.on_time(seen_by=officer, since=month, at=made.at)
+        assert whole.ended == 3
+        for _time in range(2):
+            assert queries.figures(seen_by=officer, at=made.at).month == whole

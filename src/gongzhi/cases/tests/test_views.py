@@ -372,6 +372,14 @@ class TestDesk:
         browser.post("/desk/bulk/", {"case": [one.pk, two.pk], "what": "urge"})
         assert Step.objects.filter(act="urge").count() == 2
 
+    def test_draws_the_dispatch_board_with_few_statements_however_many_wait(self, made, enter, django_assert_max_num_queries):
+        browser = enter("dispatcher")
+        for n in range(6):
+            made.open(title=f"第{n}件", category_id=made.categories["smell"].pk)
+        assert browser.get("/desk/dispatch/").content.decode().count("boardcard") == 6
+        with django_assert_max_num_queries(13):
+            browser.get("/desk/dispatch/")
+
     def test_leads_from_case_to_case_of_the_list(self, made, enter):
         slugs = [made.open(title=f"第{n}件").slug for n in range(3)]
         browser = enter("officer")

@@ -27,8 +27,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "origins": sorted(figures.by_origin_today.items(), key=lambda pair: -pair[1])[:3],
             "often": [names.get(name, name) for name, _n in asked[:3]],
             "mine": [(case, view) for case, view in _with_clocks(actor, mine, at)],
-            "solved": list(cases.cases(seen_by=ANYONE, state="closed", order="touched")[:3]),
-            "coming": list(cases.cases(seen_by=ANYONE, state="open", order="newest")[:3]),
+            "solved": cases.first_cases(seen_by=ANYONE, most=3, state="closed", order="touched"),
+            "coming": cases.first_cases(seen_by=ANYONE, most=3, state="open"),
             "readings": queries.public_readings(seen_by=ANYONE, at=at),
         },
     )
@@ -47,7 +47,7 @@ def search(request: HttpRequest) -> HttpResponse:
     number = cases.case_by_number(seen_by=actor, number=text) if text else None
     if number is not None:
         return HttpResponseRedirect(f"/cases/{number.slug}/")
-    found = list(cases.cases(seen_by=ANYONE, text=text, order="touched")[:20]) if text else []
+    found = cases.first_cases(seen_by=ANYONE, most=20, text=text, order="touched") if text else []
     return page(
         request,
         "portal/search.html",

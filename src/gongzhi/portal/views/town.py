@@ -29,10 +29,10 @@ def town_map(request: HttpRequest) -> HttpResponse:
     """Show the town's areas, its open public cases and its stations, with the same as a list."""
     _actor, at = reader(request)
     life = request.GET.get("life", "") if request.GET.get("life", "") in ("work", "home", "eco") else ""
-    found = cases.cases(seen_by=ANYONE, state="open", life=life, order="touched")[:30]
+    found = cases.first_cases(seen_by=ANYONE, most=30, state="open", life=life, order="touched")
     return page(
         request, "portal/map.html",
-        {"now": at, "life": life, "found": list(found), "stream": live.stream_url("town"), "stations": queries.stations(seen_by=ANYONE),
+        {"now": at, "life": life, "found": found, "stream": live.stream_url("town"), "stations": queries.stations(seen_by=ANYONE),
          "has_drawing": territory.has_boundaries(seen_by=ANYONE)},
         fragment="portal/_map_list.html",
     )  # fmt: skip
@@ -54,7 +54,7 @@ def cases_data(request: HttpRequest) -> HttpResponse:
     """Give the open public cases that have a place as GeoJSON points, the newest first."""
     _actor, at = reader(request)
     life = request.GET.get("life", "") if request.GET.get("life", "") in ("work", "home", "eco") else ""
-    found = cases.cases(seen_by=ANYONE, state="open", life=life).filter(longitude__isnull=False)[:MOST_POINTS]
+    found = cases.cases(seen_by=ANYONE, state="open", life=life).filter(longitude__isnull=False).select_related(None)[:MOST_POINTS]
     return JsonResponse(
         {
             "type": "FeatureCollection", "as_of": at.isoformat(),
@@ -91,7 +91,7 @@ def stations_data(request: HttpRequest) -> HttpResponse:
 
 def _figures(at: datetime) -> dict[str, Any]:
     found = cases.figures(seen_by=ANYONE, at=at)
-    known = {area.pk: area for area in territory.areas(seen_by=ANYONE).defer("boundary")}
+    known = {area.pk: area for area in territory.present_areas(seen_by=ANYONE)}
     by_community: dict[Any, list[int]] = {}
     for area_id, (n, late) in found.by_area.items():
         area = known.get(area_id) if area_id else None
@@ -169,7 +169,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     told = _figures(at)
     newest = cases.last_opened(seen_by=ANYONE)
     quiet = timezone.localtime(newest) if newest is not None and newest < at - timedelta(days=DAYS) else None
-    solved = list(cases.cases(seen_by=ANYONE, state="closed", order="touched")[:10])
+    solved = cases.first_cases(seen_by=ANYONE, most=10, state="closed", order="touched")
     return page(request, "portal/open.html", told | {
         "now": at, "chart": _chart(told["daily"]), "solved": solved, "days": DAYS, "months": _months(at), "quiet": quiet,
     })  # fmt: skip

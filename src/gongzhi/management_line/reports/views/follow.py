@@ -79,11 +79,11 @@ def _try(request: HttpRequest, actor: Actor, form: FollowForm) -> HttpResponse |
 
 
 def _mine(actor: Actor) -> list[Any]:
-    found = list(cases.cases(seen_by=actor, raised_by_id=actor.person_id, order="touched")[:30]) if actor.person_id else []
+    found = cases.first_cases(seen_by=actor, most=30, raised_by_id=actor.person_id, order="touched") if actor.person_id else []
     known = {case.pk for case in found}
     others = actor.case_ids - known
     if others:
-        found += list(cases.cases(seen_by=actor, order="touched").filter(pk__in=others)[:30])
+        found += cases.first_cases(seen_by=actor, most=30, case_ids=others, order="touched")
     return sorted(found, key=lambda case: case.touched_at, reverse=True)
 
 
