@@ -45,7 +45,7 @@ class PasswordChanged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SecondFactorChanged(Fact):
-    change: str  # begun | on | off
+    change: str  # begun | shown_again | on | off
     public: bool = False
 
 

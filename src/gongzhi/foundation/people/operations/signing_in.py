@@ -139,17 +139,20 @@ def change_password(*, by: Actor, at: datetime, user_id: int, present: str, pass
 
 
 @operation
-def begin_second_factor(*, by: Actor, at: datetime, user_id: int) -> str:
-    """Make a new secret for time codes; it counts only when a code of it has been shown. Returns the secret, base32."""
+def begin_second_factor(*, by: Actor, at: datetime, user_id: int, keep: bool = False) -> str:
+    """Make a new secret for time codes; it counts only when a code of it has been shown. Returns the secret, base32.
+
+    `keep`: give the secret again that was begun before, for whoever has scanned it already and mistyped its code.
+    """
     ensure(rules.may_change_login, user_id)
     secret = pyotp.random_base32()
     factor, _made = SecondFactor.objects.select_for_update().get_or_create(
         town_id=current_town(), user_id=user_id, defaults={"sealed_secret": sealing.seal(secret, "totp")}
     )
-    if not factor.is_on:
+    if not factor.is_on and not keep:
         factor.sealed_secret = sealing.seal(secret, "totp")
         factor.save(update_fields=["sealed_secret"])
-    record(SecondFactorChanged(subject=f"people.user:{user_id}", change="begun"))
+    record(SecondFactorChanged(subject=f"people.user:{user_id}", change="shown_again" if keep else "begun"))
     return sealing.unseal(factor.sealed_secret, "totp")
 
 

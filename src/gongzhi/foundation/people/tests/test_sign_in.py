@@ -120,6 +120,28 @@ class TestSecondFactor:
         assert answer.headers["Location"] == "/account/"
         assert client.get("/account/").status_code == 200
 
+    def test_can_still_be_set_up_after_a_mistyped_code(self, user):
+        client = Client()
+        client.post("/sign-in/", {"username": "wang", "password": PASSWORD})
+        scanned = client.get("/account/second-factor/").context["secret"]
+        again = client.post("/account/second-factor/", {"code": "000000"})
+        assert again.status_code == 422
+        assert again.context["secret"] == scanned  # whoever has scanned it types the next code
+        assert client.get("/account/second-factor/").context["secret"] == scanned
+        client.post("/account/second-factor/", {"code": pyotp.TOTP(scanned.replace(" ", "")).at(timezone.now())})
+        assert "second_factor_begun" not in client.session
+        elsewhere = Client()
+        elsewhere.post("/sign-in/", {"username": "wang", "password": PASSWORD})
+        code = pyotp.TOTP(scanned.replace(" ", "")).at(timezone.now() + timedelta(seconds=30))
+        assert elsewhere.post("/sign-in/second-factor/", {"code": code}).status_code == 302
+
+    def test_shows_another_secret_to_another_browser(self, user):
+        shown = set()
+        for _browser in range(2):
+            client = Client()
+            client.post("/sign-in/", {"username": "wang", "password": PASSWORD})
+            shown.add(client.get("/account/second-factor/").context["secret"])
+        assert len(shown) == 2
 
     def test_is_set_up_before_anything_else_where_it_must_be(self, user):
         from gongzhi.foundation.people.models import User

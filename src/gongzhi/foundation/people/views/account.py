@@ -21,6 +21,9 @@ from gongzhi.foundation.people.views._request import next_of, refuse
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, page
 
+BEGUN = "second_factor_begun"  # in the session: when a secret was shown here that may have been scanned
+SCANNED = 3600  # seconds it is shown again, after a mistyped code or a reload
+
 
 def _own(request: HttpRequest) -> Any:
     """Return the signed-in log-in, or None."""
@@ -88,10 +91,15 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             codes = operations.confirm_second_factor(by=actor, at=at, user_id=user.pk, code=form.cleaned_data["code"])
+            request.session.pop(BEGUN, None)
             return page(request, "people/recovery_codes.html", {"codes": codes})
         except Refused as refused:
             refuse(form, refused)
-    secret = operations.begin_second_factor(by=actor, at=at, user_id=user.pk)
+    begun = request.session.get(BEGUN, 0)
+    is_known = 0 <= at.timestamp() - begun < SCANNED  # scanned already: another secret would refuse every code of it
+    secret = operations.begin_second_factor(by=actor, at=at, user_id=user.pk, keep=is_known)
+    if not is_known:
+        request.session[BEGUN] = at.timestamp()
     town = request.town  # type: ignore[attr-defined]
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=town.name)
     return page(

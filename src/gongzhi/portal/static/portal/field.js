@@ -9,7 +9,7 @@
   const part = (name) => app.querySelector(`[data-part="${name}"]`);
   const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
   const say = (text, values = {}) => Object.entries(values).reduce((said, [name, value]) => said.replaceAll(`%(${name})s`, value), text || "");
-  const time = (iso) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false }).format(new Date(iso));
+  const time = (iso) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: words.zone || undefined }).format(new Date(iso));
   const path = location.pathname.replace(/^\/field\//, "").replace(/\/$/, "");
   const [view, slug] = path.split("/");
   let work = null;
