@@ -14,11 +14,14 @@ from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.organs import operations as organs
+from gongzhi.foundation.organs import queries as units
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory import operations as territories
+from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.towns import enter_town
 from gongzhi.portal import rules
 from gongzhi.portal.facts import FieldWorkTaken, TownOpened
 
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
 
 class BadTownCode(Refused):
     sentence = _("The code of a town begins with a small letter and has only small letters, digits and dashes.")
+    field = "code"
+
+
+class TownHasAdministrator(Refused):
+    sentence = _("A town with this code exists already and has an administrator, who makes further log-ins at /administration/logins/.")
     field = "code"
 
 
@@ -64,16 +72,37 @@ def open_town(
         by=by, at=at, code=code, name=name.strip(), short_name=short_name.strip(), name_en=name_en, division_code=division_code, hosts=hosts,
         is_default=is_default, time_zone=time_zone,
     )  # fmt: skip
-    committee = organs.define_organ(by=by, at=at, kind="committee", code="committee", name=f"{name.strip()}管理委员会")
+    user, password = _staff(town, by=by, at=at, administrator=administrator, administrator_name=administrator_name)
+    return town, user, password
+
+
+@operation
+def staff_town(*, by: Actor, at: datetime, code: str, administrator: str = "admin", administrator_name: str = "") -> tuple["Town", "User", str]:
+    """Give a town that has no administrator, such as one that an import founded, what `open_town` gives a new one. Goes on working in that town."""
+    ensure(rules.may_open_town)
+    town = territory.towns(seen_by=by).get(code=code)
+    enter_town(town.pk)
+    if units.holders(seen_by=by, role="administrator", on=town.local(at).date()):
+        raise TownHasAdministrator
+    user, password = _staff(town, by=by, at=at, administrator=administrator, administrator_name=administrator_name)
+    return town, user, password
+
+
+def _staff(town: "Town", *, by: Actor, at: datetime, administrator: str, administrator_name: str) -> tuple["User", str]:
+    """Make the committee, the first administrator and the first procedures that the town lacks."""
+    committee = units.organ_by_code(seen_by=by, code="committee") or organs.define_organ(
+        by=by, at=at, kind="committee", code="committee", name=f"{town.name}管理委员会"
+    )
     title = str(_("Administrator 01"))
     user, password = people.employ(by=by, at=at, username=administrator, name=administrator_name or administrator, public_name=title)
     assert user.person_id is not None
     organs.give_post(by=by, at=at, person_id=user.person_id, organ_id=committee.pk, role="administrator", title=title, starts_on=town.local(at).date())
     for kind in kinds.kinds():
-        definition = procedures.read(kind.procedure.read_text(encoding="utf-8"))
-        cases.adopt_procedure(by=by, at=at, kind=kind.code, definition=definition, reason=str(_("The version that comes with the system")))
-    record(TownOpened(subject=ref(town), code=code))
-    return town, user, password
+        if not queries.procedure_versions(seen_by=by, kind=kind.code).exists():
+            definition = procedures.read(kind.procedure.read_text(encoding="utf-8"))
+            cases.adopt_procedure(by=by, at=at, kind=kind.code, definition=definition, reason=str(_("The version that comes with the system")))
+    record(TownOpened(subject=ref(town), code=town.code))
+    return user, password
 
 
 @operation

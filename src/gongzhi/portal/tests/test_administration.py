@@ -1,6 +1,7 @@
 """The town's administrators at work, on pages and over the API; and a town that begins with one command."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -18,6 +19,7 @@ from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.foundation.organs.models import Organ, Post
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.people.models import SecondFactor, User
+from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.foundation.territory.models import Area, Town
 from gongzhi.foundation.territory.tests.factories import make_areas, square
@@ -466,6 +468,22 @@ class TestFounding:
             call_command("found_town", "beihe", "北河小镇", "--time-zone", "Mars/Olympus", stdout=StringIO())
         call_command("found_town", "beihe", "北河小镇", stdout=StringIO())
         assert not Town.objects.get(code="beihe").is_default
+
+    def test_gives_a_town_of_an_import_its_administrator_once(self, db, settings):
+        settings.PUBLIC_URL = "http://127.0.0.1:8103"
+        territories.found_town(by=system("import"), at=timezone.now(), code="pingshan", name="坪山", short_name="坪山")
+        enter_town(None)
+        out = StringIO()
+        call_command("found_town", "pingshan", stdout=out)
+        assert "http://pingshan.localhost:8103/sign-in/" in out.getvalue()
+        password = re.search(r"password: (\S+)", out.getvalue()).group(1)
+        browser = Client(headers={"host": "pingshan.localhost"})
+        assert browser.post("/sign-in/", {"username": "admin", "password": password}).status_code == 302
+        with pytest.raises(CommandError) as refused:
+            call_command("found_town", "pingshan", stdout=StringIO())
+        assert "已有管理员" in str(refused.value)
+        with pytest.raises(CommandError, match="give its name"):
+            call_command("found_town", "nowhere", stdout=StringIO())
 
     def test_is_for_the_installation_only(self, chief, noon):
         from gongzhi.kernel.operation import NotAllowed

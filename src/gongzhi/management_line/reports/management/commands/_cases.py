@@ -101,6 +101,11 @@ class Cases(BaseCommand):
             self.stdout.write(f"refused rows with reasons: {listed}")
         if seconds:
             self.stdout.write(f"{seconds:.1f} s, {sum(counted.values()) / seconds:,.0f} rows a second")
+        if not given["dry_run"]:
+            self.stdout.write(
+                f"Open figures: /open/ at the town's host name (such as {given['town']}.localhost in a demo). For desk and command screen the town needs a log-in:\n"
+                f"  ./gongzhi found-town {given['town']}   makes its first administrator, unless it has one"
+            )
 
 
 def _mapping(name: str) -> Mapping:
