@@ -44,6 +44,8 @@ def settle(data_dir: str | None = None) -> Path:
         variable = f"GONGZHI_{name.replace('-', '_').upper()}"
         if not os.environ.get(variable):
             os.environ[variable] = _kept(folder / name, make)
+    if address := remembered(folder).get("address"):  # of the demo that has this folder; other verbs write addresses too
+        os.environ.setdefault("GONGZHI_PUBLIC_URL", address)
     return folder
 
 

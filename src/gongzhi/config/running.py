@@ -163,7 +163,7 @@ def demo(rest: list[str], folder: Path) -> int:
             folder = installation.settle(str(folder))
         children = Children(folder / "log", say)
         os.environ |= {
-            "GONGZHI_PUBLIC_URL": address,
+            "GONGZHI_PUBLIC_URL": address,  # kept beside the data, so that other verbs write it too
             "GONGZHI_GATEWAY_PORT": str(given.gateway_port),
             "GONGZHI_DEMO": "1",
             "GONGZHI_EMAIL_BACKEND": os.environ.get("GONGZHI_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"),
@@ -173,6 +173,7 @@ def demo(rest: list[str], folder: Path) -> int:
         try:
             if "postgres" not in {entry.name for entry in folder.iterdir()}:
                 say("Making the database ...")
+            installation.remember(folder, address=address)
             broker_port = _broker_port(folder)
             with installation.database(folder):
                 _load_towns(folder)

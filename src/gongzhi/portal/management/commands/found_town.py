@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="first label of its host name, such as yunxi")
-        parser.add_argument("name", nargs="?", default="", help="its name in Chinese, such as 云溪小镇 (not needed where the town exists without an administrator)")
+        parser.add_argument("name", nargs="?", default="", help="its name in Chinese, such as 云溪小镇 (not needed for a town that an import founded)")
         parser.add_argument("--short", help="stands in case numbers, such as 云溪 (default: the first two characters of the name)")
         parser.add_argument("--english", default="", help="its name in English")
         parser.add_argument("--division", default="", metavar="CODE", help="statistical division code")
@@ -47,12 +47,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no town {options['code']} yet: give its name too (found-town {options['code']} NAME).")
         with translation.override("zh-hans"):
             try:
-                if is_there:
-                    town, user, password = operations.staff_town(
-                        by=by, at=at, code=options["code"], administrator=options["admin"], administrator_name=options["admin_name"]
-                    )
-                    return self._tell(town, user, password, options["json"], "has its administrator now")
-                town, user, password = operations.open_town(
+                town, user, password = operations.staff_town(
+                    by=by, at=at, code=options["code"], administrator=options["admin"], administrator_name=options["admin_name"]
+                ) if is_there else operations.open_town(
                     by=by, at=at, code=options["code"], name=options["name"], short_name=options["short"] or options["name"][:2],
                     name_en=options["english"], division_code=options["division"], hosts=tuple(options["host"]),
                     is_default=options["default"] or not towns.filter(is_default=True).exists(), time_zone=options["time_zone"], administrator=options["admin"],
@@ -60,7 +57,7 @@ class Command(BaseCommand):
                 )  # fmt: skip
             except Refused as refused:
                 raise CommandError(str(refused)) from refused
-        self._tell(town, user, password, options["json"], "is founded")
+        self._tell(town, user, password, options["json"], "has its administrator now" if is_there else "is founded")
 
     def _tell(self, town: Any, user: Any, password: str, as_json: bool, done: str) -> None:
         if as_json:

@@ -103,8 +103,8 @@ class Cases(BaseCommand):
             self.stdout.write(f"{seconds:.1f} s, {sum(counted.values()) / seconds:,.0f} rows a second")
         if not given["dry_run"]:
             self.stdout.write(
-                f"Open figures: /open/ at the town's host name (such as {given['town']}.localhost in a demo). For desk and command screen the town needs a log-in:\n"
-                f"  ./gongzhi found-town {given['town']}   makes its first administrator, unless it has one"
+                f"Open figures: /open/ at the town's host name (such as {given['town']}.localhost in a demo).\n"
+                f"Desk and command screen need a log-in: ./gongzhi found-town {given['town']} makes its first administrator, unless it has one."
             )
 
 
