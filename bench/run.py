@@ -1,7 +1,7 @@
 """What the claims about speed rest on: ./gongzhi bench [NAME …] prints one JSON line a figure.
 
 Every figure that compares is a ratio within one run, on the same server and database: machines differ, ratios less so.
-Names: intake, desk, gateway, mqtt, alarm, devices, stations, sensorthings, start.
+Names: intake, desk, pages, gateway, mqtt, alarm, devices, stations, sensorthings, start.
 """
 
 import argparse
@@ -140,12 +140,13 @@ def grow(owner: "psycopg.Connection", wanted: int) -> None:
 
 
 def _multiply(owner: "psycopg.Connection", which: str, times: int, rows: int) -> None:
-    """Copy some cases so many times, each copy an hour older than the one before, `rows` of them in all."""
+    """Copy some cases so many times, each copy nine hours older than the one before (200,000 are a year's), `rows` of them in all."""
     columns = [row[0] for row in owner.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'cases_case' AND column_name <> 'id'")]
     (top,) = owner.execute("SELECT max(serial) FROM cases_case WHERE town_id = 1").fetchone()
     changed = {
         "serial": f"{top} + row_number() OVER ()", "number": f"'云溪报〔2026〕' || ({top} + row_number() OVER ())", "submission_key": "NULL",
-        "opened_at": "c.opened_at - g * interval '1 hour'", "next_due_at": "c.next_due_at + (g %% 400) * interval '1 hour'", "search": "c.search",
+        "opened_at": "c.opened_at - g * interval '9 hours'", "closed_at": "c.closed_at - g * interval '9 hours'",
+        "touched_at": "c.touched_at - g * interval '9 hours'", "next_due_at": "c.next_due_at + (g %% 400) * interval '1 hour'", "search": "c.search",
     }  # fmt: skip
     names = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(changed.get(name, f'c."{name}"') for name in columns)
@@ -194,6 +195,23 @@ def desk() -> None:
         (small, small_case), (large, large_case) = figures[2_000], figures[200_000]
         tell("desk", large, "ms", ratio=large / small, baseline=small, wanted="ratio ≤ 1.3 and ≤ 40 ms")
         tell("case_page", large_case, "ms", ratio=large_case / small_case, baseline=small_case, wanted="≤ 40 ms at both")
+
+
+def pages() -> None:
+    """The portal, the command screen and the environment's pages: with the demo's content, then with 200,000 cases and millions of readings."""
+    from bench import pages as opened
+
+    with installed(300) as made:
+        made.start_web()
+        readers = {
+            reader: sign_in(made.address, reader) if reader else httpx.Client(base_url=made.address, timeout=60, follow_redirects=True)
+            for reader in {reader for reader, _path in opened.PAGES}
+        }
+        small = opened.measure(readers, median_of)
+        with psycopg.connect(made.cluster.owner_url, autocommit=True) as owner:
+            grow(owner, 200_000)
+            readings = opened.fill(owner)
+        opened.report(tell, small, opened.measure(readers, median_of), cases=200_000, readings=readings)
 
 
 # ---- gateway --------------------------------------------------------------------------------------------------------
@@ -436,8 +454,8 @@ def mqtt() -> None:
 
 
 FIGURES = {
-    "intake": intake, "desk": desk, "gateway": gateway, "mqtt": mqtt, "alarm": alarm, "devices": devices, "stations": stations, "sensorthings": sensorthings,
-    "start": start,
+    "intake": intake, "desk": desk, "pages": pages, "gateway": gateway, "mqtt": mqtt, "alarm": alarm, "devices": devices, "stations": stations,
+    "sensorthings": sensorthings, "start": start,
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ VERBS = {
     "migrate": "bring the database to this version (as its owner)",
     "test": "run all tests, those in a browser too",
     "check": "style, types, import rules, missing migrations",
-    "bench": "measure what the claims about speed rest on (intake, desk, gateway, mqtt, start)",
+    "bench": "measure what the claims about speed rest on (intake, desk, pages, gateway, mqtt, start)",
     "openapi": "write docs/openapi.json anew",
     "shell": "a Python shell in one town (--town CODE)",
     "load-demo": "load the demo towns into the database, once",
