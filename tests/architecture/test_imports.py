@@ -30,7 +30,7 @@ def test_every_contract_holds():
     [
         ("kernel/planted.py", "from gongzhi.cases import queries"),
         ("foundation/territory/planted.py", "from gongzhi.foundation.people import queries"),
-        ("cases/queries.py", "from gongzhi.cases import operations"),
+        ("cases/queries/lists.py", "from gongzhi.cases import operations"),
         ("foundation/organs/queries.py", "from gongzhi.foundation.people.models import Person"),
         ("management_line/reports/planted.py", "from gongzhi.management_line.sensing import queries"),
         ("cases/facts.py", "import django.db"),
