@@ -33,7 +33,7 @@ def case_row(context: Any, row: Any) -> SafeString:
         bar, due = clock_bar(context, usage, state=colour), f"<b>{escape(str(row.kept or left_words(usage)))}</b><span>{shown}</span>"
     else:
         bar, due = "", "<span>—</span>"
-    who = str(case.handler) if case.handler else truncatechars(str(case.lead), 9) if case.lead else gettext("nobody yet")
+    who = str(case.handler) if case.handler else truncatechars(str(case.lead), 7) if case.lead else gettext("nobody yet")
     others = f" +{len(row.joined) - 1}" if len(row.joined) > 1 else ""
     joined = f"{escape(truncatechars(row.joined[0], 8))}{others}" if row.joined else "—"
     return mark_safe(  # noqa: S308 - parts escaped
