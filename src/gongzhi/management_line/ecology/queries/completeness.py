@@ -1,5 +1,6 @@
 """How complete the data is: stations by days, what was missing and why, against the minimum data that the standards ask for."""
 
+import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.memory import remember
 from gongzhi.management_line.ecology.spans import Share, Step, share
 from gongzhi.management_line.sensing import cadence
 from gongzhi.management_line.sensing import queries as sensing
@@ -18,6 +20,7 @@ from gongzhi.management_line.standards.tables.air import FACTORS
 if TYPE_CHECKING:
     from gongzhi.management_line.sensing.models import Maintenance, Series, Station
 
+KEEP = 30.0  # seconds; late readings of a day that has ended show after that time at the latest
 MOST_MARKED = 3000  # hours of which the marks are looked up
 AIR = ("PM2.5", "PM10", "SO2", "NO2", "CO", "O3")
 
@@ -76,7 +79,7 @@ def completeness(*, seen_by: Actor, since: date, until: date, at: datetime, kind
     reports = sensing.intervals(seen_by=seen_by, station_ids=ids)
     asked = {one.pk: _an_hour(one, reports.get(one.station_id)) for part in series.values() for one in part}
     counts: dict[int, dict[date, sensing.DayCount]] = defaultdict(dict)
-    for count in sensing.counts_by_day(seen_by=seen_by, series=asked, since=since, until=until):
+    for count in _counts(seen_by, asked, since, until, territory.day_of(seen_by=seen_by, at=at)):
         counts[count.series_id][count.on] = count
     faulty = sorted((at, pk) for pk, by_day in counts.items() for count in by_day.values() for at in count.faulty)[-MOST_MARKED:]
     marks = sensing.marks(seen_by=seen_by, hours=[(pk, at) for at, pk in faulty])
@@ -98,6 +101,19 @@ def completeness(*, seen_by: Actor, since: date, until: date, at: datetime, kind
             row.days.append(_day(day, station, series[station.pk], came, marks, reach, report, windows.get(station.pk, ())))
         found.append(row)
     return found
+
+
+def _counts(seen_by: Actor, asked: Mapping[int, tuple[int, int]], since: date, until: date, today: date) -> "list[sensing.DayCount]":
+    """Return what came on each day; of the days before today as it was some seconds ago at most, so that looking into cell after cell asks once."""
+
+    def over() -> "list[sensing.DayCount]":
+        return sensing.counts_by_day(seen_by=seen_by, series=asked, since=since, until=min(until, today))
+
+    if since >= today:
+        return sensing.counts_by_day(seen_by=seen_by, series=asked, since=since, until=until)
+    of = hashlib.blake2b(repr(sorted(asked.items())).encode(), digest_size=12).hexdigest()
+    found = remember(f"ecology.counts:{since}:{min(until, today)}:{of}", over, age=KEEP)
+    return found + sensing.counts_by_day(seen_by=seen_by, series=asked, since=today, until=until) if until > today else found
 
 
 def _an_hour(series: "Series", report: int | None) -> tuple[int, int]:

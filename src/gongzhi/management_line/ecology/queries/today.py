@@ -73,7 +73,8 @@ def environment(*, seen_by: Actor, at: datetime) -> Environment:
     found = sensing.overview(seen_by=seen_by, at=at)
     ids = [value.series.pk for now in found for value in now.values if value.series.aggregate == "rtd"]
     hour = at.replace(minute=0, second=0, microsecond=0)
-    hours = sensing.rollups(seen_by=seen_by, series_ids=ids, since=hour - timedelta(hours=24), until=at)
+    # whole hours only: the present one is in nobody's class or index, and would be worked out anew from its readings at each look
+    hours = sensing.rollups(seen_by=seen_by, series_ids=ids, since=hour - timedelta(hours=24), until=hour)
     target = int(town.settings.get("water_target", TARGET))
     by_kind: dict[str, list[Assessed]] = defaultdict(list)
     for now in found:
