@@ -18,7 +18,8 @@ The page names its place; whoever has something to show there brings a file `doo
 
 Places: "environment" (the environment's home; its `rooms` are the compartments air, water, noise, soil, waste, ecology; a door
 with rooms stands on the pages of those compartments too, a door without stands on the home only); "station" (a station's page; its
-`rooms` are kinds of station, and its url may hold {code}: "/stations/{code}/forecast/").
+`rooms` are kinds of station, and its url may hold {code}: "/stations/{code}/forecast/"); "registers" (the tabs above each register of the
+environment).
 
 A door is shown where its `may` says yes to the reader. `told` is asked when the page is drawn, so it costs the page what it
 costs: one small query; None shows no words. A door hung twice in one place under one key is refused.
@@ -50,10 +51,14 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What stands behind a door now, in a few words; `state` is a chip's: "", ok, warn, late, stop, open, work."""
+    """What stands behind a door now, in a few words; `state` is a chip's: "", ok, warn, late, stop, open, work.
+
+    `figure`: the one amount or count that stands for the whole, where a page has room for no more ("12.4 t").
+    """
 
     words: Any
     state: str = ""
+    figure: Any = ""
 
     @property
     def icon(self) -> str:
@@ -94,3 +99,8 @@ def shown(place: str, *, actor: Actor, at: datetime, room: str = "", **about: st
     found = [door for door in _places[place].values() if door.may(actor) and (not room or room in door.rooms)]
     found.sort(key=lambda door: (door.rank, door.key))
     return [Shown(door, door.told(actor, at) if door.told else None, door.url.format(**about) if about else door.url) for door in found]
+
+
+def tabs(place: str, *, actor: Actor, at: datetime, here: str) -> list[tuple[str, Any, bool]]:
+    """Return the doors of a place as tabs: (address, title, whether it is the page that is shown)."""
+    return [(one.door.url, one.door.title, one.door.url == here) for one in shown(place, actor=actor, at=at)]

@@ -71,6 +71,7 @@ class Cell:
     chip: tuple[str, str] | None = None
     note: str = ""
     end: bool = False
+    label: Any = ""  # of its column, for narrow screens, where a row is a card
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,6 +152,7 @@ class Register:
                 column.chip(row) if column.chip else None,
                 str(column.note(row) or "") if column.note else "",
                 column.end,
+                column.title,
             )
             for column in self.columns
         ]

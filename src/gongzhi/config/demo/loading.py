@@ -37,6 +37,7 @@ from gongzhi.foundation.territory import queries as places
 from gongzhi.kernel import memory
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor, system
 from gongzhi.kernel.operation import Refused
+from gongzhi.management_line.archive import moving as archive
 from gongzhi.management_line.feeds import demo as feeds_demo
 from gongzhi.management_line.sensing import demo
 
@@ -44,6 +45,7 @@ MAKER = system("demo")
 DAYS = 60
 FOUNDED = timedelta(days=DAYS + 200)
 ERASURE = {"days": 7, "by": "clock"}
+KEPT_DAYS = 300  # for which raw readings stay in the database: the oldest months of the demo lie in files
 RETENTION = {
     "caller": {"days": 730, "basis": "《个人信息保护法》第十九条：保存期限应为实现处理目的所必要的最短时间"},
     "resident": {"days": 1095, "basis": "《个人信息保护法》第十九条、第四十七条"},
@@ -92,7 +94,8 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     """Make the first town with its log-ins, stations and two months of history."""
     territories.found_town(
         by=MAKER, at=now - FOUNDED, code="yunxi", name="云溪小镇", name_en="Yunxi Town", short_name="云溪", division_code="330110108",
-        is_default=True, settings={"dispatch_organ": "centre", "open311_keys": ["demo"], "erasure": ERASURE, "retention": RETENTION},
+        is_default=True,
+        settings={"dispatch_organ": "centre", "open311_keys": ["demo"], "erasure": ERASURE, "retention": RETENTION, "raw_reading_days": KEPT_DAYS},
     )  # fmt: skip
     kit = _ground(now, territory.YUNXI, catalogue.ORGANS, "330110108", "云溪小镇")
     _accounts(kit)
@@ -101,6 +104,7 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     registers.load_yunxi(by=MAKER, now=now, organs=kit.organs, middle=territory.YUNXI.centre, spots=kit.spots)
     _history(kit, count, random.Random(7))
     watch.watch(by=MAKER, at=now, begins_at=now - FOUNDED, category_ids={code: category.pk for code, category in kit.categories.items()})
+    archive.move_out(by=CLOCK, at=now)
     return kit
 
 

@@ -23,6 +23,11 @@ def open_organs(*, seen_by: Actor, on: date) -> QuerySet[Organ]:
     return organs(seen_by=seen_by).exclude(closed_on__lte=on).order_by("kind", "name", "pk")
 
 
+def firms(*, seen_by: Actor, own: bool = False) -> list[tuple[int, str]]:
+    """Return the firms of the town to choose from, (id, name), or with `own` those that the actor serves."""
+    return [(organ.pk, str(organ)) for organ in organs(seen_by=seen_by, kind="enterprise") if not own or organ.pk in seen_by.organ_ids]
+
+
 def organ_for(*, seen_by: Actor, organ_id: int) -> Organ:
     """Return an organ; raise Organ.DoesNotExist."""
     return Organ.objects.visible_to(seen_by).get(pk=organ_id)

@@ -38,6 +38,11 @@ class TestDoors:
         assert shown("here", actor=ANYONE, at=noon, room="soil") == []
         assert len(shown("here", actor=ANYONE, at=noon)) == 2
 
+    def test_are_tabs_with_the_one_that_is_open(self, noon):
+        hang("here", door("a"))
+        hang("here", door("b"))
+        assert doors.tabs("here", actor=ANYONE, at=noon, here="/b/") == [("/a/", "a", False), ("/b/", "b", True)]
+
     def test_lead_to_the_thing_that_the_page_is_about(self, noon):
         hang("here", Door(key="a", title="a", url="/stations/{code}/more/", icon="leaf"))
         assert shown("here", actor=ANYONE, at=noon, code="outlet")[0].url == "/stations/outlet/more/"

@@ -646,6 +646,7 @@ class PlaceIn(Schema):
     population: int | None = Field(None, ge=0, le=1_000_000)
     longitude: float = Longitude
     latitude: float = Latitude
+    closed_on: date | None = Field(None, description="day since which it is no longer there; it is listed no more")
 
 
 @router.post("/sensitive-places", response={201: PlaceOut}, summary="Register a sensitive place")

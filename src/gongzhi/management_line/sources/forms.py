@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.management_line.sources.models import Outlet, SensitivePlace, Source
 from gongzhi.management_line.sources.operations import AmountLine, LimitLine
@@ -35,7 +36,7 @@ class SourceForm(PlaceMixin):
     """A pollution source."""
 
     code = forms.SlugField(label=_("Short name in addresses"), max_length=40, help_text=_("letters, digits and hyphens, such as east-dyeing"))
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
     organ = forms.TypedChoiceField(label=_("Firm"), coerce=int)
     industry_code = forms.RegexField(r"^[A-T]?\d{2,4}$", label=_("Industry code"), help_text=_("of GB/T 4754, such as 1713"))
@@ -56,7 +57,7 @@ class OutletForm(PlaceMixin):
     """An outlet of a source."""
 
     code = forms.RegexField(r"^D[AW]\d{3}$", label=_("Code"), help_text=_("DA001 for waste gas, DW001 for waste water (HJ 608)"))
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     height = forms.FloatField(label=_("Height of the stack in metres"), min_value=0, max_value=400, required=False)
     receiving_water = forms.CharField(label=_("Water that receives it"), max_length=80, required=False)
     station = forms.TypedChoiceField(label=_("Station that measures it"), coerce=int, empty_value=None, required=False)
@@ -199,7 +200,7 @@ class RiskForm(PlaceMixin):
     """A risk source."""
 
     code = forms.SlugField(label=_("Short name in addresses"), max_length=40)
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     organ = forms.TypedChoiceField(label=_("Firm"), coerce=int)
     contact_post = forms.CharField(label=_("Post on duty"), max_length=80, required=False, help_text=_("a post with its telephone, not a person's name"))
     note = forms.CharField(label=_("Note"), max_length=400, required=False)
@@ -242,12 +243,13 @@ class DrillForm(forms.Form):
 class SensitivePlaceForm(PlaceMixin):
     """A place to be protected."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
     kind = forms.ChoiceField(label=_("Sort of place"), choices=[(code, words[0]) for code, words in SensitivePlace.WORDS.items()])
     population = forms.IntegerField(label=_("People there"), min_value=0, max_value=1_000_000, required=False)
+    closed_on = _day(_("No longer there since"), required=False, help_text=_("leave it empty while the place is to be protected"))
 
-    field_order = ["name", "name_en", "kind", "population", "longitude", "latitude"]
+    field_order = ["name", "name_en", "kind", "population", "longitude", "latitude", "closed_on"]
 
 
 def initial_of(outlet: Outlet) -> dict[str, Any]:

@@ -35,7 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/<slug:code>/edit/", risks.edit_risk, name="edit_risk"),
     path("sensitive-places/", risks.places, name="places"),
     re_path("^sensitive-places/" + FORM, risks.places_export, name="places_export"),
-    path("sensitive-places/new/", risks.new_place, name="new_place"),
+    path("sensitive-places/new/", risks.edit_place, name="new_place"),
+    path("sensitive-places/<int:place_id>/edit/", risks.edit_place, name="edit_place"),
     path("trace/<int:episode_id>/", trace.trace, name="trace"),
     path("trace/<int:episode_id>.geojson", trace.geojson, name="trace_geojson"),
 ]

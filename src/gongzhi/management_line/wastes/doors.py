@@ -14,20 +14,22 @@ from gongzhi.management_line.wastes import queries, rules
 def _wastes(actor: Actor, at: datetime) -> Told:
     found = queries.wastes(seen_by=actor, on=territory.day_of(seen_by=actor, at=at))
     late = sum(one.state in ("late", "flagged") for one in found)
+    stored = _("%(t)s t in store") % {"t": f"{sum(one.stock for one in found):,.1f}"} if found else ""
     if late:
-        return Told(ngettext("%(n)d ledger needs a look", "%(n)d ledgers need a look", late) % {"n": late}, "late")
-    return Told(ngettext("%(n)d ledger in order", "%(n)d ledgers in order", len(found)) % {"n": len(found)}, "ok" if found else "")
+        return Told(ngettext("%(n)d ledger needs a look", "%(n)d ledgers need a look", late) % {"n": late}, "late", stored)
+    return Told(ngettext("%(n)d ledger in order", "%(n)d ledgers in order", len(found)) % {"n": len(found)}, "ok" if found else "", stored)
 
 
 def _plots(actor: Actor, at: datetime) -> Told:
     found = queries.plots(seen_by=actor)
     grave = sum(one.worst == "measures" for one in found)
     watched = sum(one.worst == "watch" for one in found)
+    count = ngettext("%(n)d plot", "%(n)d plots", len(found)) % {"n": len(found)} if found else ""
     if grave:
-        return Told(ngettext("%(n)d plot above the control value", "%(n)d plots above the control value", grave) % {"n": grave}, "late")
+        return Told(ngettext("%(n)d plot above the control value", "%(n)d plots above the control value", grave) % {"n": grave}, "late", count)
     if watched:
-        return Told(ngettext("%(n)d plot to be watched", "%(n)d plots to be watched", watched) % {"n": watched}, "warn")
-    return Told(ngettext("%(n)d plot", "%(n)d plots", len(found)) % {"n": len(found)}, "ok" if found else "")
+        return Told(ngettext("%(n)d plot to be watched", "%(n)d plots to be watched", watched) % {"n": watched}, "warn", count)
+    return Told(_("none above screening"), "ok", count) if found else Told(_("no plot yet"))
 
 
 hang(

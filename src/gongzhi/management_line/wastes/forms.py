@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.management_line.wastes.models import Booking, Plot
 
@@ -31,7 +32,7 @@ class LedgerForm(forms.Form):
     code = forms.CharField(
         label=_("Code"), max_length=20, help_text=_("hazardous waste after the national list, such as HW49 900-041-49; else the firm's own code")
     )
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     store = forms.CharField(label=_("Where it is stored"), max_length=120, required=False)
     opened_on = _day(_("The ledger begins on"))
     opening = _tonnes(_("In stock on that day, tonnes"), min_value=0)
@@ -75,7 +76,7 @@ class PlotForm(forms.Form):
     """A plot."""
 
     code = forms.SlugField(label=_("Short name in addresses"), max_length=40)
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     use = forms.ChoiceField(label=_("What is the ground used for?"), choices=list(Plot.USE_WORDS.items()))
     organ = forms.TypedChoiceField(label=_("Firm that uses it"), coerce=int, empty_value=None, required=False)
     hectares = forms.DecimalField(label=_("Hectares"), min_value=0, max_digits=10, decimal_places=3, required=False)

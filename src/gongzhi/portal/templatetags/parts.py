@@ -16,6 +16,7 @@ attribute. What runs once per row of a long list is plain string building; the r
 import itertools
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -215,6 +216,12 @@ def number(value: Any) -> str:
     """Return an amount with at most one decimal, without a trailing zero: 22.3, 7."""
     text = f"{float(value):.1f}"
     return text.removesuffix(".0")
+
+
+@register.filter
+def unpadded(value: Any) -> str:
+    """Return an exact amount without idle zeros and with its thousands apart: 0.25, 1,902.86; a dash for None."""
+    return "—" if value is None else f"{Decimal(str(value)).normalize():,f}"
 
 
 def clock_state(usage: Any, *, is_over: bool = False) -> str:

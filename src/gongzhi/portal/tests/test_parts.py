@@ -1,11 +1,14 @@
 """Parts of pages that are plain string building: what people typed never becomes markup."""
 
+from decimal import Decimal
 from types import SimpleNamespace
 
+import pytest
 from django.template import Context, Template
 from django.utils import timezone, translation
 
 from gongzhi.cases.views.desk import Row
+from gongzhi.portal.templatetags import parts
 
 ANGLES = '<b onclick="x">&\'</b>'
 
@@ -51,3 +54,11 @@ class TestChoices:
 
     def test_marks_nothing_where_nothing_was_chosen(self):
         assert "selected" not in _drawn("{% choices offered chosen %}", offered=[("", "all"), (0, "none")], chosen=None)
+
+
+class TestAmounts:
+    @pytest.mark.parametrize(
+        ("value", "shown"), [(Decimal("0.25000"), "0.25"), (Decimal("1902.860"), "1,902.86"), (Decimal("100"), "100"), (3.5, "3.5"), (0, "0"), (None, "—")]
+    )
+    def test_are_exact_and_without_idle_zeros(self, value, shown):
+        assert parts.unpadded(value) == shown

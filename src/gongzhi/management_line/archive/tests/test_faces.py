@@ -56,12 +56,16 @@ def _run(*arguments):
 class TestPage:
     def test_shows_officers_what_is_where(self, world, enter):
         browser = enter("dispatcher")
+        home = browser.get("/environment/").content.decode()
+        assert 'href="/stations/archive/"' in home
+        assert "都还在数据库中" in home
         first = browser.get("/stations/archive/").content.decode()
         assert "2025-03" in first
         moving.move_out(by=CLOCK, at=timezone.now())
         shown = browser.get("/stations/archive/").content.decode()
         assert "/stations/archive/2025-03/" in shown
         assert ">300<" in shown
+        assert "1 个文件完好" in browser.get("/environment/").content.decode()
         assert "400" in shown
 
     def test_shows_a_months_files_with_their_digests(self, world, enter):

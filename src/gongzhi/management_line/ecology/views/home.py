@@ -85,6 +85,7 @@ def _glance(name: str, part: list[Assessed], hung: list[doors.Shown]) -> Glance:
         chip = ("ok", _("all report"), "circle-check")
     else:
         said = next((one.told for one in hung if name in one.door.rooms and one.told), None)
+        words = (said.figure if said else "") or words
         chip = (said.state, said.words, said.icon) if said else ("open", _("no station yet"), "circle-dot")
     if not part and not detail:
         detail = next((one.door.title for one in hung if name in one.door.rooms), "")

@@ -106,14 +106,15 @@ def record_drill(*, by: Actor, at: datetime, risk_id: int, held_on: date, scenar
 
 @operation
 def register_sensitive_place(
-    *, by: Actor, at: datetime, name: str, kind: str, longitude: float, latitude: float, population: int | None = None, name_en: str = ""
-) -> SensitivePlace:
-    """Register a place to be protected, or correct the one of this name."""
+    *, by: Actor, at: datetime, name: str, kind: str, longitude: float, latitude: float, population: int | None = None, name_en: str = "",
+    closed_on: date | None = None,
+) -> SensitivePlace:  # fmt: skip
+    """Register a place to be protected, or correct the one of this name; with `closed_on`, it is listed no more."""
     ensure(rules.may_keep)
     if kind not in SensitivePlace.Kind.values:
         raise NoSuchKindOfPlace
     _checked_place(longitude, latitude)
-    given = {"kind": kind, "longitude": longitude, "latitude": latitude, "population": population, "name_en": name_en}
+    given = {"kind": kind, "longitude": longitude, "latitude": latitude, "population": population, "name_en": name_en, "closed_on": closed_on}
     place, _made = SensitivePlace.objects.update_or_create(town_id=current_town(), name=name, defaults=given, create_defaults={**given, "registered_at": at})
     record(SensitivePlaceRegistered(subject=ref(place), kind_of_place=kind))
     return place

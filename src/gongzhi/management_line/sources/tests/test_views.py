@@ -18,7 +18,7 @@ from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.sensing.models import Episode
 from gongzhi.management_line.sensing.tests.factories import browser_of
 from gongzhi.management_line.sources import operations, queries
-from gongzhi.management_line.sources.models import Outlet, Permit, Return
+from gongzhi.management_line.sources.models import Outlet, Permit, Return, SensitivePlace
 from gongzhi.management_line.sources.tests.factories import NUMBER, make_source
 from gongzhi.portal.middleware import towns
 
@@ -188,6 +188,24 @@ class TestReturns:
         assert member.post("/three-highs/thresholds/", words).status_code == 302
         assert member.post("/three-highs/thresholds/", words).status_code == 422
         assert "〔2026〕3" in member.get("/three-highs/thresholds/").content.decode()
+
+
+class TestSensitivePlaces:
+    def test_are_corrected_under_their_name_and_leave_the_list(self, kit):
+        operations.register_sensitive_place(by=MAKER, at=timezone.now(), name="云溪小学", kind="school", longitude=120.005, latitude=30.268, population=900)
+        place = SensitivePlace.objects.get()
+        officer, page = browser_of(kit.made, "officer"), f"/sensitive-places/{place.pk}/edit/"
+        assert page in officer.get("/sensitive-places/").content.decode()
+        given = {"name": "别的", "kind": "school", "population": "950", "longitude": "120.006", "latitude": "30.268"}
+        assert officer.post("/sensitive-places/new/", given | {"name": "云溪小学"}).status_code == 422
+        assert officer.post(page, given | {"longitude": "200"}).status_code == 422
+        assert officer.post(page, given).status_code == 302
+        place.refresh_from_db()
+        assert (place.name, place.population, place.longitude) == ("云溪小学", 950, 120.006)
+        assert browser_of(kit.made, "walker").get(page).status_code == 403
+        assert officer.post(page, given | {"closed_on": day(0)}).status_code == 302
+        assert "云溪小学" not in officer.get("/sensitive-places/").content.decode()
+        assert officer.get(page).status_code == 404
 
 
 class TestRisks:

@@ -9,19 +9,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import doors
 from gongzhi.kernel.filling import answer_form
 from gongzhi.kernel.lists import Column, Filter, Register, Way, register_file, register_page
 from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.management_line.sources import forms, operations, queries, rules
 from gongzhi.management_line.sources.models import Permit, Source
-from gongzhi.management_line.sources.views._shared import HOME, firms, tabs
-from gongzhi.management_line.sources.views._shared import today as day_in_town
 
 
 def _held(request: HttpRequest) -> dict[int, Permit]:
     """Return by source the permit that holds, else its newest one: one statement."""
-    today = day_in_town(request)
+    today = territory.day_of(seen_by=actor_of(request), at=timezone.now())
     found: dict[int, Permit] = {}
     for permit in queries.permits(seen_by=actor_of(request)).order_by("valid_to", "pk"):
         before = found.get(permit.source_id)
@@ -31,7 +32,7 @@ def _held(request: HttpRequest) -> dict[int, Permit]:
 
 
 def _sources(request: HttpRequest) -> Register:
-    actor, today, held = actor_of(request), day_in_town(request), _held(request)
+    actor, today, held = actor_of(request), territory.day_of(seen_by=actor_of(request), at=timezone.now()), _held(request)
 
     def state(source: Source) -> str:
         return held[source.pk].state_on(today) if source.pk in held else ""
@@ -46,7 +47,7 @@ def _sources(request: HttpRequest) -> Register:
         title=_("Pollution sources"),
         rows=found,
         order="name",
-        crumbs=[HOME],
+        crumbs=[("/environment/", _("Environment"))],
         lead=_("Who gives off what by which outlet, under which permit. Permits are public by law."),
         columns=[
             Column(name="name", title=_("Source"), value=lambda one: one.label, url=lambda one: f"/sources/{one.code}/", order="name"),
@@ -103,7 +104,7 @@ def _sources(request: HttpRequest) -> Register:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List the sources with a map."""
-    return register_page(request, _sources(request), tabs=tabs(request, "/sources/"))
+    return register_page(request, _sources(request), tabs=doors.tabs("registers", actor=actor_of(request), at=timezone.now(), here="/sources/"))
 
 
 @require_GET
@@ -115,7 +116,7 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
 @require_GET
 def geojson(request: HttpRequest) -> HttpResponse:
     """Give sources and outlets as GeoJSON points."""
-    actor, today, held = actor_of(request), day_in_town(request), _held(request)
+    actor, today, held = actor_of(request), territory.day_of(seen_by=actor_of(request), at=timezone.now()), _held(request)
     features = []
     for source, outlets in queries.points(seen_by=actor):
         state = held[source.pk].state_on(today) if source.pk in held else ""
@@ -142,7 +143,8 @@ def geojson(request: HttpRequest) -> HttpResponse:
 @require_GET
 def source(request: HttpRequest, code: str) -> HttpResponse:
     """Show a source: its outlets, its permit with how far each limit is used, its risk sources for those who may see them."""
-    actor, at, today = actor_of(request), timezone.now(), day_in_town(request)
+    actor, at = actor_of(request), timezone.now()
+    today = territory.day_of(seen_by=actor, at=at)
     found = queries.source_for(seen_by=actor, code=code)
     permits = list(queries.permits(seen_by=actor, source_id=found.pk))
     held = next((one for one in permits if one.state_on(today) in ("valid", "soon")), permits[0] if permits else None)
@@ -174,7 +176,7 @@ def new_source(request: HttpRequest) -> HttpResponse:
     """Register a source."""
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_keep, actor)
-    form = forms.SourceForm(firms(actor), request.POST if request.method == "POST" else None)
+    form = forms.SourceForm(organs.firms(seen_by=actor), request.POST if request.method == "POST" else None)
     if form.is_valid() and queries.sources(seen_by=actor).filter(code=form.cleaned_data["code"]).exists():
         form.add_error("code", _("A source with this short name is registered already."))
 
@@ -202,7 +204,7 @@ def edit_source(request: HttpRequest, code: str) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_keep, actor)
     found = queries.source_for(seen_by=actor, code=code)
-    form = forms.SourceForm(firms(actor), request.POST if request.method == "POST" else None, fixed=True, initial=_initial(found))
+    form = forms.SourceForm(organs.firms(seen_by=actor), request.POST if request.method == "POST" else None, fixed=True, initial=_initial(found))
 
     def act(given: dict[str, Any]) -> str:
         operations.register_source(by=actor, at=at, code=code, organ_id=given.pop("organ"), **given)
@@ -228,7 +230,8 @@ def close_source(request: HttpRequest, code: str) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_keep, actor)
     found = queries.source_for(seen_by=actor, code=code)
-    form = forms.CloseForm(request.POST if request.method == "POST" else None, initial={"closed_on": day_in_town(request)})
+    on = territory.day_of(seen_by=actor, at=at)
+    form = forms.CloseForm(request.POST if request.method == "POST" else None, initial={"closed_on": on})
 
     def act(given: dict[str, Any]) -> str:
         operations.close_source(by=actor, at=at, source_id=found.pk, **given)
@@ -305,7 +308,8 @@ def new_permit(request: HttpRequest, code: str) -> HttpResponse:
 
 # ---- permits --------------------------------------------------------------------------------------------------------
 def _permits(request: HttpRequest) -> Register:
-    actor, today = actor_of(request), day_in_town(request)
+    actor = actor_of(request)
+    today = territory.day_of(seen_by=actor, at=timezone.now())
 
     def narrow(rows: Any, code: str) -> Any:
         return rows.filter(pk__in=[one.pk for one in rows if one.state_on(today) == code])
@@ -315,7 +319,7 @@ def _permits(request: HttpRequest) -> Register:
         title=_("Permits"),
         rows=queries.permits(seen_by=actor),
         order="until",
-        crumbs=[HOME],
+        crumbs=[("/environment/", _("Environment"))],
         lead=_("Those that end within sixty days and those that have ended are marked."),
         columns=[
             Column(name="number", title=_("Number"), value=lambda one: one.number, url=lambda one: f"/permits/{one.number}/", order="number"),
@@ -341,7 +345,7 @@ def _permits(request: HttpRequest) -> Register:
 @require_GET
 def permit_index(request: HttpRequest) -> HttpResponse:
     """List the permits, those that end first at the top."""
-    return register_page(request, _permits(request), tabs=tabs(request, "/permits/"))
+    return register_page(request, _permits(request), tabs=doors.tabs("registers", actor=actor_of(request), at=timezone.now(), here="/permits/"))
 
 
 @require_GET
@@ -353,7 +357,8 @@ def permit_export(request: HttpRequest, form: str) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def permit(request: HttpRequest, number: str) -> HttpResponse:
     """Show a permit with how each of its limits is kept and used; those who keep the register may end it."""
-    actor, at, today = actor_of(request), timezone.now(), day_in_town(request)
+    actor, at = actor_of(request), timezone.now()
+    today = territory.day_of(seen_by=actor, at=at)
     found = queries.permit_for(seen_by=actor, number=number)
     form = forms.EndPermitForm(request.POST if request.method == "POST" else None, initial={"ended_on": today})
     if request.method == "POST":

@@ -9,6 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import doors
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.filling import answer_form
 from gongzhi.kernel.lists import Column, Filter, Register, Way, register_file, register_page
@@ -16,24 +18,23 @@ from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.sources import forms, operations, queries, rules
 from gongzhi.management_line.sources.models import Return, Threshold
 from gongzhi.management_line.sources.models.returns import measure_label
-from gongzhi.management_line.sources.views._shared import HOME, firms, tabs, today
 
 
 def _files(actor: Actor) -> bool:
-    return bool(firms(actor, own=True)) and actor.serves_as("enterprise_contact")
+    return bool(organs.firms(seen_by=actor, own=True)) and actor.serves_as("enterprise_contact")
 
 
 def _returns(request: HttpRequest) -> Register:
     actor = actor_of(request)
     admit(rules.sees_registers, actor)
     years = sorted({one.year for one in queries.returns(seen_by=actor).order_by().dates("starts_on", "year")}, reverse=True)
-    firm_choices = firms(actor) if rules.may_trace(actor) else firms(actor, own=True)
+    firm_choices = organs.firms(seen_by=actor) if rules.may_trace(actor) else organs.firms(seen_by=actor, own=True)
     return Register(
         name="returns",
         title=_("Returns of firms"),
         rows=queries.returns(seen_by=actor),
         order="-period",
-        crumbs=[HOME],
+        crumbs=[("/environment/", _("Environment"))],
         lead=_("Output, energy, water and emissions, filed by each firm in its own log-in and checked by an officer."),
         columns=[
             Column(name="period", title=_("Period"), value=lambda one: one.title, url=lambda one: f"/returns/{one.pk}/", order="starts_on"),
@@ -77,7 +78,7 @@ def _returns(request: HttpRequest) -> Register:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List the returns."""
-    return register_page(request, _returns(request), tabs=tabs(request, "/returns/"))
+    return register_page(request, _returns(request), tabs=doors.tabs("registers", actor=actor_of(request), at=timezone.now(), here="/returns/"))
 
 
 @never_cache
@@ -91,8 +92,9 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def new_return(request: HttpRequest) -> HttpResponse:
     """File a firm's return."""
-    actor, at, on = actor_of(request), timezone.now(), today(request)
-    own = firms(actor, own=True)
+    actor, at = actor_of(request), timezone.now()
+    on = territory.day_of(seen_by=actor, at=at)
+    own = organs.firms(seen_by=actor, own=True)
     admit(rules.may_file, actor, own[0][0] if own else 0)
     outlets = [outlet for organ_id, _name in own for outlet in queries.outlets_of_firm(seen_by=actor, organ_id=organ_id)]
     limits = queries.limits_of_outlets(seen_by=actor, outlet_ids=[outlet.pk for outlet in outlets], on=on)
@@ -131,7 +133,8 @@ def new_return(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def one_return(request: HttpRequest, return_id: int) -> HttpResponse:
     """Show a return with its intensities; an officer accepts it or sends it back."""
-    actor, at, on = actor_of(request), timezone.now(), today(request)
+    actor, at = actor_of(request), timezone.now()
+    on = territory.day_of(seen_by=actor, at=at)
     admit(rules.sees_registers, actor)
     found = queries.return_for(seen_by=actor, return_id=return_id)
     form = forms.CheckForm(request.POST if request.method == "POST" else None)
@@ -173,7 +176,8 @@ def _changes(found: Return, before: Return) -> list[tuple[Any, float, float, flo
 
 # ---- the three highs ------------------------------------------------------------------------------------------------
 def _highs(request: HttpRequest) -> Register:
-    actor, on = actor_of(request), today(request)
+    actor = actor_of(request)
+    on = territory.day_of(seen_by=actor, at=timezone.now())
     admit(rules.may_trace, actor)
     found = queries.highs(seen_by=actor, on=on)
     measures = sorted(
@@ -204,7 +208,7 @@ def _highs(request: HttpRequest) -> Register:
         title=_("Three highs"),
         rows=found,
         order="-worst",
-        crumbs=[HOME],
+        crumbs=[("/environment/", _("Environment"))],
         lead=_("Firms that use much energy or water, or give off much, for each 10,000 yuan of output: from their accepted returns of the last twelve months."),
         columns=[
             Column(name="firm", title=_("Firm"), value=lambda one: str(one.organ), url=lambda one: f"/three-highs/{one.organ.code}/", order="firm"),
@@ -232,7 +236,7 @@ def _highs(request: HttpRequest) -> Register:
 @require_GET
 def highs(request: HttpRequest) -> HttpResponse:
     """List the firms with their intensities, those highest above a threshold first."""
-    return register_page(request, _highs(request), tabs=tabs(request, "/three-highs/"))
+    return register_page(request, _highs(request), tabs=doors.tabs("registers", actor=actor_of(request), at=timezone.now(), here="/three-highs/"))
 
 
 @never_cache
@@ -246,7 +250,8 @@ def highs_export(request: HttpRequest, form: str) -> HttpResponseBase:
 @require_GET
 def firm(request: HttpRequest, code: str) -> HttpResponse:
     """Show one firm's intensities over its year and period by period."""
-    actor, on = actor_of(request), today(request)
+    actor = actor_of(request)
+    on = territory.day_of(seen_by=actor, at=timezone.now())
     admit(rules.sees_registers, actor)
     organ = organs.organ_by_code(seen_by=actor, code=code)
     if organ is None or not (rules.may_trace(actor) or organ.pk in actor.organ_ids):
@@ -284,7 +289,8 @@ def firm(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def thresholds(request: HttpRequest) -> HttpResponse:
     """Show the thresholds with their days and basis; the committee sets the next one."""
-    actor, at, on = actor_of(request), timezone.now(), today(request)
+    actor, at = actor_of(request), timezone.now()
+    on = territory.day_of(seen_by=actor, at=at)
     admit(rules.may_trace, actor)
     form = forms.ThresholdForm(queries.measures_of(seen_by=actor), request.POST if request.method == "POST" else None, initial={"valid_from": on})
     if request.method == "POST":

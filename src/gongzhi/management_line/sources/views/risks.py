@@ -7,23 +7,27 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.foundation.attachments import operations as attachments
+from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import doors
 from gongzhi.kernel.filling import answer_form, refuse
 from gongzhi.kernel.lists import Column, Filter, Register, Way, register_file, register_page
 from gongzhi.kernel.operation import NotAllowed, Refused
 from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.sources import forms, operations, queries, rules
 from gongzhi.management_line.sources.models import Plan, SensitivePlace
-from gongzhi.management_line.sources.views._shared import HOME, firms, tabs, today
 
 RADII = (500, 1000, 2000, 5000)
 
 
 def _risks(request: HttpRequest) -> Register:
-    actor, on = actor_of(request), today(request)
+    actor = actor_of(request)
+    on = territory.day_of(seen_by=actor, at=timezone.now())
     admit(rules.sees_registers, actor)
 
     def search(rows: Any, words: str) -> Any:
@@ -35,7 +39,7 @@ def _risks(request: HttpRequest) -> Register:
         title=_("Risk sources"),
         rows=queries.risks(seen_by=actor),
         order="-ratio",
-        crumbs=[HOME],
+        crumbs=[("/environment/", _("Environment"))],
         lead=_("Where so much of something is kept that its escape would harm: quantities, plans, drills, and who lives near."),
         columns=[
             Column(name="name", title=_("Risk source"), value=lambda one: one.risk.name, url=lambda one: f"/risks/{one.risk.code}/", order="name"),
@@ -75,7 +79,7 @@ def _risks(request: HttpRequest) -> Register:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List the risk sources with a map."""
-    return register_page(request, _risks(request), tabs=tabs(request, "/risks/"))
+    return register_page(request, _risks(request), tabs=doors.tabs("registers", actor=actor_of(request), at=timezone.now(), here="/risks/"))
 
 
 @never_cache
@@ -89,7 +93,8 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
 @require_GET
 def geojson(request: HttpRequest) -> HttpResponse:
     """Give risk sources (by the state of their plan) and sensitive places as GeoJSON points."""
-    actor, on = actor_of(request), today(request)
+    actor = actor_of(request)
+    on = territory.day_of(seen_by=actor, at=timezone.now())
     admit(rules.sees_registers, actor)
     features = []
     for one in queries.risks(seen_by=actor):
@@ -111,7 +116,8 @@ def _feature(place: Any, title: str, url: str, chip: str, state: str) -> dict[st
 @require_http_methods(["GET", "POST"])
 def risk(request: HttpRequest, code: str) -> HttpResponse:
     """Show a risk source with all that belongs to it, and take what its keepers enter: a substance, a plan, a drill."""
-    actor, at, on = actor_of(request), timezone.now(), today(request)
+    actor, at = actor_of(request), timezone.now()
+    on = territory.day_of(seen_by=actor, at=at)
     found = queries.risk_for(seen_by=actor, code=code)
     radius = int(request.GET.get("radius", "1000")) if request.GET.get("radius", "1000") in {str(each) for each in RADII} else 1000
     act = request.POST.get("act", "") if request.method == "POST" else ""
@@ -182,7 +188,7 @@ def edit_risk(request: HttpRequest, code: str = "") -> HttpResponse:
     found = queries.risk_for(seen_by=actor, code=code) if code else None
     names = ("name", "contact_post", "note", "longitude", "latitude")
     initial = {name: getattr(found, name) for name in names} | {"organ": found.organ_id, "code": code} if found is not None else {}
-    form = forms.RiskForm(firms(actor), request.POST if request.method == "POST" else None, initial=initial)
+    form = forms.RiskForm(organs.firms(seen_by=actor), request.POST if request.method == "POST" else None, initial=initial)
     if found is not None:
         del form.fields["code"]
     elif form.is_valid() and any(one.risk.code == form.cleaned_data["code"] for one in queries.risks(seen_by=actor)):
@@ -214,10 +220,13 @@ def _places(request: HttpRequest) -> Register:
         title=_("Sensitive places"),
         rows=queries.sensitive_places(seen_by=actor),
         order="kind",
-        crumbs=[HOME],
+        crumbs=[("/environment/", _("Environment"))],
         lead=_("Schools, hospitals, water intakes and homes that plans must know."),
         columns=[
-            Column(name="name", title=_("Name"), value=str, order="name"),
+            Column(
+                name="name", title=pgettext("of a thing", "Name"), value=str, order="name",
+                url=(lambda one: f"/sensitive-places/{one.pk}/edit/") if rules.may_keep(actor) else None,
+            ),
             Column(name="kind", title=_("What it is"), value=lambda one: str(one.kind_word), order="kind"),
             Column(name="population", title=_("People"), value=lambda one: one.population, order="population", end=True),
             Column(name="longitude", title=_("Longitude"), value=lambda one: one.longitude, decimals=5, end=True),
@@ -232,7 +241,7 @@ def _places(request: HttpRequest) -> Register:
             )
         ],
         search=lambda rows, words: rows.filter(name__icontains=words),
-        search_words=_("Name"),
+        search_words=pgettext("of a thing", "Name"),
         ways=[Way(url="/sensitive-places/new/", title=_("A new sensitive place"), is_primary=True)] if rules.may_keep(actor) else [],
         nothing=_("No sensitive place is registered"),
         map_points="/risks.geojson",
@@ -244,7 +253,7 @@ def _places(request: HttpRequest) -> Register:
 @require_GET
 def places(request: HttpRequest) -> HttpResponse:
     """List the places to be protected with a map."""
-    return register_page(request, _places(request), tabs=tabs(request, "/sensitive-places/"))
+    return register_page(request, _places(request), tabs=doors.tabs("registers", actor=actor_of(request), at=timezone.now(), here="/sensitive-places/"))
 
 
 @never_cache
@@ -256,11 +265,19 @@ def places_export(request: HttpRequest, form: str) -> HttpResponseBase:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def new_place(request: HttpRequest) -> HttpResponse:
-    """Register a place to be protected."""
+def edit_place(request: HttpRequest, place_id: int | None = None) -> HttpResponse:
+    """Register a place to be protected, or correct one; its name stays, for by it the place is known."""
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_keep, actor)
-    form = forms.SensitivePlaceForm(request.POST if request.method == "POST" else None)
+    found = queries.sensitive_places(seen_by=actor).get(pk=place_id) if place_id is not None else None
+    initial = {name: getattr(found, name) for name in forms.SensitivePlaceForm.base_fields} if found is not None else {}
+    form = forms.SensitivePlaceForm(request.POST if request.method == "POST" else None, initial=initial)
+    if found is not None:
+        form.fields["name"].disabled = True
+    else:
+        del form.fields["closed_on"]
+        if form.is_valid() and queries.sensitive_places(seen_by=actor).filter(name=form.cleaned_data["name"]).exists():
+            form.add_error("name", _("A place of this name is registered already."))
 
     def act(given: dict[str, Any]) -> str:
         operations.register_sensitive_place(by=actor, at=at, **given)
@@ -271,7 +288,7 @@ def new_place(request: HttpRequest) -> HttpResponse:
         form,
         act,
         done=_("The place is registered."),
-        title=_("A new sensitive place"),
+        title=_("Correct the sensitive place") if found else _("A new sensitive place"),
         button=_("Save"),
         back="/sensitive-places/",
         back_words=_("Sensitive places"),

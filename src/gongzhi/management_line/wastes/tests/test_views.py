@@ -114,3 +114,21 @@ class TestSoil:
         assert 'href="/wastes/"' in home
         assert 'href="/soils/"' in home
         assert 'href="/sources/"' in Client().get("/environment/").content.decode()
+
+
+class TestEnvironmentHome:
+    def test_says_how_much_lies_in_store_and_how_many_plots_there_are(self, made, ledger):
+        officer = browser_of(made, "officer")
+        assert "尚无地块" in officer.get("/environment/").content.decode()
+        plot = {"code": "field", "name": "河口水田", "use": "paddy", "longitude": "120.005", "latitude": "30.265"}
+        assert officer.post("/soils/new/", plot).status_code == 302
+        page = officer.get("/environment/").content.decode()
+        assert "在库 1.5 吨" in page
+        assert '<b class="glance-word num">1 个地块</b>' in page
+
+    def test_names_elements_in_words(self, made):
+        officer = browser_of(made, "officer")
+        officer.post("/soils/new/", {"code": "field", "name": "河口水田", "use": "paddy", "longitude": "120.005", "latitude": "30.265"})
+        sample = {"number": "S-1", "taken_on": day(3), "ph": "5.8", "values": "Cd 0.52"}
+        assert officer.post("/soils/field/", sample).status_code == 302
+        assert '镉 <span class="sm soft">Cd</span>' in officer.get("/soils/field/").content.decode()

@@ -8,13 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import doors
 from gongzhi.kernel.filling import answer_form
 from gongzhi.kernel.lists import Column, Filter, Register, Way, register_file, register_page
 from gongzhi.kernel.web import actor_of, admit
+from gongzhi.management_line.standards import soil
 from gongzhi.management_line.wastes import forms, operations, queries, rules
 from gongzhi.management_line.wastes.models import Plot
 from gongzhi.management_line.wastes.queries import FINDING_WORDS
-from gongzhi.management_line.wastes.views._shared import HOME, firms, tabs, today
 
 
 def _plots(request: HttpRequest) -> Register:
@@ -25,7 +28,7 @@ def _plots(request: HttpRequest) -> Register:
         title=_("Soil"),
         rows=queries.plots(seen_by=actor),
         order="name",
-        crumbs=[HOME],
+        crumbs=[("/environment/", _("Environment"))],
         lead=_("Plots with their newest sample, judged by the edition in force on the day it was taken, for what the ground is used for."),
         columns=[
             Column(name="name", title=_("Plot"), value=lambda one: one.plot.name, url=lambda one: f"/soils/{one.plot.code}/", order="name"),
@@ -68,7 +71,7 @@ def _plots(request: HttpRequest) -> Register:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List the plots with a map."""
-    return register_page(request, _plots(request), tabs=tabs(request, "/soils/"))
+    return register_page(request, _plots(request), tabs=doors.tabs("registers", actor=actor_of(request), at=timezone.now(), here="/soils/"))
 
 
 @never_cache
@@ -109,7 +112,7 @@ def edit_plot(request: HttpRequest, code: str = "") -> HttpResponse:
     found = queries.plot_for(seen_by=actor, code=code)[0] if code else None
     names = ("name", "use", "hectares", "longitude", "latitude")
     initial = {name: getattr(found, name) for name in names} | {"organ": found.organ_id} if found is not None else {}
-    form = forms.PlotForm(firms(actor), request.POST if request.method == "POST" else None, initial=initial)
+    form = forms.PlotForm(organs.firms(seen_by=actor), request.POST if request.method == "POST" else None, initial=initial)
     if found is not None:
         del form.fields["code"]
     elif form.is_valid() and any(one.plot.code == form.cleaned_data["code"] for one in queries.plots(seen_by=actor)):
@@ -138,7 +141,8 @@ def plot(request: HttpRequest, code: str) -> HttpResponse:
     """Show a plot with its samples; departments record a sample."""
     actor, at = actor_of(request), timezone.now()
     found, samples = queries.plot_for(seen_by=actor, code=code)
-    form = forms.SampleForm(request.POST if request.method == "POST" else None, initial={"taken_on": today(request)})
+    on = territory.day_of(seen_by=actor, at=at)
+    form = forms.SampleForm(request.POST if request.method == "POST" else None, initial={"taken_on": on})
     if request.method == "POST":
         admit(rules.may_sample, actor)
 
@@ -154,6 +158,6 @@ def plot(request: HttpRequest, code: str) -> HttpResponse:
         template="wastes/plot.html",
         now=at,
         plot=found,
-        samples=[(one, FINDING_WORDS[one.worst], [(each, FINDING_WORDS[each.finding]) for each in one.findings]) for one in samples],
+        samples=[(one, FINDING_WORDS[one.worst], [(each, FINDING_WORDS[each.finding], soil.LABELS[each.item]) for each in one.findings]) for one in samples],
         may_sample=rules.may_sample(actor),
     )

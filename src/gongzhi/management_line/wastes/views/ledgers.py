@@ -11,19 +11,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import doors
 from gongzhi.kernel.filling import answer_form, refuse
 from gongzhi.kernel.lists import Column, Filter, Register, Way, register_file, register_page
 from gongzhi.kernel.operation import NotAllowed, Refused
 from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.wastes import forms, operations, queries, rules
 from gongzhi.management_line.wastes.models import Booking, Waste
-from gongzhi.management_line.wastes.views._shared import HOME, firms, tabs, today
 
 MOST = 100
 
 
 def _wastes(request: HttpRequest) -> Register:
-    actor, on = actor_of(request), today(request)
+    actor = actor_of(request)
+    on = territory.day_of(seen_by=actor, at=timezone.now())
     admit(rules.sees_ledgers, actor)
     found = queries.wastes(seen_by=actor, on=on)
     in_ledgers = sorted({(str(one.waste.organ_id), str(one.waste.organ)) for one in found})
@@ -39,7 +42,7 @@ def _wastes(request: HttpRequest) -> Register:
         title=_("Waste ledgers"),
         rows=found,
         order="firm",
-        crumbs=[HOME],
+        crumbs=[("/environment/", _("Environment"))],
         lead=_("What came in must be what went out or lies there. Tonnes; sums of the year so far."),
         columns=[
             Column(
@@ -102,14 +105,14 @@ def _wastes(request: HttpRequest) -> Register:
 def _opens(request: HttpRequest) -> list[tuple[int, str]]:
     """Return the firms for which the reader may open a ledger."""
     actor = actor_of(request)
-    return [(pk, name) for pk, name in firms(actor) if rules.may_open_ledger(actor, pk)]
+    return [(pk, name) for pk, name in organs.firms(seen_by=actor) if rules.may_open_ledger(actor, pk)]
 
 
 @never_cache
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List the ledgers."""
-    return register_page(request, _wastes(request), tabs=tabs(request, "/wastes/"))
+    return register_page(request, _wastes(request), tabs=doors.tabs("registers", actor=actor_of(request), at=timezone.now(), here="/wastes/"))
 
 
 @never_cache
@@ -126,7 +129,8 @@ def new_ledger(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     choices = _opens(request)
     admit(rules.may_open_ledger, actor, choices[0][0] if choices else 0)
-    form = forms.LedgerForm(choices, request.POST if request.method == "POST" else None, initial={"opened_on": today(request), "opening": Decimal(0)})
+    on = territory.day_of(seen_by=actor, at=at)
+    form = forms.LedgerForm(choices, request.POST if request.method == "POST" else None, initial={"opened_on": on, "opening": Decimal(0)})
 
     def act(given: dict[str, Any]) -> str:
         made = operations.open_ledger(by=actor, at=at, organ_id=given.pop("organ"), **given)
@@ -141,7 +145,8 @@ def new_ledger(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ledger(request: HttpRequest, waste_id: int) -> HttpResponse:
     """Show a ledger: stock, balance between counts, lines; take a line, a count, or the strike of a line."""
-    actor, at, on = actor_of(request), timezone.now(), today(request)
+    actor, at = actor_of(request), timezone.now()
+    on = territory.day_of(seen_by=actor, at=at)
     found = queries.waste_for(seen_by=actor, waste_id=waste_id)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     all_forms: dict[str, Form] = {
@@ -210,7 +215,7 @@ def _lines(request: HttpRequest) -> Register:
         title=_("Ledger lines"),
         rows=queries.bookings(seen_by=actor),
         order="-on",
-        crumbs=[HOME, ("/wastes/", _("Waste ledgers"))],
+        crumbs=[("/environment/", _("Environment")), ("/wastes/", _("Waste ledgers"))],
         columns=[
             Column(name="on", title=_("Day"), value=lambda one: one.on, order="on"),
             Column(name="firm", title=_("Firm"), value=lambda one: str(one.waste.organ), order="waste__organ__name"),
@@ -240,7 +245,7 @@ def _lines(request: HttpRequest) -> Register:
 @require_GET
 def lines(request: HttpRequest) -> HttpResponse:
     """List the lines of all ledgers that the reader may see."""
-    return register_page(request, _lines(request), tabs=tabs(request, "/wastes/"))
+    return register_page(request, _lines(request), tabs=doors.tabs("registers", actor=actor_of(request), at=timezone.now(), here="/wastes/"))
 
 
 @never_cache
