@@ -45,6 +45,7 @@ WORDS: dict[str, Any] = {
     "ImportBegun": _("Import of readings begun"), "ImportEnded": _("Import of readings ended"), "MappingsKept": _("Mappings of a feed kept"),
     "MessagesTaken": _("Messages of a feed taken"), "RecipeKept": _("Recipe of an import kept"), "RowsImported": _("Rows of readings imported"),
     "DeviceAsked": _("Device asked"), "DeviceCalibrated": _("Device calibrated"), "DevicePasswordRotated": _("Password of a device changed"),
+    "DeviceNoticed": _("Device told"),
     "DeviceReplied": _("Device replied"), "HoursRolledUp": _("Hourly values computed"), "MaintenancePlanned": _("Maintenance planned"),
     "RequestsExpired": _("Requests to devices expired"), "SeriesDefined": _("Series of readings defined"), "WarningsFollowed": _("Warnings followed"),
     "EntitiesDescribed": _("Stations described over SensorThings"), "DrillRecorded": _("Emergency drill recorded"),
@@ -65,6 +66,7 @@ PRIVATE = frozenset({
     "SealedFieldShown", "AttachmentAdded",
     "NoticesForgotten", "ErasureAsked", "ErasureDecided", "ErasureWithdrawn", "IdentityUnlinked", "LoginChanged", "PhoneCodeMade", "PhoneCodeTried",
     "FeedStateChanged", "FileDescribed", "MessagesTaken", "RowsImported", "DeviceAsked", "DevicePasswordRotated", "DeviceReplied", "HoursRolledUp",
+    "DeviceNoticed",
     "RequestsExpired", "WarningsFollowed", "EntitiesDescribed", "DrillRecorded", "PlanFiled", "ReturnChecked", "ReturnFiled", "RiskSourceRegistered",
     "SubstanceListed", "ForecastTrained", "BookingStruck", "StockCounted", "WasteBooked", "WasteRegistered",
 })  # fmt: skip

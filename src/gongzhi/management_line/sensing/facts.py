@@ -60,6 +60,12 @@ class DeviceReplied(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeviceNoticed(Fact):
+    command: str
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestsExpired(Fact):
     count: int
     public: bool = False

@@ -283,6 +283,37 @@ class DeviceRequest(HasState, TownOwned):
         return self.WORDS[self.command]
 
 
+class DeviceNotice(TownOwned):
+    """What a device told beside readings 设备通知: that it was started (2081), that it raised an alarm of its own (2071, 2072), anything else."""
+
+    WORDS: dict[str, tuple[Any, str]] = {
+        "2081": (_("was started"), "rotate-ccw"), "2071": (_("alarm of the device"), "siren"), "2072": (_("alarm of the device"), "siren"),
+    }  # fmt: skip
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="notices")
+    command = models.CharField(max_length=4, help_text="CN of HJ 212")
+    qn = models.CharField(max_length=17, blank=True)
+    told_at = models.DateTimeField(help_text="the moment that the notice is about, by the device's clock; when it came where it names none")
+    received_at = models.DateTimeField()
+    content = models.CharField(max_length=1000, help_text="CP as it came")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "device", "command", "told_at", "qn"], name="one_notice_however_often_sent")]
+        indexes = [models.Index(fields=["town", "device", "-received_at"], name="device_notice_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.command} {self.told_at}"
+
+    @property
+    def word(self) -> Any:
+        """Return what it is in a few words; the command's number where there are none."""
+        return self.WORDS[self.command][0] if self.command in self.WORDS else self.command
+
+    @property
+    def icon(self) -> str:
+        return self.WORDS.get(self.command, ("", "message-square"))[1]
+
+
 class DeviceAddress(models.Model):
     """Which town an MN belongs to. Not town-owned: a gateway takes packets of all towns on one port, and must know
     the town before it can work for it. Nothing else stands here, so nothing else is shared between towns."""

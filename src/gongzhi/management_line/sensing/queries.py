@@ -21,6 +21,7 @@ from gongzhi.management_line.sensing.models import (
     Calibration,
     Device,
     DeviceAddress,
+    DeviceNotice,
     DeviceRequest,
     Episode,
     Latest,
@@ -742,6 +743,11 @@ def refused_packets(*, seen_by: Actor, station_id: int | None = None) -> QuerySe
     if station_id is not None:
         found = found.filter(device__station_id=station_id)
     return found.order_by("-received_at", "-pk")
+
+
+def notices_of(*, seen_by: Actor, device_id: int) -> QuerySet[DeviceNotice]:
+    """Return what a device told beside readings, newest first."""
+    return DeviceNotice.objects.filter(device__in=Device.objects.visible_to(seen_by), device_id=device_id).order_by("-received_at", "-pk")
 
 
 def newest_beyond(*, seen_by: Actor, candidates: Sequence[StationNow]) -> StationNow | None:

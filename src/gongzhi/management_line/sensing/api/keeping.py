@@ -279,6 +279,15 @@ class CalibrationOut(CalibrationIn):
     deviation: float | None
 
 
+class NoticeOut(Schema):
+    """What a device told beside readings."""
+
+    command: str = Field(description="CN of HJ 212: 2081 it was started, 2071 and 2072 an alarm of its own")
+    told_at: datetime
+    received_at: datetime
+    content: str = Field(description="CP as it came")
+
+
 class NewPassword(Schema):
     """Another password of a device."""
 
@@ -347,3 +356,10 @@ def calibrate(request: HttpRequest, mn: str, given: CalibrationIn) -> Any:
     """Record that a device was compared with a reference."""
     actor, at = _asker(request)
     return Status(201, operations.record_calibration(by=actor, at=at, device_id=queries.device_for(seen_by=actor, mn=mn).pk, **given.model_dump()))
+
+
+@router.get("/devices/{mn}/notices", response=list[NoticeOut], summary="What a device told beside readings")
+def notices(request: HttpRequest, mn: str) -> Any:
+    """List the newest hundred notices of a device: its starts, its own alarms, what else it said."""
+    actor = actor_of(request)
+    return list(queries.notices_of(seen_by=actor, device_id=queries.device_for(seen_by=actor, mn=mn).pk)[:100])

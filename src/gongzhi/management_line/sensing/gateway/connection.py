@@ -5,7 +5,7 @@ import hmac
 import logging
 import time
 from collections import deque
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from gongzhi.management_line.sensing.bounds import AHEAD, BEHIND, is_in_reach
@@ -343,8 +343,11 @@ class Connection(asyncio.Protocol):
         if rows is None:
             if packet.cn in ("9011", "9012"):
                 await self._hear(sender, packet)
-            elif reply and not self.closed:
-                self.transport.write(reply)  # heartbeats, start times: nothing to keep
+                return
+            if not packet.cn.startswith("90") and not packet.period:  # starts, alarms of the device: no readings, but told and therefore kept
+                await self._notice(sender, packet)
+            if reply and not self.closed:
+                self.transport.write(reply)
             return
         names, moment, values, marks = rows
         self.waiting += 1
@@ -400,6 +403,21 @@ class Connection(asyncio.Protocol):
         good = result.strip() == "1"
         state = ("accepted" if packet.cn == "9011" else "done") if good else "failed"
         await patiently(database.note_reply, sender.town_id, sender.device_id, packet.qn, state, result)
+
+    async def _notice(self, sender: Sender, packet: Packet) -> None:
+        """Keep what a device tells beside readings (2081 its start, 2071 and 2072 its own alarms), before it is answered."""
+        told: datetime | None = None
+        for name in ("RestartTime", "AlarmTime", "DataTime"):
+            moment = packet.fields.get(name, "")[:14]
+            if len(moment) == 14:
+                try:
+                    micros = self.gateway.times.of(moment.encode("ascii", "replace"), sender.zone)
+                except (ValueError, OverflowError):
+                    continue
+                if is_in_reach(micros, time.time_ns() // 1000):
+                    told = datetime.fromtimestamp(micros / 1e6, UTC)
+                    break
+        await patiently(database.notice, sender.town_id, sender.device_id, packet.cn, told, packet.content, packet.qn)
 
     async def _refuse(self, sender: Sender | None, verdict: str, reason: str, raw: bytes, mn: str) -> None:
         """Keep a refused packet in its town; without a town it goes to the log. A peer that floods fills no table."""

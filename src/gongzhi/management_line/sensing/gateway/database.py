@@ -114,6 +114,14 @@ def refuse(town_id: int, peer: str, mn: str, verdict: str, reason: str, raw: byt
 
 
 @_connected_anew
+def notice(town_id: int, device_id: int, command: str, told_at: datetime | None, content: str, qn: str) -> None:
+    """Keep what a device told beside readings; without a moment of its own it counts from now."""
+    with in_town(town_id):
+        now = timezone.now()
+        operations.keep_notice(by=GATEWAY, at=now, device_id=device_id, command=command, told_at=told_at or now, content=content, qn=qn)
+
+
+@_connected_anew
 def waiting_requests(devices: dict[int, list[int]]) -> list[Asking]:
     """Return what waits to be sent to connected devices, given by town."""
     found = []

@@ -76,6 +76,7 @@ class Packet:
     pno: int | None = None
     fields: dict[str, str] = field(default_factory=dict)  # of CP, without a factor: DataTime, RtdInterval, QnRtn, ...
     items: list[Item] = field(default_factory=list)
+    content: str = ""  # CP as it came
     oddities: list[str] = field(default_factory=list)  # what was read although the standard has it otherwise
 
     @property
@@ -152,6 +153,7 @@ def read(segment: bytes) -> tuple[Packet | None, str]:
         return packet, "CP: not closed by &&"
     if after.strip():
         packet.oddities.append(f"text after CP: {after[:20]}")
+    packet.content = content
     fault = _read_content(packet, content)
     if not re.fullmatch(r"\d{4}", packet.cn, re.ASCII):
         return packet, f"CN: {packet.cn[:20] or 'missing'} is not a command of four digits"

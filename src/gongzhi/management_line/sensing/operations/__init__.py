@@ -37,6 +37,7 @@ from gongzhi.management_line.sensing.operations.taking import (
     Targets,
     UnknownSeries,
     drop_raw,
+    keep_notice,
     keep_refused,
     roll_up,
     take_measurements,
@@ -49,7 +50,7 @@ __all__ = [
     "AlreadyClosed", "BadLimit", "ClosedTooEarly", "DeviceTaken", "EndsBeforeItBegins", "EndsTooEarly", "Judged", "LengthsDiffer", "LimitStillRuns",
     "NoFlowTime", "NoStretch", "NotAsked", "NotDownstream", "NotMeasurable", "OutOfReach", "Packed", "ReservedCode", "StillMeasured", "TakenPacket",
     "Targets", "UnknownKindOfStation", "UnknownSeries", "ask_device", "ask_for_clocks", "ask_for_gaps", "close_station", "define_series", "drop_raw",
-    "end_limit", "expire_requests", "follow_warnings", "keep_refused", "note_answer", "note_request", "plan_maintenance", "prove_alarms",
+    "end_limit", "expire_requests", "follow_warnings", "keep_notice", "keep_refused", "note_answer", "note_request", "plan_maintenance", "prove_alarms",
     "record_calibration", "register_device", "register_station", "roll_up", "rotate_device_password", "set_limit", "settle_alarm", "take_measurements",
     "take_packets", "take_readings",
 ]  # fmt: skip

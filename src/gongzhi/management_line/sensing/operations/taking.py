@@ -26,8 +26,8 @@ from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import factors, queries, rolling, rules
 from gongzhi.management_line.sensing.bounds import MOST_VALUE, is_in_reach
 from gongzhi.management_line.sensing.columns import BigInts, Columns, Doubles, Ints, Marks, Moments, cursor_of, micros
-from gongzhi.management_line.sensing.facts import HoursRolledUp, PacketRefused, ReadingsTaken
-from gongzhi.management_line.sensing.models import Batch, RefusedPacket, Series, Station
+from gongzhi.management_line.sensing.facts import DeviceNoticed, HoursRolledUp, PacketRefused, ReadingsTaken
+from gongzhi.management_line.sensing.models import Batch, Device, DeviceNotice, RefusedPacket, Series, Station
 from gongzhi.management_line.sensing.operations.judging import _judge
 
 # writers hold it shared until they commit, the roll-up alone: what it takes off the list of touched hours is all committed
@@ -220,6 +220,19 @@ def keep_refused(*, by: Actor, at: datetime, peer: str, mn: str, verdict: str, r
     )
     record(PacketRefused(subject=ref(kept), verdict=verdict))
     return kept
+
+
+@operation
+def keep_notice(*, by: Actor, at: datetime, device_id: int, command: str, told_at: datetime, content: str, qn: str = "") -> DeviceNotice:
+    """Keep what a device told beside readings (a start, an alarm of its own); the same once more changes nothing."""
+    ensure(rules.may_take)
+    notice, _made = DeviceNotice.objects.get_or_create(
+        town_id=current_town(), device_id=device_id, command=command[:4], told_at=told_at, qn=qn[:17],
+        defaults={"received_at": at, "content": content[:1000]},
+    )  # fmt: skip
+    Device.objects.filter(pk=device_id).update(last_seen_at=at)
+    record(DeviceNoticed(subject=ref(notice), command=notice.command))
+    return notice
 
 
 @operation

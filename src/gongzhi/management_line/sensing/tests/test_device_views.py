@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from gongzhi.cases.tests.factories import MAKER
 from gongzhi.foundation.organs import operations as organs
+from gongzhi.management_line.sensing import operations
 from gongzhi.management_line.sensing.models import Calibration, Device, DeviceRequest, LimitRule, Maintenance, Series, Station
 from gongzhi.management_line.sensing.tests.factories import MN, browser_of, make_station
 from gongzhi.portal.middleware import towns
@@ -76,6 +77,18 @@ class TestDevice:
         assert Device.objects.get().sealed_password == before
         assert enter("officer").post(PAGE, {"act": "rotate", "password": "another"}).status_code == 302
         assert Device.objects.get().sealed_password != before
+
+
+class TestNotices:
+    def test_stand_on_the_device_page_and_over_the_api_for_staff(self, world, enter):
+        at = timezone.now().replace(microsecond=0)
+        operations.keep_notice(by=MAKER, at=at, device_id=world[2].pk, command="2072", told_at=at, content="AlarmType=1;w01018-Ala=120.1")
+        officer = enter("officer")
+        page = officer.get(PAGE).content.decode()
+        assert "设备自报报警" in page
+        assert "w01018-Ala=120.1" in page
+        assert [one["command"] for one in officer.get(f"/api/v1/devices/{MN}/notices").json()] == ["2072"]
+        assert enter().get(f"/api/v1/devices/{MN}/notices").status_code == 404
 
 
 class TestRegistry:

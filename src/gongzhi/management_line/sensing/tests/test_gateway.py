@@ -109,6 +109,19 @@ class TestGateway:
         assert Reading.objects.filter(series__factor="w01018").count() == 3
         assert queries.episodes(seen_by=CLOCK).get().rule.factor == "w01018"
 
+    def test_keeps_starts_and_alarms_of_the_device_before_it_answers_them(self, world):
+        port = free_port()
+        at = datetime.now(SHANGHAI).replace(microsecond=0) - timedelta(hours=1)
+        started = packet(1, cn="2081", factors=[], data_time=f"{at:%Y%m%d%H%M%S}", fields={"RestartTime": f"{at - timedelta(minutes=5):%Y%m%d%H%M%S}"})
+        alarm = packet(2, cn="2072", factors=[("w01018", {"Ala": "120.1"})], data_time="", fields={"AlarmTime": f"{at:%Y%m%d%H%M%S}", "AlarmType": "1"})
+        with running_gateway(port), socket.create_connection(("127.0.0.1", port)) as peer:
+            peer.sendall(started + alarm + started + packet(3, cn="9015", factors=[], data_time=""))
+            assert [answer.cn for answer in answers(peer, 4)] == ["9013", "9014", "9013", "9013"]
+        kept = list(queries.notices_of(seen_by=CLOCK, device_id=world[2].pk))
+        assert [(one.command, one.told_at) for one in kept] == [("2072", at), ("2081", at - timedelta(minutes=5))]
+        assert "w01018-Ala=120.1" in kept[0].content
+        assert not Reading.objects.exists()
+
     def test_takes_no_value_that_is_not_finite_and_no_mark_that_is_not_known(self, world):
         port = free_port()
         factors = [("w01018", {"Rtd": "1e999", "Flag": "N"}), ("w01001", {"Rtd": "7.1", "Flag": "坏"})]

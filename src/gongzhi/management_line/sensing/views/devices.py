@@ -69,6 +69,7 @@ def device(request: HttpRequest, mn: str) -> HttpResponse:
             "requests": list(queries.requests_of(seen_by=actor, device_id=found.pk)[:12]),
             "windows": [(window, window.is_running(at)) for window in queries.maintenance_of(seen_by=actor, device_id=found.pk)[:8]],
             "calibrations": list(queries.calibrations_of(seen_by=actor, device_id=found.pk)[:12]),
+            "notices": list(queries.notices_of(seen_by=actor, device_id=found.pk)[:10]),
             "is_calibration_late": one.is_calibration_late(queries.day_of(seen_by=ANYONE, at=at)),
             "refused": list(queries.refused_packets(seen_by=actor, station_id=found.station_id).filter(device_id=found.pk)[:10]), "forms": all_forms,
         },
