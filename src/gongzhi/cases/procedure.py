@@ -234,6 +234,11 @@ def _ranks(definition: ProcedureDefinition) -> dict[str, int]:
     return ranks
 
 
+def _length(text: str) -> float:
+    """Return about how wide a label of the drawing is: twelve to a Chinese character, seven to a Latin one."""
+    return sum(12 if ord(letter) > 0x2E80 else 7 for letter in text)
+
+
 def to_svg(definition: ProcedureDefinition, *, language: str = "zh", words: dict[str, str] | None = None, current: str = "") -> str:
     """Return the drawing: stages from left to right, ways on above, ways back below. Classes only, no inline style.
 
@@ -241,16 +246,20 @@ def to_svg(definition: ProcedureDefinition, *, language: str = "zh", words: dict
     """
     words = words or {}
     ranks = _ranks(definition)
-    box, gap, height, top = 128, 92, 64, 96
+    box, height, top = 128, 64, 96
     order = sorted(ranks, key=lambda code: (ranks[code], code))
-    x = {code: 16 + index * (box + gap) for index, code in enumerate(order)}
+    x, right = {}, 16.0
+    for code, after in zip(order, [*order[1:], ""], strict=True):
+        x[code] = right
+        onward = [words.get(act, act) for act, goal in definition.stages[code].outcomes.items() if goal == after] if code != END else []
+        right += box + max(92, _length(" / ".join(onward)) + 24)  # what is written on an arrow fits between its boxes
     back = [(code, act, goal) for code, s in definition.stages.items() for act, goal in s.outcomes.items() if x[goal] <= x[code]]
     ahead: dict[tuple[str, str], list[str]] = {}
     for code, stage in definition.stages.items():
         for act, goal in stage.outcomes.items():
             if x[goal] > x[code]:
                 ahead.setdefault((code, goal), []).append(words.get(act, act))
-    width = max(x.values()) + box + 16
+    width = round(max(x.values()) + box + 16)
     depth = top + height + 40 + 30 * len(back)
     svg = ElementTree.Element(
         "svg", {"viewBox": f"0 0 {width} {depth}", "class": "procedure-drawing", "role": "img",
@@ -265,18 +274,18 @@ def to_svg(definition: ProcedureDefinition, *, language: str = "zh", words: dict
         neighbours = order.index(goal) - order.index(code) == 1
         start_x, end_x = x[code] + box, x[goal]
         if neighbours:
-            path, label_x, label_y = f"M{start_x} {middle}H{end_x - 2}", (start_x + end_x) / 2, middle - 8
+            path, label_x, label_y = f"M{start_x:g} {middle:g}H{end_x - 2:g}", (start_x + end_x) / 2, middle - 8
         else:
             lifted += 1
             crest = top - 14 - 20 * (lifted % 4)
-            path = f"M{x[code] + box - 20} {top}V{crest}H{end_x + 20}V{top - 2}"
+            path = f"M{x[code] + box - 20:g} {top}V{crest}H{end_x + 20:g}V{top - 2}"
             label_x, label_y = (start_x + end_x) / 2, crest - 5
         ElementTree.SubElement(svg, "path", {"d": path, "class": "arrow", "marker-end": "url(#arrowhead)", "fill": "none"})
         label = ElementTree.SubElement(svg, "text", {"x": f"{label_x:g}", "y": f"{label_y:g}", "class": "arrow-label", "text-anchor": "middle"})
         label.text = " / ".join(acts)
     for index, (code, act, goal) in enumerate(back):
         low = top + height + 26 + 30 * index
-        path = f"M{x[code] + box / 2 + 12} {top + height}V{low}H{x[goal] + box / 2 - 12}V{top + height + 2}"
+        path = f"M{x[code] + box / 2 + 12:g} {top + height}V{low}H{x[goal] + box / 2 - 12:g}V{top + height + 2}"
         ElementTree.SubElement(svg, "path", {"d": path, "class": "arrow", "data-back": "", "marker-end": "url(#arrowhead)", "fill": "none"})
         label = ElementTree.SubElement(svg, "text", {
             "x": f"{(x[code] + x[goal] + box) / 2:g}", "y": f"{low - 5}", "class": "arrow-label", "text-anchor": "middle"})  # fmt: skip
@@ -284,14 +293,14 @@ def to_svg(definition: ProcedureDefinition, *, language: str = "zh", words: dict
     for code in order:
         group = ElementTree.SubElement(svg, "g", {"class": "stage", **({"data-current": ""} if code == current else {})})
         if code == END:
-            ElementTree.SubElement(group, "circle", {"cx": str(x[code] + 24), "cy": f"{middle:g}", "r": "14", "class": "stage-end"})
-            ElementTree.SubElement(group, "circle", {"cx": str(x[code] + 24), "cy": f"{middle:g}", "r": "9", "class": "stage-end-dot"})
+            ElementTree.SubElement(group, "circle", {"cx": f"{x[code] + 24:g}", "cy": f"{middle:g}", "r": "14", "class": "stage-end"})
+            ElementTree.SubElement(group, "circle", {"cx": f"{x[code] + 24:g}", "cy": f"{middle:g}", "r": "9", "class": "stage-end-dot"})
             continue
         stage = definition.stages[code]
-        ElementTree.SubElement(group, "rect", {"x": str(x[code]), "y": str(top), "width": str(box), "height": str(height), "rx": "8", "class": "stage-box"})
-        title = ElementTree.SubElement(group, "text", {"x": str(x[code] + box // 2), "y": str(top + 27), "class": "stage-title", "text-anchor": "middle"})
+        ElementTree.SubElement(group, "rect", {"x": f"{x[code]:g}", "y": str(top), "width": str(box), "height": str(height), "rx": "8", "class": "stage-box"})
+        title = ElementTree.SubElement(group, "text", {"x": f"{x[code] + box / 2:g}", "y": str(top + 27), "class": "stage-title", "text-anchor": "middle"})
         title.text = stage.words(language)
-        owner = ElementTree.SubElement(group, "text", {"x": str(x[code] + box // 2), "y": str(top + 48), "class": "stage-owner", "text-anchor": "middle"})
+        owner = ElementTree.SubElement(group, "text", {"x": f"{x[code] + box / 2:g}", "y": str(top + 48), "class": "stage-owner", "text-anchor": "middle"})
         owner.text = words.get(stage.owner, stage.owner)
     return ElementTree.tostring(svg, encoding="unicode")
 

@@ -1,5 +1,7 @@
 """Procedures as data: what is refused, what is drawn, what is exported."""
 
+import itertools
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -104,3 +106,15 @@ class TestDrawing:
         drawn = {node.get("bpmnElement") for node in root.iter() if node.tag.startswith(f"{{{BPMNDI}}}BPMN")}
         assert ids <= drawn
         assert len(process.findall(f"{{{BPMN}}}userTask")) == 3
+
+
+class TestRoom:
+    def test_is_left_for_what_is_written_on_the_arrows(self):
+        definition = parse(read(GOOD))
+        long = "已派遣给本镇最合适的那一个牵头单位办理"
+        plain, wide = to_svg(definition), to_svg(definition, words={"assign": long})
+        boxes = [[float(x) for x in re.findall(r'<rect x="([\d.]+)"', drawing)] for drawing in (plain, wide)]
+        gaps = [[right - left - 128 for left, right in itertools.pairwise(row)] for row in boxes]
+        assert min(gaps[0]) >= 92
+        assert gaps[1][0] >= 12 * len(long)  # dispatch → handle
+        assert gaps[1][1:] == gaps[0][1:]

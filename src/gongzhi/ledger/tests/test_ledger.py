@@ -163,6 +163,25 @@ class TestCheck:
         assert told["whole"] is True
         assert (told["sealed"], told["waiting"]) == (5, 2)
 
+    def test_claims_nothing_of_what_is_not_sealed(self, committed_db, town, noon, capsys):
+        write(noon, 3)
+        call_command("ledger", "verify")
+        assert "0 sealed entries, 3 waiting, 0 heads: nothing is sealed yet" in capsys.readouterr().out
+
+    def test_writes_out_some_of_many_findings_and_counts_the_rest(self, committed_db, town, noon, capsys):
+        write(noon, 31)
+        sealing.seal(town.pk, noon)
+        as_owner("DELETE FROM ledger_entry")
+        with pytest.raises(SystemExit):
+            call_command("ledger", "verify")
+        told = capsys.readouterr().out
+        assert "NOT WHOLE: 31 findings" in told
+        assert told.count("was deleted") == 20
+        assert "and 11 more of this sort" in told
+        with pytest.raises(SystemExit):
+            call_command("ledger", "verify", "--json")
+        assert len(json.loads(capsys.readouterr().out)["findings"]) == 31
+
 
 def as_owner(*statements):
     """Change rows behind the application's back, triggers off."""

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils import timezone
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.towns import in_town
 from gongzhi.ledger import checking, keys, note, queries, sealing
+
+TOLD = 20  # findings of one sort that are written out; a table that was emptied has one for each entry
 
 
 class Command(BaseCommand):
@@ -58,10 +61,18 @@ class Command(BaseCommand):
                             "root": report.root, "keys": report.has_keys, "findings": findings})
             )  # fmt: skip
         else:
-            verdict = "whole, nothing was altered" if report.is_whole else f"NOT WHOLE: {len(report.findings)} findings"
+            verdict = "whole, nothing was altered" if report.sealed else "nothing is sealed yet, so nothing can be told"
+            if not report.is_whole:
+                verdict = f"NOT WHOLE: {len(report.findings)} findings"
             self.stdout.write(f"{code}: {report.sealed} sealed entries, {report.waiting} waiting, {report.checkpoints} heads: {verdict}")
+            told: Counter[str] = Counter()
             for finding in report.findings:
-                self.stdout.write(f"  {finding.what:<10} {finding.where:<16} {finding.words}")
+                told[finding.what] += 1
+                if told[finding.what] <= TOLD:
+                    self.stdout.write(f"  {finding.what:<10} {finding.where:<16} {finding.words}")
+            for what, n in told.items():
+                if n > TOLD:
+                    self.stdout.write(f"  {what:<10} and {n - TOLD} more of this sort (--json names all)")
             if not report.has_keys and report.checkpoints:
                 self.stdout.write("  No key is here: signatures were checked only with the keys that the database names. Give --vkey.")
         return not report.is_whole
