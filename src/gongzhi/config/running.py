@@ -217,12 +217,19 @@ def _broker_port(folder: Path) -> int:
     return port
 
 
+KEPT_FOLDERS = ("attachments", "archive", "gateway", "imports", "ledger-keys", "log", "models", "static")
+
+
 def _forget(folder: Path) -> None:
-    """Delete what an earlier demo kept in the data folder, and only that."""
+    """Delete what an earlier demo kept in the data folder, and only that.
+
+    The ledger's keys and last heads too: a new log that does not begin with the old head would never be signed. What devices sent to the old
+    towns (the gateway's spool) and files that were brought there have no place in the new ones either.
+    """
     from gongzhi.config.embedded import Cluster
 
     Cluster(folder).remove()
-    for name in ("attachments", "static", "models", "log"):
+    for name in KEPT_FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("state.json", "secret-key", "field-key", "database-secret", "postgres.log"):
         (folder / name).unlink(missing_ok=True)
