@@ -202,16 +202,16 @@ def pages() -> None:
     from bench import pages as opened
 
     with installed(300) as made:
-        made.start_web()
+        meter = Meter(web=made.start_web().pid, database=postmaster(made.folder))
         readers = {
             reader: sign_in(made.address, reader) if reader else httpx.Client(base_url=made.address, timeout=60, follow_redirects=True)
             for reader in {reader for reader, _path in opened.PAGES}
         }
-        small = opened.measure(readers, median_of)
+        small = opened.measure(readers, median_of, meter)
         with psycopg.connect(made.cluster.owner_url, autocommit=True) as owner:
             grow(owner, 200_000)
             readings = opened.fill(owner)
-        opened.report(tell, small, opened.measure(readers, median_of), cases=200_000, readings=readings)
+        opened.report(tell, small, opened.measure(readers, median_of, meter), cases=200_000, readings=readings)
 
 
 # ---- gateway --------------------------------------------------------------------------------------------------------
