@@ -127,7 +127,6 @@ class Threshold(TownOwned):
     """From where on a firm counts as high in something 三高 (高污染 高耗能 高耗水): the town's own figure, with its basis and its days."""
 
     ENERGY, WATER = "energy", "water"
-    UNITS: dict[str, str] = {"energy": "tce/万元", "water": "m³/万元"}
 
     measure = models.CharField(max_length=40, help_text="energy, water, or the code of a factor that is given off")
     limit = models.DecimalField(max_digits=14, decimal_places=5, help_text="per 10,000 yuan of output: tce, m³, or kg")
@@ -148,7 +147,7 @@ class Threshold(TownOwned):
 
     @property
     def unit(self) -> str:
-        return self.UNITS.get(self.measure, "kg/万元")
+        return str(measure_unit(self.measure))
 
     @property
     def label(self) -> Any:
@@ -158,3 +157,8 @@ class Threshold(TownOwned):
 def measure_label(measure: str) -> Any:
     """Return what is measured in the reader's language."""
     return {"energy": _("Energy"), "water": _("Water use")}.get(measure) or factors.label(measure)
+
+
+def measure_unit(measure: str) -> Any:
+    """Return the unit of its intensity in the reader's language."""
+    return {"energy": _("tce/10k yuan"), "water": _("m³/10k yuan")}.get(measure) or _("kg/10k yuan")

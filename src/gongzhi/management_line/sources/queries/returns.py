@@ -12,7 +12,7 @@ from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.actors import Actor
 from gongzhi.management_line.sources import intensity as arithmetic
 from gongzhi.management_line.sources.models import Outlet, Return, Threshold
-from gongzhi.management_line.sources.models.returns import measure_label
+from gongzhi.management_line.sources.models.returns import measure_label, measure_unit
 
 
 def returns(*, seen_by: Actor, organ_id: int | None = None, state: str = "") -> QuerySet[Return]:
@@ -121,7 +121,7 @@ def _firm(organ: Any, filed: Sequence[Return], limits: Sequence[Threshold]) -> F
 def intensities_of(*, seen_by: Actor, filed: Return) -> list[tuple[Any, str, arithmetic.Intensity]]:
     """Return what one return comes to, each with its name and unit."""
     firm = _firm(filed.organ, [filed], list(thresholds(seen_by=seen_by)))
-    return [(measure_label(one.measure), Threshold.UNITS.get(one.measure, "kg/万元"), one) for one in firm.measures]
+    return [(measure_label(one.measure), measure_unit(one.measure), one) for one in firm.measures]
 
 
 def firm_trend(*, seen_by: Actor, organ_id: int, on: date, months: int = 24) -> tuple[FirmIntensity | None, list[tuple[Return, list[arithmetic.Intensity]]]]:

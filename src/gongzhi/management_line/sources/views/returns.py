@@ -16,8 +16,8 @@ from gongzhi.kernel.filling import answer_form
 from gongzhi.kernel.lists import Column, Filter, Register, Way, register_file, register_page
 from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.sources import forms, operations, queries, rules
-from gongzhi.management_line.sources.models import Return, Threshold
-from gongzhi.management_line.sources.models.returns import measure_label
+from gongzhi.management_line.sources.models import Return
+from gongzhi.management_line.sources.models.returns import measure_label, measure_unit
 
 
 def _files(actor: Actor) -> bool:
@@ -185,7 +185,7 @@ def _highs(request: HttpRequest) -> Register:
     )
 
     def column(measure: str) -> Column:
-        unit = Threshold.UNITS.get(measure, "kg/万元")
+        unit = measure_unit(measure)
 
         def note(firm: queries.FirmIntensity) -> str:
             one = firm.value(measure)
@@ -264,7 +264,7 @@ def firm(request: HttpRequest, code: str) -> HttpResponse:
         charts.append(
             (
                 measure_label(measure),
-                Threshold.UNITS.get(measure, "kg/万元"),
+                str(measure_unit(measure)),
                 [(str(measure_label(measure)), [round(p, 5) if p is not None else None for p in points])],
                 float(own.limit) if own and own.limit is not None else None,
             )
@@ -279,7 +279,7 @@ def firm(request: HttpRequest, code: str) -> HttpResponse:
             "labels": [filed.title for filed, _m in periods],
             "charts": charts,
             "periods": periods,
-            "measures": [(measure_label(one.measure), Threshold.UNITS.get(one.measure, "kg/万元"), one) for one in year.measures] if year else [],
+            "measures": [(measure_label(one.measure), measure_unit(one.measure), one) for one in year.measures] if year else [],
             "sees_all": rules.may_trace(actor),
         },
     )
