@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
+from gongzhi.cases import operations as cases
 from gongzhi.cases.tests.factories import MAKER
 from gongzhi.kernel.actors import system
 from gongzhi.management_line.sensing import operations as sensing
@@ -43,6 +44,20 @@ class TestFirm:
         page = browser.get("/firm/").content.decode()
         assert "目前没有超限" not in page
         assert "&gt; 80 mg/L" in page
+
+    def test_shows_an_order_with_its_clock_until_the_firm_has_answered_it(self, world, enter):
+        made, _station, _device = world
+        case = cases.accept_case(by=made.by("officer"), at=made.at, case_id=made.open().pk)
+        co = cases.join_case(
+            by=made.by("officer"), at=made.at, case_id=case.pk, organ_id=made.organs["firm"].pk, task="立即停止排放", is_order=True, limit=(2, "working_days")
+        )
+        browser = enter("contact")
+        page = browser.get("/firm/")
+        assert page.status_code == 200
+        assert f"/cases/{case.slug}/" in page.content.decode()
+        assert 'class="clock"' in page.content.decode()
+        cases.answer_join(by=made.by("contact"), at=timezone.now(), co_handling_id=co.pk, result="已停排")
+        assert f"/cases/{case.slug}/" not in browser.get("/firm/").content.decode()
 
     def test_is_for_firms_alone(self, enter):
         assert enter("resident").get("/firm/").status_code == 403
