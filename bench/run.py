@@ -1,7 +1,7 @@
 """What the claims about speed rest on: ./gongzhi bench [NAME …] prints one JSON line a figure.
 
 Every figure that compares is a ratio within one run, on the same server and database: machines differ, ratios less so.
-Names: intake, desk, pages, gateway, mqtt, alarm, devices, stations, sensorthings, start.
+Names: intake, desk, pages, gateway, mqtt, alarm, devices, stations, warnings, sensorthings, start.
 """
 
 import argparse
@@ -390,6 +390,14 @@ def stations() -> None:
         sensing.stations(tell, made, (1_000_000, int(os.environ.get("BENCH_READINGS", "100000000"))))
 
 
+def warnings() -> None:
+    """One look of every rule of early warning over a thousand stations, on a good day and on a bad one."""
+    from bench import watching
+
+    with installed(6) as made:
+        watching.looks(tell, made)
+
+
 def sensorthings() -> None:
     """Data arrays over SensorThings, durable, judged and on the list to be rolled up, against a bare COPY of the same rows."""
     from bench import sensorthings
@@ -455,7 +463,7 @@ def mqtt() -> None:
 
 FIGURES = {
     "intake": intake, "desk": desk, "pages": pages, "gateway": gateway, "mqtt": mqtt, "alarm": alarm, "devices": devices, "stations": stations,
-    "sensorthings": sensorthings, "start": start,
+    "warnings": warnings, "sensorthings": sensorthings, "start": start,
 }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from gongzhi.kernel.towns import current_town
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+F = TypeVar("F", bound=Fact)
 
 
 class Refused(Exception):
@@ -212,6 +213,17 @@ def record(fact: Fact) -> None:
     work, act = _present_act()
     act.recorded = True
     work.entries.append(Entry(fact=fact, by=act.by, at=act.at, town_id=current_town()))
+
+
+def retell(kind: type[F], how: Callable[[F], F]) -> None:
+    """Tell anew what an inner act of this one has recorded last of a kind, as a fact of that kind that says more: one act, one entry."""
+    work, act = _present_act()
+    place = next((place for place in range(len(work.entries) - 1, -1, -1) if isinstance(work.entries[place].fact, kind)), None)
+    if place is None:
+        raise RuntimeError(f"no {kind.__name__} was recorded in this act")
+    fact: Any = work.entries[place].fact
+    work.entries[place] = Entry(fact=how(fact), by=act.by, at=act.at, town_id=current_town())
+    act.recorded = True
 
 
 def on(*kinds: type[Fact]) -> Callable[[Callable[[Entry], None]], Callable[[Entry], None]]:

@@ -7,7 +7,7 @@ import pytest
 from gongzhi.kernel import operation as acts
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.facts import Fact
-from gongzhi.kernel.operation import ensure, gather, known_to_subscribers, let_subscribers_know, on, operation, record
+from gongzhi.kernel.operation import ensure, gather, known_to_subscribers, let_subscribers_know, on, operation, record, retell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,3 +117,29 @@ class TestGather:
         said = []
         gather(said.append, "now")
         assert said == [["now"]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlantWateredWell(PlantWatered):
+    litres: int
+
+
+@operation
+def water_well(*, by, at, first=True):
+    """Water a plant, and say how much."""
+    ensure(may)
+    if first:
+        water(by=by, at=at)
+    retell(PlantWatered, lambda told: PlantWateredWell(subject=told.subject, public=told.public, litres=2))
+
+
+class TestRetell:
+    def test_lets_the_outer_act_tell_what_the_inner_one_did_in_one_entry(self, town, noon, subscribed):
+        heard = []
+        subscribed(PlantWatered)(lambda entry: heard.append(entry.fact))
+        water_well(by=CLOCK, at=noon)
+        assert heard == [PlantWateredWell(subject="plants.plant:1", public=False, litres=2)]
+
+    def test_needs_something_to_tell(self, town, noon):
+        with pytest.raises(RuntimeError):
+            water_well(by=CLOCK, at=noon, first=False)

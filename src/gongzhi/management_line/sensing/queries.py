@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
+from numpy.typing import NDArray
 
 from gongzhi.foundation.people import sealing
 from gongzhi.foundation.territory import queries as territory
@@ -295,6 +297,35 @@ class Rollup:
     steadiness: float | None = None  # of an hour of directions: length of the mean vector, 1 = never turned
 
 
+_TOUCHED = "(SELECT series_id, at FROM sensing_touched WHERE town_id = %(town)s AND series_id = ANY(%(ids)s) AND at >= {since} AND at < {until})"
+_ROLLED_HOURS = (  # of the series %(ids)s that begin in [%(since)s, %(until)s): as they were rolled up, what has changed since worked out anew
+    "SELECT series_id, at, count, valid, mean, low, high, steadiness FROM sensing_hour h WHERE town_id = %(town)s AND series_id = ANY(%(ids)s)"
+    " AND at >= %(since)s AND at < %(until)s"
+    " AND NOT EXISTS (SELECT FROM sensing_touched t WHERE t.town_id = %(town)s AND t.series_id = h.series_id AND t.at = h.at)"
+    " UNION ALL SELECT series_id, at, count, valid, mean, low, high, steadiness FROM ("
+    + rolling.HOURS.format(pairs=_TOUCHED.format(since="%(since)s", until="%(until)s"), bounds="") + ") n WHERE count > 0"
+)  # fmt: skip
+
+
+def hour_means(
+    *, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime,
+) -> dict[int, tuple[NDArray[np.int32], NDArray[np.float64]]]:  # fmt: skip
+    """Return for each series its valid means of the hours that begin in [since, until), as (hours after since, means): what rollups says, as two arrays.
+
+    `since` is the begin of an hour. One question whatever their number; a series that has none is left out.
+    """
+    ids = list(series_ids)
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT series_id, string_agg(int4send((extract(epoch FROM at - %(since)s::timestamptz) / 3600)::int), ''::bytea),"
+            f" string_agg(float8send(mean), ''::bytea) FROM ({_ROLLED_HOURS}) q WHERE mean IS NOT NULL GROUP BY 1",
+            {"town": current_town(), "ids": ids, "since": since, "until": until},
+        )
+        return {pk: (np.frombuffer(places, ">i4").astype(np.int32), np.frombuffer(means, ">f8").astype(float)) for pk, places, means in cursor.fetchall()}
+
+
 def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, step: str = "hour") -> dict[int, list[Rollup]]:
     """Return the hours (`step` hour) or the days of the town's calendar (day) that begin in [since, until), in order of time.
 
@@ -305,18 +336,8 @@ def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
         return {}
     town = territory.town(seen_by=seen_by)
     given: dict[str, Any] = {"town": current_town(), "ids": ids, "since": since, "until": until, "zone": str(town.zone)}
-    touched = (
-        "(SELECT series_id, at FROM sensing_touched WHERE town_id = %(town)s AND series_id = ANY(%(ids)s) AND at >= {since} AND at < {until})"
-    )
     if step == "hour":
-        wanted = touched.format(since="%(since)s", until="%(until)s")
-        question = (
-            "SELECT series_id, at, count, valid, mean, low, high, steadiness FROM sensing_hour h WHERE town_id = %(town)s AND series_id = ANY(%(ids)s)"
-            " AND at >= %(since)s AND at < %(until)s"
-            " AND NOT EXISTS (SELECT FROM sensing_touched t WHERE t.town_id = %(town)s AND t.series_id = h.series_id AND t.at = h.at)"
-            " UNION ALL SELECT series_id, at, count, valid, mean, low, high, steadiness FROM (" + rolling.HOURS.format(pairs=wanted, bounds="") + ") n"
-            " WHERE count > 0 ORDER BY 1, 2"
-        )
+        question = f"{_ROLLED_HOURS} ORDER BY 1, 2"
     elif step == "day":
         given |= {"first": town.local(since).date(), "end": town.local(until).date()}
         if town.local(since) > datetime.combine(given["first"], datetime.min.time(), town.local(since).tzinfo):
@@ -324,7 +345,7 @@ def rollups(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
         if town.local(until) > datetime.combine(given["end"], datetime.min.time(), town.local(until).tzinfo):
             given["end"] += timedelta(days=1)
         begin, end = '(%(first)s::timestamp AT TIME ZONE %(zone)s)', '(%(end)s::timestamp AT TIME ZONE %(zone)s)'
-        wanted = touched.format(since=begin, until=end)
+        wanted = _TOUCHED.format(since=begin, until=end)
         fresh_days = f'(SELECT DISTINCT series_id, (at AT TIME ZONE %(zone)s)::date AS "on" FROM {wanted} w)'
         question = (
             f"WITH days AS MATERIALIZED {fresh_days}, fresh AS MATERIALIZED (" + rolling.HOURS.format(pairs=wanted, bounds="") + "),"
@@ -690,6 +711,47 @@ def newest(*, seen_by: Actor, series_ids: Iterable[int], until: datetime, most: 
         for series_id, moment, value in cursor.fetchall():
             found[series_id].append((moment, value))
     return dict(found)
+
+
+def still_since(
+    *, seen_by: Actor, series_ids: Iterable[int], until: datetime, since: datetime, tolerance: float = 0.0,
+) -> dict[int, tuple[int, datetime]]:  # fmt: skip
+    """Return for each series how many of its newest valid readings in (since, until] lie within `tolerance` of each other, and since when.
+
+    One question whatever their number; each series is read back to the first reading that breaks the row, and nothing of it leaves the database.
+    """
+    ids = list(series_ids)
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT u.series_id, coalesce(broken.place - 1, whole.count), coalesce(broken.before, whole.first) FROM unnest(%(ids)s::bigint[]) AS u(series_id)
+            LEFT JOIN LATERAL (
+                SELECT place, before FROM (
+                    SELECT row_number() OVER newest AS place, lag(measured_at) OVER newest AS before, max(value) OVER newest - min(value) OVER newest AS spread
+                    FROM (
+                        SELECT DISTINCT ON (measured_at) measured_at, value, flag FROM sensing_reading
+                        WHERE town_id = %(town)s AND series_id = u.series_id AND measured_at > %(since)s AND measured_at <= %(until)s
+                        ORDER BY measured_at DESC, version DESC
+                    ) last WHERE flag IN ('N', '-', 'P')
+                    WINDOW newest AS (ORDER BY measured_at DESC ROWS UNBOUNDED PRECEDING)
+                ) row WHERE spread > %(tolerance)s ORDER BY place LIMIT 1
+            ) broken ON true
+            LEFT JOIN LATERAL (
+                SELECT count(*) AS count, min(measured_at) AS first FROM (
+                    SELECT DISTINCT ON (measured_at) measured_at, flag FROM sensing_reading
+                    WHERE broken.place IS NULL AND town_id = %(town)s AND series_id = u.series_id AND measured_at > %(since)s AND measured_at <= %(until)s
+                    ORDER BY measured_at DESC, version DESC
+                ) last WHERE flag IN ('N', '-', 'P')
+            ) whole ON true
+            WHERE broken.place IS NOT NULL OR whole.count > 0
+            """,
+            {"town": current_town(), "ids": ids, "since": since, "until": until, "tolerance": tolerance},
+        )
+        return {series_id: (count, first) for series_id, count, first in cursor.fetchall()}
+
+
 def newest_values(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, list[Value]]:
     """Return the newest value of each series of these stations, of those that this actor may see, by station."""
     found: dict[int, list[Value]] = defaultdict(list)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gongzhi.kernel.facts import Fact
+from gongzhi.management_line.sensing.facts import ReadingsTaken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +22,10 @@ class EntityWithdrawn(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObservationsTaken(Fact):
+class ObservationsTaken(ReadingsTaken):
+    """Readings that came as data arrays: sensing's own fact, and of how many Datastreams they are."""
+
     datastreams: int
-    observations: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -186,7 +186,23 @@ def ahead_of_all(fitted: Fitted, values: Array, hours: NDArray[np.int64]) -> tup
     return middle, low, high
 
 
+def ahead_of_last(fitted: Fitted, values: Array, hours: NDArray[np.int64], count: int) -> tuple[Array, Array, Array]:
+    """Return what ahead_of_all does of the last `count` hours alone, (count, LEADS) each: all leads at once, a twentieth of the work."""
+    known = _to(values, fitted.scale)
+    _anomaly, terms = _carried(known, hours, fitted.levels)
+    places, leads = np.arange(max(0, len(values) - count), len(values)), np.arange(1, LEADS + 1)
+    now, then = hours[places], hours[places][:, None] + leads
+    usual = fitted.levels[is_day_off(then).astype(int), then % 24]
+    present = fitted.levels[is_day_off(now).astype(int), now % 24][:, None]
+    before = terms[np.maximum(places[:, None] - (LEADS - leads), 0), 1]  # the anomaly of the same hour a day before the hour foreseen
+    own = np.broadcast_to(terms[places][:, None, :], (len(places), LEADS, terms.shape[1]))
+    given = np.concatenate((own, np.stack((before, usual - fitted.levels.mean(), usual - present), axis=2)), axis=2)
+    foreseen = usual + np.einsum("plk,lk->pl", given, fitted.weights)
+    middle, low, high = (np.maximum(_from(foreseen + shift, fitted.scale), fitted.floor) for shift in (0.0, fitted.low, fitted.high))
+    return middle, low, high
+
+
 def ahead(fitted: Fitted, values: Array, hours: NDArray[np.int64]) -> Ahead:
     """Return what is foreseen at the end of the last of these hours; three days of them say all that it can use."""
-    middle, low, high = ahead_of_all(fitted, values, hours)
+    middle, low, high = ahead_of_last(fitted, values, hours, 1)
     return Ahead(middle[-1], low[-1], high[-1])

@@ -4,7 +4,7 @@ Each way of looking asks a fixed number of questions for all series of the rule 
 those that are beyond it or whose episode runs. Handed on is what begins, or is being followed; a town where all is well costs no act.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,11 +17,12 @@ from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.management_line.sensing.columns import moment_of
 from gongzhi.management_line.sensing.operations import Judged
 from gongzhi.management_line.warnings import forecast, frozen, neighbours, queries, rate, silence
-from gongzhi.management_line.warnings.models import ForecastModel, WarningRule
+from gongzhi.management_line.warnings.models import WarningRule
 
 SLOT = timedelta(minutes=5)
 HOUR = queries.HOUR
 DAY = 1440.0  # minutes
+SHOWN = 6  # readings in the small table of what stands still
 STALE = timedelta(hours=2)  # what was measured before says nothing about now
 BASE = timedelta(days=14)  # of hours with which neighbours are compared
 WIND_FROM, WIND_SPEED = "a01008", "a01007"
@@ -110,7 +111,7 @@ def _look_silence(rule: WarningRule, at: datetime, listens_since: datetime | Non
         devices = devices.filter(station__kind=rule.station_kind)
     worked_on = sensing.maintenance_windows(seen_by=CLOCK, at=at)
     running = _running(rule)[1]
-    found = []
+    silent = []
     for device in devices:
         windows = [(moment_of(begins), moment_of(ends)) for begins, ends in worked_on.get(device.pk, ())]
         since = silence.silent_since(at, device.last_seen_at or device.registered_at, windows)
@@ -120,40 +121,48 @@ def _look_silence(rule: WarningRule, at: datetime, listens_since: datetime | Non
         plain = _plain(rule, limit=silence.allowed(rule.threshold or 0, rule.repeats, device.report_seconds), count=1, lasts=True)
         if since is None or not (plain.is_beyond(minutes) or device.pk in running):
             continue
-        said = {"unit": "min", "minutes": round(minutes), "seconds": device.report_seconds, "table": _heard(device.station_id, at)}
-        found.append(_judged(rule, plain, device.station, [(slot, round(minutes, 1))], said, device_id=device.pk))
-    return found
+        silent.append((device, plain, minutes))
+    heard = _heard({device.station_id for device, _plain, _minutes in silent}, at)
+    return [
+        _judged(rule, plain, device.station, [(slot, round(minutes, 1))],
+                {"unit": "min", "minutes": round(minutes), "seconds": device.report_seconds, "table": heard[device.station_id]}, device_id=device.pk)
+        for device, plain, minutes in silent
+    ]  # fmt: skip
 
 
-def _heard(station_id: int, at: datetime) -> list[list[Any]]:
-    """Return how many readings of a station came in each of the last six hours."""
+def _heard(station_ids: Collection[int], at: datetime) -> dict[int, list[list[Any]]]:
+    """Return by station how many readings came in each of the last six hours; two questions, whatever their number."""
+    if not station_ids:
+        return {}
     first = at.replace(minute=0, second=0, microsecond=0) - 5 * HOUR
-    ids = list(sensing.series_of(seen_by=CLOCK, station_id=station_id).values_list("pk", flat=True))
-    counts = {first + back * HOUR: 0 for back in range(6)}
-    for rolled in sensing.rollups(seen_by=CLOCK, series_ids=ids, since=first, until=at).values():
+    station_of = dict(sensing.series_at(seen_by=CLOCK, station_ids=station_ids).values_list("pk", "station_id"))
+    counts = {station_id: {first + back * HOUR: 0 for back in range(6)} for station_id in station_ids}
+    for pk, rolled in sensing.rollups(seen_by=CLOCK, series_ids=list(station_of), since=first, until=at).items():
+        of_station = counts[station_of[pk]]
         for roll in rolled:
-            if roll.at in counts:
-                counts[roll.at] += roll.count
-    return [[moment.isoformat(), count] for moment, count in sorted(counts.items(), reverse=True)]
+            if roll.at in of_station:
+                of_station[roll.at] += roll.count
+    return {pk: [[moment.isoformat(), count] for moment, count in sorted(by_hour.items(), reverse=True)] for pk, by_hour in counts.items()}
 
 
 # ---- frozen values --------------------------------------------------------------------------------------------------
 def _look_frozen(rule: WarningRule, at: datetime) -> list[Judged]:
     series, slot = queries.series_of_rule(seen_by=CLOCK, rule=rule), slot_of(at)
     plain = _plain(rule, limit=rule.threshold or 0, count=1, lasts=True)
-    newest = sensing.newest(seen_by=CLOCK, series_ids=list(series), until=slot, most=max(2, rule.repeats), since=slot - timedelta(days=2))
+    newest = sensing.newest(seen_by=CLOCK, series_ids=list(series), until=slot, most=max(SHOWN, rule.repeats), since=slot - timedelta(days=2))
     current = {pk: points for pk, points in newest.items() if points[0][0] > slot - STALE}
     still = [pk for pk, points in current.items() if frozen.run(points, rule.tolerance) >= max(2, rule.repeats)]
     running = _running(rule)[0] & current.keys()
-    longer = sensing.newest(seen_by=CLOCK, series_ids=still, until=slot, most=20_000, since=slot - timedelta(days=2))
+    since = sensing.still_since(seen_by=CLOCK, series_ids=still, until=slot, since=slot - timedelta(days=2), tolerance=rule.tolerance)
     found = []
     for pk in sorted({*still, *running}):
-        points = longer.get(pk, current[pk])
-        minutes = frozen.minutes_of(points, rule.repeats, rule.tolerance)
+        points = current[pk]
+        count, begin = since.get(pk, (frozen.run(points, rule.tolerance), points[0][0]))
+        minutes = (points[0][0] - begin) / timedelta(minutes=1)
         if not plain.is_beyond(minutes) and pk not in running:
             continue
-        said = {"unit": "min", "minutes": round(minutes), "value": points[0][1], "n": frozen.run(points, rule.tolerance),
-                "table": [[moment.isoformat(), value] for moment, value in points[:6]]}  # fmt: skip
+        said = {"unit": "min", "minutes": round(minutes), "value": points[0][1], "n": count,
+                "table": [[moment.isoformat(), value] for moment, value in points[:SHOWN]]}  # fmt: skip
         found.append(_judged(rule, plain, series[pk].station, [(slot, round(minutes, 1))], said, series=series[pk]))
     return found
 
@@ -172,6 +181,7 @@ def _look_neighbours(rule: WarningRule, at: datetime) -> list[Judged]:
     lines = queries.lines(seen_by=CLOCK, series_ids={pk for one, other, _lag in pairs for pk in (one, other)}, since=last - BASE, until=last + HOUR)
     wind = _wind(last)
     plain = _plain(rule, limit=rule.threshold or 0)
+    running = _running(rule)[0]
     worst: dict[int, tuple[Points, dict[str, Any]]] = {}
     for one, other, lag in pairs:
         upper, lower = _behind(lines[one].values, lag), lines[other].values
@@ -185,6 +195,9 @@ def _look_neighbours(rule: WarningRule, at: datetime) -> list[Judged]:
             measure = found.scatters if abs(found.difference - found.usual) >= rule.tolerance else min(found.scatters, plain.limit)
             points.append((last - back * HOUR, round(measure, 2)))
             newest = newest or found
+            if not (plain.is_beyond(points[0][1]) or one in running or other in running):  # what is well now is asked no further
+                newest = None
+                break
         if newest is None:
             continue
         culprit, there, how = _whose(one, other, lag, everywhere, wind, newest, upper, lower)
@@ -198,7 +211,6 @@ def _look_neighbours(rule: WarningRule, at: datetime) -> list[Judged]:
         }  # fmt: skip
         if culprit not in worst or points[0][1] > worst[culprit][0][0][1]:
             worst[culprit] = (points, said)
-    running = _running(rule)[0]
     return [
         _judged(rule, plain, everywhere[pk].station, points, said, series=everywhere[pk])
         for pk, (points, said) in sorted(worst.items()) if plain.is_beyond(points[0][1]) or pk in running
@@ -275,14 +287,14 @@ def _look_forecast(rule: WarningRule, at: datetime) -> list[Judged]:
     models = {pk: model for pk, model in queries.models_of(seen_by=CLOCK, series_ids=list(series)).items() if model.is_better and model.fitted}
     lines = queries.lines(seen_by=CLOCK, series_ids=list(models), since=last - (queries.NEEDED_HOURS - 1) * HOUR, until=last + HOUR)
     running = _running(rule)[0]
-    found = []
+    beyond_it: list[tuple[int, episodes.Rule, Points, dict[str, Any]]] = []
     for pk, model in sorted(models.items()):
         limit = (rule.threshold, model.below) if rule.threshold is not None else queries.limit_for(seen_by=CLOCK, series_id=pk, at=at)
         line = lines[pk]
         if limit is None or limit[0] is None or not np.isfinite(line.values[-6:]).any():
             continue
         plain = _plain(rule, limit=float(limit[0]), below=limit[1])
-        middle, low, high = forecast.ahead_of_all(forecast.Fitted.of(model.fitted or {}), line.values, line.hours)
+        middle, low, high = forecast.ahead_of_last(forecast.Fitted.of(model.fitted or {}), line.values, line.hours, rule.count)
         ahead = middle[:, : rule.horizon_hours]
         extreme = ahead.min(axis=1) if limit[1] else ahead.max(axis=1)
         points = [(last - back * HOUR, round(float(extreme[-1 - back]), 4)) for back in range(rule.count)]
@@ -290,16 +302,20 @@ def _look_forecast(rule: WarningRule, at: datetime) -> list[Judged]:
             continue
         beyond = [lead for lead in range(rule.horizon_hours) if plain.is_beyond(float(ahead[-1, lead]))]
         said = {
-            "unit": series[pk].unit, "peak": points[0][1], "hours": beyond[0] + 1 if beyond else None, **_measures(model),
+            "unit": series[pk].unit, "peak": points[0][1], "hours": beyond[0] + 1 if beyond else None,
             "table": [[line.moment(len(line.values) + lead).isoformat(), *(_number(each[-1, lead]) for each in (middle, low, high))]
                       for lead in range(rule.horizon_hours)],
         }  # fmt: skip
-        found.append(_judged(rule, plain, series[pk].station, points, said, series=series[pk]))
-    return found
+        beyond_it.append((pk, plain, points, said))
+    scores = queries.scores_of(seen_by=CLOCK, model_ids=[models[pk].pk for pk, *_rest in beyond_it])
+    return [
+        _judged(rule, plain, series[pk].station, points, said | _measures(scores[models[pk].pk]), series=series[pk])
+        for pk, plain, points, said in beyond_it
+    ]
 
 
-def _measures(model: ForecastModel) -> dict[str, Any]:
-    warned = ((model.score or {}).get("warned") or {}).get("model") or {}
+def _measures(score: Mapping[str, Any]) -> dict[str, Any]:
+    warned = (score.get("warned") or {}).get("model") or {}
     return {"hit_rate": warned.get("hit_rate"), "false_alarms": warned.get("false_alarms_per_week")}
 
 

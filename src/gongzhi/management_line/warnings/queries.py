@@ -1,8 +1,9 @@
 """Questions about rules of warnings, what they found, and forecasts; each scoped to who asks."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db.models import QuerySet
@@ -58,7 +59,7 @@ def hour_of(*, seen_by: Actor, at: datetime) -> datetime:
 
 
 def lines(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime) -> dict[int, Line]:
-    """Return series by the hours that begin in [since, until), each whole hour; a hundred series are read at once, so that memory stays small."""
+    """Return series by the hours that begin in [since, until), each whole hour; a thousand series are read at once, so that memory stays small."""
     ids = list(series_ids)
     since, until = since.replace(minute=0, second=0, microsecond=0), until.replace(minute=0, second=0, microsecond=0)
     count = max(0, int((until - since) / HOUR))
@@ -66,23 +67,28 @@ def lines(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: 
     first = int((local - datetime(1970, 1, 5)) / HOUR)
     hours = first + np.arange(count, dtype=np.int64)
     found = {}
-    for begin in range(0, len(ids), 100):
-        part = ids[begin : begin + 100]
-        rolled = sensing.rollups(seen_by=seen_by, series_ids=part, since=since, until=until)
+    for begin in range(0, len(ids), 1000):
+        part = ids[begin : begin + 1000]
+        known = sensing.hour_means(seen_by=seen_by, series_ids=part, since=since, until=until)
         for pk in part:
             values = np.full(count, np.nan)
-            for roll in rolled.get(pk, ()):
-                if roll.mean is not None:
-                    values[int((roll.at - since) / HOUR)] = roll.mean
+            if pk in known:
+                places, means = known[pk]
+                values[places] = means
             found[pk] = Line(since, values, hours)
     return found
 
 
 # ---- forecasts ------------------------------------------------------------------------------------------------------
 def models_of(*, seen_by: Actor, series_ids: Iterable[int]) -> dict[int, ForecastModel]:
-    """Return the newest fitted forecast of each of these series that has one."""
-    found = ForecastModel.objects.filter(series_id__in=list(series_ids)).order_by("series_id", "-trained_at").distinct("series_id")
+    """Return the newest fitted forecast of each of these series that has one; its score is read when it is asked for."""
+    found = ForecastModel.objects.filter(series_id__in=list(series_ids)).order_by("series_id", "-trained_at").distinct("series_id").defer("score")
     return {model.series_id: model for model in found}
+
+
+def scores_of(*, seen_by: Actor, model_ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    """Return what the backtests of these forecasts said."""
+    return {pk: score or {} for pk, score in ForecastModel.objects.filter(pk__in=list(model_ids)).values_list("pk", "score")}
 
 
 def trained_series(*, seen_by: Actor, station_id: int) -> set[int]:

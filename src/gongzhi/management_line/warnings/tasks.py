@@ -35,8 +35,9 @@ def _judge(*, hourly: bool) -> None:
     for town_id in territory.town_ids(seen_by=CLOCK):
         with in_town(town_id):
             now = timezone.now()
+            since = None if hourly else listens_since(now)
             for rule in queries.rules_in_force(seen_by=CLOCK, at=now, hourly=hourly):
-                found = looking.look(rule, now, listens_since=None if hourly else listens_since(now))
+                found = looking.look(rule, now, listens_since=since)
                 if found:
                     sensing.follow_warnings(by=CLOCK, at=now, judged=found)
 

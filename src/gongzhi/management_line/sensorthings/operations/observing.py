@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -12,10 +12,11 @@ from django.db import connection
 
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
-from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.operation import Refused, ensure, operation, record, retell
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.sensing.bounds import MOST_VALUE
+from gongzhi.management_line.sensing.facts import ReadingsTaken
 from gongzhi.management_line.sensorthings import bodies, quality, queries, rules
 from gongzhi.management_line.sensorthings.arrays import Column
 from gongzhi.management_line.sensorthings.bodies import Body
@@ -48,8 +49,7 @@ def take_arrays(*, by: Actor, at: datetime, columns: Sequence[Column], raw: byte
         fault: Refused | None = next((column.fault for column in columns if column.fault is not None), None)
         raise fault or NoSuch(name="Datastream", field="Datastream")
     _take(by, at, kept, streams, raw)
-    count = sum(len(column.moments) for column in kept)
-    record(ObservationsTaken(subject=f"territory.town:{current_town()}", datastreams=len(streams), observations=count))
+    retell(ReadingsTaken, lambda taken: ObservationsTaken(**asdict(taken), datastreams=len(streams)))
     return Taken(usable)
 
 

@@ -192,9 +192,13 @@ class TestObservations:
 class TestDataArrays:
     def test_are_taken_together_with_one_fact(self, world, program, cod, now):
         rows = [[(now - place * MINUTE).isoformat(), place + 0.5] for place in range(50)]
+        before = set(Entry.objects.values_list("pk", flat=True))
         links = program.post("CreateObservations", [{"Datastream": {"@iot.id": cod}, "components": ["phenomenonTime", "result"], "dataArray": rows}])
         assert len(links) == 50
-        assert Entry.objects.filter(kind="ReadingsTaken").count() == 1
+        entry = Entry.objects.exclude(pk__in=before).get()  # one act, one entry
+        assert entry.kind == "ObservationsTaken"
+        told = entry.content["fact"] if "fact" in entry.content else entry.content
+        assert (told["readings"], told["datastreams"], len(told["digest"])) == (50, 1, 64)
         assert Program().client.get(links[7]).json()["result"] == 7.5
 
     def test_say_which_rows_cannot_be_used(self, world, program, cod, now):

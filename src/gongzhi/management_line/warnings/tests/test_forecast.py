@@ -143,3 +143,21 @@ class TestBacktest:
         assert backtest.Score(mae=mae, warned={"model": better, "week_before": good}, **made).is_better
         assert not backtest.Score(mae=mae, warned={"model": good, "week_before": better}, **made).is_better
         assert not backtest.Score(mae=mae | {"last_value": 1.0}, warned={}, **made).is_better
+
+
+@pytest.mark.parametrize("hole", [None, -1, -30])
+@pytest.mark.parametrize("skew", [False, True])
+def test_the_last_hours_are_foreseen_alike_alone(hole, skew):
+    """The look of the clock asks for the last hours only, all leads at once: the same numbers as of all hours."""
+    chance = np.random.default_rng(3)
+    hours = np.arange(20_000, 20_000 + 600, dtype=np.int64)
+    values = 40 + 8 * np.sin(hours / 24 * 2 * np.pi) + chance.normal(0, 2, 600)
+    if skew:
+        values = np.exp(values / 12)
+    if hole is not None:
+        values[hole:][:5] = np.nan
+    fitted = forecast.fit(values, hours)
+    whole = forecast.ahead_of_all(fitted, values[-96:], hours[-96:])
+    for count in (1, 3, 96):
+        for one, other in zip(forecast.ahead_of_last(fitted, values[-96:], hours[-96:], count), whole, strict=True):
+            np.testing.assert_allclose(one, other[-count:], rtol=1e-9, atol=1e-9)
