@@ -36,10 +36,22 @@ def newest(readings: "ibis.Table") -> "ibis.Table":
     return kept.union(later, distinct=False)
 
 
-def in_order(readings: "ibis.Table", most: int | None) -> "ibis.Table":
-    """Return the readings by series and time."""
-    found = readings.order_by(["series_id", "measured_at"])
+def in_order(readings: "ibis.Table", most: int | None, *, newest_first: bool = False) -> "ibis.Table":
+    """Return the readings by series and time, or the newest of each series first."""
+    import ibis
+
+    found = readings.order_by([readings.series_id, ibis.desc(readings.measured_at) if newest_first else readings.measured_at])
     return found if most is None else found.limit(most)
+
+
+def count(readings: "ibis.Table") -> "ibis.Table":
+    """Return how many readings there are, in one row."""
+    return readings.aggregate(count=readings.count())
+
+
+def firsts(readings: "ibis.Table") -> "ibis.Table":
+    """Return of each series when it was measured first."""
+    return readings.group_by("series_id").aggregate(first=readings.measured_at.min())
 
 
 def rolls(readings: "ibis.Table", seconds: int, energy: Sequence[int] = (), circle: Sequence[int] = ()) -> "ibis.Table":

@@ -192,9 +192,11 @@ def readings_between(*, seen_by: Actor, series_ids: Iterable[int], since: dateti
     return [Point(series, _utc(measured), _utc(received), *rest) for series, measured, received, *rest in zip(*columns, strict=True)]
 
 
-def table_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, on: str = "") -> "pyarrow.Table":
-    """Return the same as an Arrow table, without a bound: for exports and models."""
-    found = _answer(seen_by, series_ids, since, until, lambda readings: expressions.in_order(readings, None), on)
+def table_between(
+    *, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime, most: int | None = None, newest_first: bool = False, on: str = ""
+) -> "pyarrow.Table":
+    """Return the same as an Arrow table, without a bound where none is named: for exports and models. `newest_first`: of each series."""
+    found = _answer(seen_by, series_ids, since, until, lambda readings: expressions.in_order(readings, most, newest_first=newest_first), on)
     return (files.nothing() if found is None else found).select(["series_id", "measured_at", "received_at", "value", "flag", "version"])
 
 
@@ -231,6 +233,47 @@ def reaches(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
     return bool(ids) and ArchivedFile.objects.in_force().filter(
         month__in=layout.months_between(since, until), first_series__lte=max(ids), last_series__gte=min(ids), first_at__lt=until, last_at__gte=since
     ).exists()  # fmt: skip
+
+
+def months_left(
+    *, seen_by: Actor, series_ids: Iterable[int] | None = None, since: datetime | None = None, until: datetime | None = None
+) -> list[tuple[datetime, datetime]]:
+    """Return the months [begin, end) of which readings have left the database, oldest first: of these series (None: of the town) in [since, until]."""
+    found = _left(series_ids, since, until).order_by("month").values_list("month", flat=True).distinct()
+    return [(layout.start_of(month), layout.start_of(layout.next_month(month))) for month in found]
+
+
+def series_left(*, seen_by: Actor, series_ids: Iterable[int], since: datetime | None = None, until: datetime | None = None) -> set[int]:
+    """Return which of these series may have readings in files: those that lie between the first and the last series of one."""
+    ids = set(series_ids)
+    spans = set(_left(ids, since, until).order_by().values_list("first_series", "last_series")) if ids else ()
+    return {pk for pk in ids if any(first <= pk <= last for first, last in spans)}
+
+
+def _left(series_ids: Iterable[int] | None, since: datetime | None, until: datetime | None) -> QuerySet[ArchivedFile]:
+    found = ArchivedFile.objects.in_force()
+    if series_ids is not None:
+        ids = list(series_ids)
+        found = found.filter(first_series__lte=max(ids), last_series__gte=min(ids)) if ids else found.none()
+    if since is not None:
+        found = found.filter(last_at__gte=since)
+    return found if until is None else found.filter(first_at__lte=until)
+
+
+def count_between(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime) -> int:
+    """Return how many readings these series have in [since, until), each moment once."""
+    found = _answer(seen_by, series_ids, since, until, expressions.count, "")
+    return 0 if found is None else int(found.column("count")[0].as_py())
+
+
+def firsts(*, seen_by: Actor, series_ids: Iterable[int]) -> dict[int, datetime]:
+    """Return when each of these series was measured first, of those that may have readings in files."""
+    ids = series_left(seen_by=seen_by, series_ids=series_ids)
+    months = months_left(seen_by=seen_by, series_ids=ids) if ids else []
+    if not months:
+        return {}
+    found = _answer(seen_by, ids, months[0][0], months[-1][1], expressions.firsts, "")
+    return {} if found is None else {row["series_id"]: _utc(row["first"]) for row in found.to_pylist()}
 
 
 DIRECTION = "a01008"  # wind direction, HJ 212: its mean is taken on the circle, that of decibels by energy

@@ -45,10 +45,11 @@ class Set:
     keys: tuple[str, ...] = ("id",)
     carried: tuple[str, ...] = ()
 
-    def view(self, town: int, *, unused: bool, newest: str = "probed") -> str:
-        """Return the SQL of the set. `unused`: with what no visible station uses; `newest`: how the newest versions of readings are found (NEWEST)."""
+    def view(self, town: int, *, unused: bool, newest: str = "probed", readings: str = "sensing_reading") -> str:
+        """Return the SQL of the set. `unused`: with what no visible station uses; `newest`: how the newest versions of readings are found (NEWEST);
+        `readings`: where Observations are taken from."""
         found = NEWEST[newest].format(town=int(town))
-        return "(" + self.source.format(town=int(town), unused="true" if unused else "false", newest=found) + ")"
+        return "(" + self.source.format(town=int(town), unused="true" if unused else "false", newest=found, readings=readings) + ")"
 
     def link(self, name: str) -> Link | None:
         return self.links.get(name)
@@ -121,6 +122,7 @@ class Part:
     rows: list[Row]
     count: int | None = None
     following: str = ""
+    last: str = ""  # what leads on from the last row, whether there is more or not
     has_more: bool = False
 
 
@@ -142,6 +144,7 @@ NEWEST: Mapping[str, str] = {
     "joined": "NOT EXISTS (SELECT FROM sensing_reading k WHERE k.town_id = {town} AND k.series_id = r.series_id"
     " AND k.measured_at = r.measured_at AND k.version > r.version)",
     "first": "r.version = 0",
+    "alone": "true",  # readings of the archive come in their newest version only
 }
 
 SETS: Mapping[str, Set] = {
@@ -239,7 +242,7 @@ SETS: Mapping[str, Set] = {
             " r.value * d.up / d.down + d.shift AS result,"
             " coalesce(e.quality, CASE WHEN r.flag <> '-' THEN to_jsonb(r.flag::text) END) AS \"resultQuality\","
             " e.valid_from AS \"validTime\", e.valid_to AS \"validTime_end\", e.parameters"
-            " FROM sensing_reading r JOIN sensing_series x ON x.id = r.series_id JOIN sensorthings_stream d ON d.series_id = r.series_id"
+            " FROM {readings} r JOIN sensing_series x ON x.id = r.series_id JOIN sensorthings_stream d ON d.series_id = r.series_id"
             " JOIN sensorthings_thing t ON t.station_id = x.station_id"
             " LEFT JOIN sensorthings_detail e ON e.town_id = {town} AND e.series_id = r.series_id AND e.measured_at = r.measured_at AND e.version = r.version"
             " WHERE r.town_id = {town} AND d.withdrawn_at IS NULL AND x.station_id IN (SELECT id FROM seen)"

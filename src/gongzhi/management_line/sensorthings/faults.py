@@ -32,6 +32,14 @@ class TooCostly(Fault):
     sentence = _("The answer would take too long; narrow the question.")
 
 
+class InArchive(Fault):
+    sentence = _(
+        "Readings before %(since)s have left for the archive, and this question would need all of them. Ask one Datastream by phenomenonTime"
+        " (Datastreams(1)/Observations), or only newer readings: $filter=phenomenonTime ge %(since)s."
+    )
+    status = 501
+
+
 class CannotReckon(Fault):
     sentence = _("The database cannot work this out: a number, time or text is out of its range.")
 

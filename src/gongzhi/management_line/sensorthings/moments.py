@@ -30,6 +30,11 @@ def read_span(text: str) -> tuple[datetime, datetime | None]:
     return first, last
 
 
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; one without an offset is taken as UTC already."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 def write(moment: datetime) -> str:
     """Return a moment as 2026-11-18T04:00:00Z."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

@@ -15,11 +15,12 @@ from psycopg.errors import QueryCanceled
 
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.towns import current_town
+from gongzhi.management_line.archive import queries as archive
 from gongzhi.management_line.sensing import queries as stations
-from gongzhi.management_line.sensorthings import language, moments, rules, shapes
+from gongzhi.management_line.sensorthings import language, moments, rules, shapes, spans
 from gongzhi.management_line.sensorthings.compiling import Compiler, after
 from gongzhi.management_line.sensorthings.entities import SETS, Link, ObservationId, Part, Row, Set
-from gongzhi.management_line.sensorthings.faults import BadQuery, CannotReckon, NotFound, TooCostly, TooMuch, UnknownName
+from gongzhi.management_line.sensorthings.faults import BadQuery, CannotReckon, InArchive, NotFound, TooCostly, TooMuch, UnknownName
 from gongzhi.management_line.sensorthings.language import Node, Options
 from gongzhi.management_line.sensorthings.models import Standing, Thing
 from gongzhi.management_line.sensorthings.moments import EPOCH
@@ -28,6 +29,8 @@ from gongzhi.management_line.sensorthings.pathways import Way
 PATIENCE = 8_000  # milliseconds for one statement
 MOST_ROWS = 20_000  # in one answer, expanded ones counted
 MOST_SHAPES = 20_000
+MOST_COLD = 200_000  # readings of the archive that are put in an order of their own
+MOST_BESIDE = 50  # Datastreams of one answer whose readings are followed into the archive
 
 
 _SERIES = ('e."datastream_id"', "e.datastream_id")
@@ -127,20 +130,29 @@ class _Reader:
     """Asks the database for one reader; counts the rows it gathers."""
 
     def __init__(self, seen_by: Actor, at: datetime) -> None:
-        self.at, self.unused, self.town = at, rules.sees_unused(seen_by), current_town()
+        self.actor, self.at, self.unused, self.town = seen_by, at, rules.sees_unused(seen_by), current_town()
+        self.cold: dict[str, Any] | None = None  # the readings of the archive that stand in the place of rows, by parameter
         self.seen, self.given = _seen(seen_by)
         self.rows = 0
 
     # ---- pieces
     def view(self, of: Set, newest: str = "probed") -> str:
+        if of.name == "Observations" and self.cold is not None:
+            return of.view(self.town, unused=self.unused, newest="alone", readings=_COLD.format(town=int(self.town)))
         return of.view(self.town, unused=self.unused, newest=newest)
 
+    def linked(self, of: Set) -> str:
+        """Return the view of a set that a filter's path leads to; readings must all be rows then."""
+        if of.name == "Observations" and (months := archive.months_left(seen_by=self.actor)):
+            raise InArchive(since=moments.write(months[-1][1]))
+        return self.view(of)
+
     def compiler(self, of: Set) -> Compiler:
-        return Compiler(of, view=self.view, measured=self.measured, at=self.at, params=dict(self.given))
+        return Compiler(of, view=self.linked, measured=self.measured, at=self.at, params=dict(self.given))
 
     def run(self, sql: str, params: dict[str, Any]) -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(f"WITH seen AS ({self.seen}) {sql}", params)
+            cursor.execute(f"WITH seen AS ({self.seen}) {sql}", params | (self.cold or {}))
             return list(cursor.fetchall())
 
     def measured(self, of: Set, name: str) -> list[tuple[int, Any]]:
@@ -177,7 +189,153 @@ class _Reader:
 
     # ---- pages
     def page(self, of: Set, options: Options, entered: tuple[Link, Any] | None = None, number: Any = None) -> Part:
-        """Return a page of a set: entered by a link from a key, or one entity of it."""
+        """Return a page of a set: entered by a link from a key, or one entity of it. Readings are rows and what has left for the archive, as one."""
+        if of.name == "Observations":
+            return self.readings(options, entered, number)
+        return self.part(of, options, entered, number)
+
+    # ---- readings, hot and cold
+    def readings(self, options: Options, entered: tuple[Link, Any] | None, number: Any) -> Part:
+        """Return a page of Observations; raise InArchive where it would need more of the archive than can be gone through."""
+        of = SETS["Observations"]
+        reach = spans.reach_of(options.filter)
+        if isinstance(number, ObservationId):
+            reach = spans.Reach(number.moment, number.moment + spans.MOMENT, number.series_id)
+        elif entered is not None and entered[0].on == SETS["Datastreams"].links["Observations"].on:
+            reach = replace(reach, series_id=entered[1])
+        months = self._months(reach)
+        if months and reach.series_id is None and entered is None and (only := self._only_series(options.filter)) is not None:
+            reach = replace(reach, series_id=only)
+            months = self._months(reach)
+        if not months:
+            return self.part(of, options, entered, number)
+        newest_first = spans.by_time(options.order)
+        if reach.series_id is None:
+            return self._of_many(options, entered, months[-1][1])
+        if newest_first is None:
+            return self._in_any_order(options, entered, reach, months)
+        return self._by_time(options, entered, number, reach, months, newest_first)
+
+    def _months(self, reach: spans.Reach) -> list[tuple[datetime, datetime]]:
+        ids = None if reach.series_id is None else [reach.series_id]
+        return archive.months_left(seen_by=self.actor, series_ids=ids, since=reach.since, until=reach.until)
+
+    def _only_series(self, tree: Node | None) -> int | None:
+        """Return the one series that a filter's conditions on the Datastream leave, if it is one."""
+        above, _rest = language.behind(tree, "Datastream")
+        if above is None:
+            return None
+        compiler = self.compiler(SETS["Observations"])
+        found = self.run(f"SELECT s.id FROM sensing_series s WHERE s.town_id = {self.town} AND {self._above(above, compiler)} LIMIT 2", compiler.params)
+        return found[0][0] if len(found) == 1 else None
+
+    def _of_many(self, options: Options, entered: tuple[Link, Any] | None, since: datetime) -> Part:
+        """Return readings of many series: the newest, where all of a page lie after the archive; or series by series, as they come unasked."""
+        paths = [(one.path.parts, one.descending) for one in options.order]
+        if paths[:1] == [(("phenomenonTime",), True)] and not options.count:
+            part = self.part(SETS["Observations"], options, entered, None, spans.Reach(since))
+            if part.has_more:
+                return part
+        elif not paths and entered is None and not options.count and not options.skip:
+            return self._series_by_series(options)
+        raise InArchive(since=moments.write(since))
+
+    def _series_by_series(self, options: Options) -> Part:
+        """Return a page of the readings of all series in the order of their keys: one series after the other."""
+        result, link = Part([]), SETS["Datastreams"].links["Observations"]
+        begin = int(_read_token(options.token, 2)[0] or 0) if options.token else 0
+        asked = f"SELECT s.id FROM sensing_series s WHERE s.town_id = {self.town} AND s.station_id IN (SELECT id FROM seen) AND s.id >= %(begin)s ORDER BY 1"
+        for (series_id,) in self.run(asked, self.given | {"begin": begin}):
+            more = replace(options, expand={}, top=options.size - len(result.rows), token=options.token if series_id == begin else "")
+            part = self.readings(more, (link, series_id), None)
+            result.rows += part.rows
+            result.last = part.last or result.last
+            if part.has_more:
+                result.has_more, result.following = True, result.last
+                break
+        self.expand(SETS["Observations"], result.rows, options)
+        return result
+
+    def _in_any_order(self, options: Options, entered: tuple[Link, Any] | None, reach: spans.Reach, months: Sequence[tuple[datetime, datetime]]) -> Part:
+        """Return a page of one series by another order than that of time: all that it may be about is looked at at once."""
+        first, last = self._ends(reach.series_id)
+        begin, end = reach.since or min([months[0][0], *first]), reach.until or max([self.at, *last]) + spans.MOMENT
+        if archive.count_between(seen_by=self.actor, series_ids=[reach.series_id or 0], since=begin, until=end) > MOST_COLD:
+            raise InArchive(since=moments.write(months[-1][1]))
+        with self._from_archive(spans.Reach(begin, end, reach.series_id), None, newest_first=False):
+            part = self.part(SETS["Observations"], replace(options, expand={}), entered, None)
+        self.expand(SETS["Observations"], part.rows, options)
+        return part
+
+    def _ends(self, series_id: int | None) -> tuple[list[datetime], list[datetime]]:
+        """Return ([first], [last]) moments of which the database has readings of a series, empty where it has none."""
+        rows = f"FROM sensing_reading WHERE town_id = {self.town} AND series_id = %(n)s"
+        found = self.run(f"SELECT (SELECT min(measured_at) {rows}), (SELECT max(measured_at) {rows})", self.given | {"n": series_id})[0]
+        return ([found[0]], [found[1]]) if found[0] is not None else ([], [])
+
+    def _by_time(self, options: Options, entered: tuple[Link, Any] | None, number: Any, reach: spans.Reach, months: Sequence[tuple[datetime, datetime]],
+                 newest_first: bool) -> Part:  # fmt: skip
+        """Return a page of one series in the order of time, stretch by stretch: rows, months of the archive, rows."""
+        of = SETS["Observations"]
+        whole = spans.stretches(reach, months, newest_first=newest_first)
+        result = Part([])
+        if options.count:
+            result.count = sum(self._count(options, entered, stretch) for stretch in whole)
+        if options.token:  # what lies before it is not gone through again
+            moment = _read_moment(options.token)
+            reach = reach.within(None, moment + spans.MOMENT) if newest_first else reach.within(moment, None)
+        skip, plain = options.skip, replace(options, count=False, expand={})
+        for stretch in spans.stretches(reach, months, newest_first=newest_first):
+            wanted = plain.size - len(result.rows)
+            if skip and not options.token:
+                passed = self._count(options, entered, stretch)
+                if passed <= skip:
+                    skip -= passed
+                    continue
+            part = self._stretch(replace(plain, skip=skip, top=wanted), entered, number, stretch, newest_first=newest_first)
+            skip = 0
+            result.rows += part.rows
+            result.last = part.last or result.last
+            if part.has_more:
+                result.has_more, result.following = True, result.last
+                break
+        self.expand(of, result.rows, options)
+        return result
+
+    def _stretch(self, options: Options, entered: tuple[Link, Any] | None, number: Any, stretch: spans.Stretch, *, newest_first: bool) -> Part:
+        of, within = SETS["Observations"], stretch.reach
+        if not stretch.is_archived:
+            return self.part(of, options, entered, number, within)
+        most = options.skip + options.size + 2 if options.filter is None else None
+        with self._from_archive(within, most, newest_first=newest_first):
+            return self.part(of, options, entered, number, within)
+
+    def _count(self, options: Options, entered: tuple[Link, Any] | None, stretch: spans.Stretch) -> int:
+        """Return how many readings of a stretch fit."""
+        within = stretch.reach
+        if stretch.is_archived and options.filter is None:
+            assert within.since is not None and within.until is not None and within.series_id is not None  # noqa: PT018 - a month of one series
+            return archive.count_between(seen_by=self.actor, series_ids=[within.series_id], since=within.since, until=within.until)
+        only = Options(filter=options.filter, count=True, top=0)
+        return self._stretch(only, entered, None, stretch, newest_first=False).count or 0
+
+    @contextmanager
+    def _from_archive(self, within: spans.Reach, most: int | None, *, newest_first: bool) -> Iterator[None]:
+        """Let readings be those of a stretch as the archive and the rows beside it have them, until the end of the block."""
+        assert within.since is not None and within.until is not None and within.series_id is not None  # noqa: PT018 - a month of one series
+        table = archive.table_between(
+            seen_by=self.actor, series_ids=[within.series_id], since=within.since, until=within.until, most=most, newest_first=newest_first
+        )
+        self.cold = {f"cold_{name}": table.column(name).to_pylist() for name in ("series_id", "measured_at", "value", "flag", "version")}
+        self.cold["cold_measured_at"] = [moments.in_utc(moment) for moment in self.cold["cold_measured_at"]]
+        try:
+            yield
+        finally:
+            self.cold = None  # what is expanded is asked after it
+
+    # ---- one question
+    def part(self, of: Set, options: Options, entered: tuple[Link, Any] | None = None, number: Any = None, within: spans.Reach | None = None) -> Part:
+        """Return a page of a set as it stands in the database (and in `cold`); `within`: readings of these moments only."""
         compiler = self.compiler(of)
         wheres = []
         if entered is not None:
@@ -187,15 +345,21 @@ class _Reader:
             wheres.append(f"e.datastream_id = {compiler.param(number.series_id, 'bigint')} AND e.measured_at = {compiler.param(number.moment, 'timestamptz')}")
         elif number is not None:
             wheres.append(f"e.id = {compiler.param(number, 'bigint')}")
+        if within is not None and within.since is not None:
+            wheres.append(f"e.measured_at >= {compiler.param(within.since, 'timestamptz')}")
+        if within is not None and within.until is not None:
+            wheres.append(f"e.measured_at < {compiler.param(within.until, 'timestamptz')}")
         columns, names = self.columns(of, options)
         part = Part([])
         if options.count:
             where, _order_of, joins = self.body(compiler, options, wheres)
             counted = self.view(of, "first" if options.filter is None else "joined")
             part.count = self.run(f"SELECT count(*) FROM {counted} e{joins} WHERE {where}", compiler.params)[0][0]
-            compiler = Compiler(of, view=self.view, measured=self.measured, at=self.at, params=compiler.params)
+            compiler = Compiler(of, view=self.linked, measured=self.measured, at=self.at, params=compiler.params)
         above: Node | None = None
-        is_across = of.name == "Observations" and not wheres and (not options.order or str(options.order[0].path) in ("phenomenonTime", "Datastream/id"))
+        is_whole = entered is None and number is None and self.cold is None
+        by_keys = not options.order or str(options.order[0].path) in ("phenomenonTime", "Datastream/id")
+        is_across = of.name == "Observations" and is_whole and by_keys
         if is_across:
             above, rest = language.behind(options.filter, "Datastream")
             options = replace(options, filter=rest)
@@ -215,6 +379,9 @@ class _Reader:
             if size:
                 part.following = _write_token(found[size - 1][-len(order) :])
         part.rows = [self.row(of, names, row) for row in found[:size]]
+        if part.rows:
+            part.last = _write_token(found[len(part.rows) - 1][-len(order) :])
+        self._reach_back(of, part.rows)
         self.expand(of, part.rows, options)
         return part
 
@@ -239,7 +406,7 @@ class _Reader:
         if asked is None:
             return "true"
         target = SETS["Datastreams"]
-        inner = Compiler(target, view=self.view, measured=self.measured, at=self.at, params=compiler.params)
+        inner = Compiler(target, view=self.linked, measured=self.measured, at=self.at, params=compiler.params)
         condition = inner.truth(asked)
         return f"s.id IN (SELECT e.id FROM {self.view(target)} e{''.join(inner.joined)} WHERE {condition})"
 
@@ -249,7 +416,7 @@ class _Reader:
         condition = compiler.truth(options.filter) if options.filter is not None else ""
         if compiler.is_many:  # rows joined with many: each once, whatever number of them fits
             keys = ", ".join(f"e.{key}" for key in of.keys)
-            inner = Compiler(of, view=self.view, measured=self.measured, at=self.at, params=compiler.params)
+            inner = Compiler(of, view=self.linked, measured=self.measured, at=self.at, params=compiler.params)
             condition = f"({keys}) IN (SELECT {keys} FROM {self.view(of)} e{''.join(compiler.joined)} WHERE ({condition}))"
             order = inner.order(options.order)
             return " AND ".join([*(f"({part})" for part in wheres), condition]), order, "".join(inner.joined)
@@ -286,6 +453,20 @@ class _Reader:
             row.values[name] = value
         return row
 
+    def _reach_back(self, of: Set, rows: Sequence[Row]) -> None:
+        """Let the time of Datastreams begin with their first reading in the archive."""
+        if of.name != "Datastreams":
+            return
+        told = {row.keys["id"]: row for row in rows if "phenomenonTime" in row.values}
+        for pk, first in archive.firsts(seen_by=self.actor, series_ids=told).items() if told else ():
+            now = told[pk].values["phenomenonTime"]
+            if now is None:  # all of them have left
+                last = self.run("SELECT measured_at FROM sensing_latest WHERE series_id = %(n)s", self.given | {"n": pk})
+                told[pk].values["phenomenonTime"] = moments.write_span(first, last[0][0] if last else None)
+            elif first < moments.read_span(now)[0]:
+                begin, end = moments.read_span(now)
+                told[pk].values["phenomenonTime"] = moments.write_span(first, end or begin)
+
     # ---- expanding
     def expand(self, of: Set, rows: Sequence[Row], options: Options) -> None:
         """Fetch what is expanded, one question for each link whatever the number of rows."""
@@ -310,6 +491,18 @@ class _Reader:
 
     def _expanded(self, link: Link, inner: Options, keys: list[int]) -> dict[int, Part]:
         target = SETS[link.target]
+        if target.name == "Observations":
+            reach = spans.reach_of(inner.filter)
+            if link.on != SETS["Datastreams"].links["Observations"].on:
+                if months := archive.months_left(seen_by=self.actor, since=reach.since, until=reach.until):
+                    raise InArchive(since=moments.write(months[-1][1]))
+            elif reaching := archive.series_left(seen_by=self.actor, series_ids=keys, since=reach.since, until=reach.until):
+                if len(reaching) > MOST_BESIDE:
+                    raise TooCostly
+                size = max(1, MOST_ROWS // len(keys))
+                parts = {key: self.readings(inner if inner.size <= size else replace(inner, top=size), (link, key), None) for key in sorted(reaching)}
+                rest = [key for key in keys if key not in reaching]
+                return parts | (self._expanded(link, inner, rest) if rest else {})
         compiler = self.compiler(target)
         columns, names = self.columns(target, inner)
         where, order, joins = self.body(compiler, inner, [link.on.format(c="e", k="q.k")])
@@ -321,7 +514,7 @@ class _Reader:
             f"SELECT q.k, c.* FROM {parents} CROSS JOIN LATERAL (SELECT {columns} {body} ORDER BY {_order(order)} LIMIT {size + 1} OFFSET {int(inner.skip)}) c",
             params,
         )
-        parts: dict[int, Part] = {}
+        parts = {}
         for key, *columns_of in found:
             part = parts.setdefault(key, Part([]))
             if len(part.rows) < size:
@@ -331,6 +524,7 @@ class _Reader:
         if inner.count and link.is_many:
             for key, count in self.run(f"SELECT q.k, (SELECT count(*) {body}) FROM {parents}", params):
                 parts.setdefault(key, Part([])).count = count
+        self._reach_back(target, [row for part in parts.values() for row in part.rows])
         self.expand(target, [row for part in parts.values() for row in part.rows], inner)
         return parts
 
@@ -341,6 +535,12 @@ def _seen(actor: Actor) -> tuple[str, dict[str, Any]]:
     names = iter(range(len(given)))
     text = re.sub(r"%s", lambda _found: f"%(s{next(names)})s", text)
     return re.sub(r"^SELECT .*? FROM ", 'SELECT "sensing_station"."id" AS id FROM ', text, count=1), {f"s{place}": value for place, value in enumerate(given)}
+
+
+_COLD = (
+    "(SELECT {town}::bigint AS town_id, u.* FROM unnest(%(cold_series_id)s::bigint[], %(cold_measured_at)s::timestamptz[],"
+    " %(cold_value)s::float8[], %(cold_flag)s::text[], %(cold_version)s::smallint[]) AS u(series_id, measured_at, value, flag, version))"
+)
 
 
 def _keys(of: Set) -> tuple[str, ...]:
@@ -357,6 +557,16 @@ def _json(content: Any) -> Any:
 
 def _write_token(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(values))).decode()
+
+
+def _read_moment(token: str) -> datetime:
+    """Return the moment of the last reading of the page before."""
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(token))
+        found = [datetime.fromisoformat(value) for value in values if isinstance(value, str) and "-" in value[1:] and ":" in value]
+        return found[0]
+    except (ValueError, TypeError, IndexError, binascii.Error) as error:
+        raise BadQuery(part="$skiptoken") from error
 
 
 def _read_token(token: str, count: int) -> list[Any]:

@@ -197,7 +197,7 @@ class TestDataArrays:
         assert len(links) == 50
         entry = Entry.objects.exclude(pk__in=before).get()  # one act, one entry
         assert entry.kind == "ObservationsTaken"
-        told = entry.content["fact"] if "fact" in entry.content else entry.content
+        told = entry.content.get("fact", entry.content)
         assert (told["readings"], told["datastreams"], len(told["digest"])) == (50, 1, 64)
         assert Program().client.get(links[7]).json()["result"] == 7.5
 
