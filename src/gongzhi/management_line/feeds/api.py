@@ -47,10 +47,15 @@ class FeedOut(Schema):
     state: str = Field(description="waiting, connected or broken")
     state_at: datetime | None
     last_message_at: datetime | None
-    last_error: str
+    last_error: str = Field(description="in the reader's language where it is ours; a broker's own words as they came")
     messages: int
     readings: int
     refused: int
+
+    @staticmethod
+    def resolve_last_error(feed: Any) -> str:
+        """Return it in the words of whoever asks."""
+        return str(feed.error)
 
 
 class FeedIn(Schema):
@@ -214,7 +219,7 @@ def refused(request: HttpRequest, code: str, place: Query[From]) -> Any:
     actor = _officer(request)
     found = queries.feed_for(seen_by=actor, code=code)
     part = pages.cut(queries.refused_messages(seen_by=actor, feed_id=found.pk).order_by(), NEWEST, after=place.after, most=place.most)
-    rows = [{"received_at": one.received_at, "topic": one.topic, "reason": one.reason, "size": one.size, "payload": one.text} for one in part]
+    rows = [{"received_at": one.received_at, "topic": one.topic, "reason": one.why, "size": one.size, "payload": one.text} for one in part]
     return {"rows": rows, "after": part.after}
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from gongzhi.management_line.feeds.mapping import Compiled, Row
+from gongzhi.management_line.feeds.said import said as _
+from gongzhi.management_line.feeds.said import why
 from gongzhi.management_line.feeds.senml import BadPayload
 
 
@@ -79,7 +79,7 @@ class Book:
         try:
             read = fitting[0].read(fitting[1], message.payload)
         except BadPayload as error:
-            return [], [str(error)], fitting[0]
+            return [], [why(error)], fitting[0]
         return read.rows, read.faults, fitting[0]
 
 

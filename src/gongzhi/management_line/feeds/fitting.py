@@ -4,10 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from django.utils.translation import gettext as _
-
 from gongzhi.management_line.feeds.book import Book, is_aggregate, is_name
 from gongzhi.management_line.feeds.mapping import Row
+from gongzhi.management_line.feeds.said import said as _
 from gongzhi.management_line.sensing import units
 from gongzhi.management_line.sensing.bounds import is_in_reach
 from gongzhi.management_line.sensing.columns import micros

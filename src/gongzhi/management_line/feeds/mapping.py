@@ -30,8 +30,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
-from django.utils.translation import gettext as _
 
+from gongzhi.management_line.feeds.said import Said, why
+from gongzhi.management_line.feeds.said import said as _
 from gongzhi.management_line.feeds.senml import BadPayload, senml
 from gongzhi.management_line.feeds.topics import named, topic_pattern
 from gongzhi.management_line.sensing.bounds import is_measurable
@@ -226,7 +227,9 @@ class Compiled:
             try:
                 self._take(document, record, names, fixed, read)
             except (ValueError, OverflowError) as error:
-                read.faults.append(f"{number + 1}: {error}" if len(records) > 1 else str(error))
+                fault = why(error)
+                lead = f"{number + 1}: " if len(records) > 1 else ""
+                read.faults.append(fault.after(lead) if isinstance(fault, Said) else lead + fault)
         if not read.rows and not read.faults and not records:
             raise BadPayload(_("no records in it"))
         return read

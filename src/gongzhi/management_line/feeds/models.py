@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.tables import TownOwned
 from gongzhi.kernel.words import HasState, Words
+from gongzhi.management_line.feeds.said import told
 
 SILENT = timedelta(minutes=15)
 
@@ -44,6 +45,7 @@ class Feed(HasState, TownOwned):
     state_at = models.DateTimeField(null=True, blank=True)
     last_message_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
+    last_said = models.JSONField(default=list, blank=True, help_text="the same as msgids with parameters, where it was ours to say")
     messages = models.BigIntegerField(default=0)
     readings = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
@@ -61,6 +63,11 @@ class Feed(HasState, TownOwned):
     @property
     def state_words(self) -> Words:
         return super().state_words if self.is_active else (_("switched off"), "", "circle-dot")
+
+    @property
+    def error(self) -> str:
+        """Return what went wrong last in the reader's words; a broker's own words stay as they came."""
+        return told(self.last_said) or self.last_error
 
     @property
     def topics(self) -> list[str]:
@@ -123,7 +130,8 @@ class RefusedMessage(TownOwned):
     feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="refusals")
     received_at = models.DateTimeField()
     topic = models.CharField(max_length=400)
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=300, help_text="in the words of the process that refused it")
+    said = models.JSONField(default=list, blank=True, help_text="the same as msgids with parameters; none of what was refused before they were kept")
     payload = models.BinaryField()
     size = models.PositiveIntegerField()
 
@@ -132,6 +140,11 @@ class RefusedMessage(TownOwned):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def why(self) -> str:
+        """Return the reason in the reader's words."""
+        return told(self.said) or self.reason
 
     @property
     def text(self) -> str:

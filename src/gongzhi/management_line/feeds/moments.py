@@ -9,9 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from django.utils.translation import gettext as _
-
 from gongzhi.kernel.sheets import Cell
+from gongzhi.management_line.feeds.said import said as _
 
 _TEXT = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"

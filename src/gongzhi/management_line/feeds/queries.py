@@ -21,6 +21,7 @@ from gongzhi.management_line.feeds.fitting import explain
 from gongzhi.management_line.feeds.mapping import Compiled, Row
 from gongzhi.management_line.feeds.models import Feed, FileImport, ImportRecipe, Mapping, RefusedCell, RefusedMessage
 from gongzhi.management_line.feeds.recipe import Recipe
+from gongzhi.management_line.feeds.said import told
 from gongzhi.management_line.feeds.topics import covers
 from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.management_line.sensing.columns import moment_of
@@ -49,8 +50,8 @@ def refused_messages(*, seen_by: Actor, feed_id: int) -> QuerySet[RefusedMessage
 
 def refused_reasons(*, seen_by: Actor, feed_id: int, most: int = 5) -> list[tuple[str, int]]:
     """Return the commonest reasons with how often each stands among what was refused."""
-    found = refused_messages(seen_by=seen_by, feed_id=feed_id).values_list("reason").annotate(n=Count("pk"))
-    return [(reason, n) for reason, n in found.order_by("-n", "reason")[:most]]
+    found = refused_messages(seen_by=seen_by, feed_id=feed_id).values_list("reason", "said").annotate(n=Count("pk"))
+    return [(told(sentences) or reason, n) for reason, sentences, n in found.order_by("-n", "reason")[:most]]
 
 
 def password_of(*, seen_by: Actor, feed: Feed) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from gongzhi.management_line.feeds.said import said as _
 
 
 class BadPayload(ValueError):

@@ -21,6 +21,7 @@ from gongzhi.management_line.feeds.book import Book, Known, Message, some
 from gongzhi.management_line.feeds.facts import FeedStateChanged, MessagesTaken
 from gongzhi.management_line.feeds.mapping import Compiled, Row
 from gongzhi.management_line.feeds.models import Feed, FeedSession, RefusedMessage
+from gongzhi.management_line.feeds.said import kept, why
 from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.sensing import queries as stations
 from gongzhi.management_line.sensing.bounds import is_in_reach, is_measurable
@@ -36,7 +37,7 @@ def note_state(*, by: Actor, at: datetime, feed_id: int, state: str, error: str 
     """Keep how the connection stands."""
     ensure(rules.may_run)
     feed = Feed.objects.get(pk=feed_id)
-    Feed.objects.filter(pk=feed_id).update(state=state, state_at=at, **({"last_error": error[:300]} if error else {}))
+    Feed.objects.filter(pk=feed_id).update(state=state, state_at=at, **({"last_error": error[:300], "last_said": []} if error else {}))
     announce([f"feed:{feed.pk}"], "feed")
     record(FeedStateChanged(subject=ref(feed), state=state))
     return feed
@@ -91,7 +92,7 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
     recent: list[bytes] = []
     seen: set[bytes] = set()
     session: FeedSession | None = None
-    kept: list[bytes] = []
+    whole: list[bytes] = []
     for message in messages:
         rows, faults, mapping = book.read(message)
         if mapping is not None and (not mapping.is_dated or faults) and message.qos:
@@ -108,10 +109,10 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
         if mapping is not None:
             faults = faults + _fit(rows, book, mapping, columns, micros(message.received_at), now, by, at)
         if faults:
-            refused.append(_refusal(feed, message, some(faults)))
-        kept.append(message.topic.encode() + b" " + message.payload)
+            refused.append(_refusal(feed, message, faults))
+        whole.append(message.topic.encode() + b" " + message.payload)
     if columns.series:
-        raw = b"\n".join(kept)
+        raw = b"\n".join(whole)
         arrays = columns.arrays()
         key = hashlib.blake2b(raw, digest_size=16)
         for array in arrays:
@@ -131,18 +132,18 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
     Feed.objects.filter(pk=feed.pk).update(
         last_message_at=messages[-1].received_at if messages else feed.last_message_at, messages=F("messages") + len(messages) - taken.known,
         readings=F("readings") + taken.readings, refused=F("refused") + taken.refused,
-        **({"last_error": refused[-1].reason} if refused else {}),
+        **({"last_error": refused[-1].reason, "last_said": refused[-1].said} if refused else {}),
     )  # fmt: skip
     announce([f"feed:{feed.pk}"], "feed")
     record(MessagesTaken(subject=ref(feed), messages=taken.messages, readings=taken.readings, refused=taken.refused))
     return taken
 
 
-def _refusal(feed: Feed, message: Message, reason: str) -> RefusedMessage:
-    """Return what is kept of a message that cannot be used; not saved yet."""
+def _refusal(feed: Feed, message: Message, faults: Sequence[str]) -> RefusedMessage:
+    """Return what is kept of a message that cannot be used, with why: as msgids with parameters, and in the words of this process; not saved yet."""
     return RefusedMessage(
         town_id=current_town(), feed=feed, received_at=message.received_at, topic=message.topic[:400].replace("\0", ""),
-        reason=reason[:300].replace("\0", ""), payload=message.payload[:MOST_PAYLOAD], size=len(message.payload),
+        reason=some(faults).replace("\0", ""), said=kept(faults), payload=message.payload[:MOST_PAYLOAD], size=len(message.payload),
     )  # fmt: skip
 
 
@@ -216,7 +217,7 @@ def _target(row: Row, book: Book, mapping: fitting.Policy, by: Actor, at: dateti
             known = book.series[name] = Known(fresh.pk, fresh.unit)
         return known.id, fitting.converter(row.unit, known.unit)
     except fitting.DoesNotFit as error:
-        return str(error)
+        return why(error)
 
 
 @operation
@@ -224,8 +225,10 @@ def refuse_message(*, by: Actor, at: datetime, feed_id: int, message: Message, r
     """Keep a message that could not be used at all, with the reason."""
     ensure(rules.may_run)
     feed = Feed.objects.get(pk=feed_id)
-    kept = _refusal(feed, message, reason)
-    kept.save()
-    Feed.objects.filter(pk=feed_id).update(messages=F("messages") + 1, refused=F("refused") + 1, last_message_at=message.received_at, last_error=kept.reason)
+    refusal = _refusal(feed, message, [reason])
+    refusal.save()
+    Feed.objects.filter(pk=feed_id).update(
+        messages=F("messages") + 1, refused=F("refused") + 1, last_message_at=message.received_at, last_error=refusal.reason, last_said=refusal.said
+    )
     record(MessagesTaken(subject=ref(feed), messages=1, readings=0, refused=1))
-    return kept
+    return refusal

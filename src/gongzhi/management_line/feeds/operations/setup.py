@@ -104,7 +104,7 @@ def define_feed(*, by: Actor, at: datetime, code: str, name: str, host: str, top
 
 def _anew(at: datetime) -> dict[str, Any]:
     """Return what makes the process connect anew."""
-    return {"version": F("version") + 1, "state": Feed.State.WAITING, "state_at": at, "last_error": ""}
+    return {"version": F("version") + 1, "state": Feed.State.WAITING, "state_at": at, "last_error": "", "last_said": []}
 
 
 @operation

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from gongzhi.cases.tests.factories import MAKER
@@ -133,6 +134,13 @@ class TestPages:
         browser = enter("officer")
         kept = queries.refused_messages(seen_by=BY, feed_id=feed.pk).get()
         assert kept.reason in browser.get("/stations/feeds/cloud/refused/").content.decode()
+        browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        english = browser.get("/stations/feeds/cloud/refused/").content.decode()
+        assert "a reading is kept from ten years back to a day ahead" in english
+        assert kept.reason not in english
+        told = browser.get("/api/v1/feeds/cloud/refused").json()["rows"][0]["reason"]
+        assert told == "a reading is kept from ten years back to a day ahead"
+        del browser.cookies[settings.LANGUAGE_COOKIE_NAME]
         again = browser.get(f"/stations/feeds/cloud/mapping/?refused={kept.pk}").content.decode()
         assert "town/iot/nowhere/up" in again
         assert "&quot;cod&quot;: 7" in again

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import paho.mqtt.client as mqtt
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
@@ -21,6 +23,7 @@ from gongzhi.management_line.feeds.book import Message
 from gongzhi.management_line.feeds.mapping import BadMapping, Compiled
 from gongzhi.management_line.feeds.models import Feed, RefusedMessage
 from gongzhi.management_line.feeds.queries import book_of
+from gongzhi.management_line.feeds.said import kept, said, told
 from gongzhi.management_line.feeds.senml import BadPayload
 from gongzhi.management_line.feeds.topics import covers
 from gongzhi.management_line.sensing import queries as sensing
@@ -101,7 +104,31 @@ class TestTakeMessages:
     def test_keeps_what_it_cannot_use_with_the_reason(self, take, noon, topic, payload):
         taken = take(Message(topic, payload, noon), Message("n/outlet/w01018", b"3", noon))
         assert (taken.refused, _values()) == (1, [3.0])
-        assert RefusedMessage.objects.get().reason
+        refused = RefusedMessage.objects.get()
+        with translation.override("zh-hans"):
+            chinese = refused.why
+        with translation.override("en"):
+            english = refused.why
+        assert refused.reason == chinese  # tests speak Chinese, as the process does
+        assert re.search("[\u4e00-\u9fff]", chinese)
+        assert english.strip()
+        assert not re.search("[\u4e00-\u9fff]", english)
+
+    def test_keeps_why_as_msgids_with_their_parameters(self, take, noon):
+        take(Message("t/outlet", b'{"ts": "soon", "cod": 1}', noon))
+        refused = RefusedMessage.objects.get()
+        assert [sentence[:2] for sentence in refused.said] == [["“%(text)s” is no time", {"text": "soon"}]]
+        with translation.override("en"):
+            assert refused.why == "“soon” is no time"
+        sentence = (said("“%(text)s” is no number") % {"text": "x"}).after("3: ")
+        with translation.override("en"):
+            assert told(kept([sentence, "as it came", sentence])) == "3: “x” is no number; as it came"
+            assert told(kept(f"fault {n}" for n in range(9))).endswith("fault 4; … (9)")
+
+    def test_shows_what_was_refused_before_msgids_were_kept_as_it_was_written(self, take, noon):
+        take(Message("else", b"1", noon))
+        RefusedMessage.objects.update(said=[], reason="没有匹配的映射")
+        assert RefusedMessage.objects.get().why == "没有匹配的映射"
 
 
 class TestCompiled:
