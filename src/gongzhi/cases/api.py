@@ -19,6 +19,7 @@ from gongzhi.cases import acts, operations, queries, rules
 from gongzhi.cases import kind as kinds
 from gongzhi.cases.lifecycle import State
 from gongzhi.foundation.attachments import queries as attachments
+from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.api import needs
@@ -622,6 +623,131 @@ def list_responsibilities(request: HttpRequest, on: date | None = None) -> Any:
     """Return the responsibility list of a day (today)."""
     actor, at = _asker(request)
     return [_line(line) for line in queries.responsibilities(seen_by=actor, on=on or timezone.localtime(at).date())]
+
+
+# ---- the lists, changed -----------------------------------------------------------------------------------------------
+class CategoryIn(Schema):
+    """What is defined of a category. A PUT replaces all of it; running cases keep their clocks."""
+
+    name: str = Field(min_length=1, max_length=60)
+    name_en: str = Field("", max_length=120)
+    life: LifeCode
+    parent: str = Field("", max_length=20, description="code of the main class it belongs to")
+    sort: Literal["component", "occurrence"] = "occurrence"
+    severity: int = Field(1, ge=1, le=4)
+    limit_amount: int = Field(5, ge=1, le=3_650)
+    limit_unit: UnitCode = "working_days"
+    basis: str = Field("", max_length=200)
+    keywords: str = Field("", max_length=400)
+    description: str = Field("", max_length=400)
+    description_en: str = Field("", max_length=400)
+    for_public: bool = True
+    restricted: bool = False
+
+
+@router.put("/categories/{code}", response={200: CategoryOut, 403: Problem, 409: Problem, 422: Problem}, summary="Define a category", tags=["lists"])
+@needs("cases:write")
+def put_category(request: HttpRequest, code: Annotated[str, Field(pattern=r"^[-A-Za-z0-9_.]{1,20}$")], given: CategoryIn) -> Any:
+    """Define a category, or replace what is defined of the one with this code."""
+    actor, at = _asker(request)
+    admit(rules.may_define, actor)
+    above = queries.category_by_code(seen_by=actor, code=given.parent) if given.parent else None
+    if given.parent and (above is None or given.parent == code):
+        return problem(422, _("There is no category with this code."), field="parent")
+    fields = given.model_dump(exclude={"parent", "limit_amount", "limit_unit"})
+    return _category(
+        operations.define_category(by=actor, at=at, code=code, parent_id=above.pk if above else None, limit=(given.limit_amount, given.limit_unit), **fields)
+    )
+
+
+class ResponsibilityIn(Schema):
+    """A line of the responsibility list; organs, areas and categories by their codes."""
+
+    clause: str = Field(min_length=1, max_length=40)
+    category: str = Field(max_length=20)
+    area: str = Field("", max_length=40, description="left out: the whole town")
+    lead: str = Field(max_length=40)
+    co_handlers: Annotated[list[str], Field(max_length=20)] = []
+    limit_amount: int | None = Field(None, ge=1, le=3_650, description="left out: that of the category")
+    limit_unit: UnitCode = "working_days"
+    basis: str = Field("", max_length=200)
+    starts_on: date
+    ends_on: date | None = Field(None, description="first day on which it holds no more")
+    replaces: int | None = Field(None, ge=1, le=2**62, description="the line that ends where this one begins")
+
+
+class ResponsibilityEnd(Schema):
+    """When a line ends."""
+
+    ends_on: date = Field(description="first day on which it holds no more")
+
+
+@router.post(
+    "/responsibilities", response={201: ResponsibilityOut, 403: Problem, 404: Problem, 409: Problem, 422: Problem}, summary="Write a line of the list",
+    tags=["lists"],
+)  # fmt: skip
+@needs("cases:write")
+def new_responsibility(request: HttpRequest, given: ResponsibilityIn) -> Any:
+    """Write a line of the responsibility list, or replace one; two leads for one matter at one time are refused."""
+    actor, at = _asker(request)
+    admit(rules.may_define, actor)
+    if given.replaces is not None:
+        queries.responsibility_for(seen_by=actor, responsibility_id=given.replaces)
+    if given.ends_on is not None and given.ends_on <= given.starts_on:
+        return problem(422, _("It ends after the day on which it begins."), field="ends_on")
+    category = queries.category_by_code(seen_by=actor, code=given.category)
+    area = territory.area_by_code(seen_by=actor, code=given.area) if given.area else None
+    units = {code: organs.organ_by_code(seen_by=actor, code=code) for code in (given.lead, *given.co_handlers)}
+    if category is None:
+        return problem(422, _("There is no category with this code."), field="category")
+    if given.area and area is None:
+        return problem(422, _("There is no such area."), field="area")
+    for code, unit in units.items():
+        if unit is None:
+            return problem(422, _("There is no organ with this code."), field="lead" if code == given.lead else "co_handlers")
+    ids = {code: unit.pk for code, unit in units.items() if unit is not None}
+    line = operations.define_responsibility(
+        by=actor, at=at, clause=given.clause, category_id=category.pk, lead_id=ids[given.lead], starts_on=given.starts_on, ends_on=given.ends_on,
+        area_id=area.pk if area else None, co_handlers=[ids[code] for code in given.co_handlers], basis=given.basis, replaces_id=given.replaces,
+        limit=(given.limit_amount, given.limit_unit) if given.limit_amount else None,
+    )  # fmt: skip
+    return Status(201, _line(queries.responsibility_for(seen_by=actor, responsibility_id=line.pk)))
+
+
+@router.post(
+    "/responsibilities/{line_id}/end", response={200: ResponsibilityOut, 403: Problem, 404: Problem, 422: Problem}, summary="End a line of the list",
+    tags=["lists"],
+)  # fmt: skip
+@needs("cases:write")
+def end_responsibility(request: HttpRequest, line_id: Annotated[int, Field(ge=1, le=2**62)], given: ResponsibilityEnd) -> Any:
+    """Let a line hold no more from a day on; cases opened under it keep it."""
+    actor, at = _asker(request)
+    admit(rules.may_define, actor)
+    queries.responsibility_for(seen_by=actor, responsibility_id=line_id)
+    operations.end_responsibility(by=actor, at=at, responsibility_id=line_id, ends_on=given.ends_on)
+    return _line(queries.responsibility_for(seen_by=actor, responsibility_id=line_id))
+
+
+class ProcedureIn(Schema):
+    """A new version of a kind's procedure."""
+
+    definition: dict[str, Any] = Field(description="stages as GET /procedures gives them")
+    reason: str = Field(min_length=1, max_length=300)
+    effective_from: AwareDatetime | None = None
+
+
+@router.post(
+    "/procedures/{kind}", response={201: ProcedureOut, 403: Problem, 404: Problem, 409: Problem, 422: Problem}, summary="Adopt a procedure", tags=["lists"]
+)
+@needs("cases:write")
+def new_procedure(request: HttpRequest, kind: str, given: ProcedureIn) -> Any:
+    """Adopt a new version of a kind's procedure after it is checked; running cases stay on theirs."""
+    actor, at = _asker(request)
+    admit(rules.may_define, actor)
+    if kind not in {one.code for one in kinds.kinds()}:
+        return problem(404, _("There is no kind of case with this code."))
+    made = operations.adopt_procedure(by=actor, at=at, kind=kind, definition=given.definition, reason=given.reason, effective_from=given.effective_from)
+    return Status(201, {name: getattr(made, name) for name in ("kind", "version", "effective_from", "reason", "definition")})
 
 
 # ---- views of the desk ------------------------------------------------------------------------------------------------
