@@ -22,7 +22,7 @@ from gongzhi.management_line.ecology import spans
 from gongzhi.management_line.sensing import operations, queries
 from gongzhi.management_line.sensing.models import Series
 from gongzhi.management_line.sensing.operations import TakenPacket
-from gongzhi.management_line.sensing.tests.factories import MN, browser_of, make_station
+from gongzhi.management_line.sensing.tests.factories import MN, browser_of, make_station_beyond
 from gongzhi.portal.middleware import towns
 
 pytestmark = pytest.mark.django_db
@@ -40,15 +40,7 @@ def world(town, now, settings, tmp_path):
     settings.ARCHIVE = tmp_path / "archive"
     settings.SPARK = ""
     towns.forget()
-    made, station, device = make_station(now)
-    for place, value in enumerate((60.0, 90.0, 91.5)):
-        at = now - (3 - place) * MINUTE
-        packet = TakenPacket(b"x", device.pk, station.pk, at, (("w01018", "rtd", at, value, "N"), ("w01001", "rtd", at, 7.4, "N")))
-        operations.take_readings(by=GATEWAY, at=at, key=uuid.uuid4(), packets=[packet])
-    operations.keep_refused(
-        by=GATEWAY, at=now, peer="10.0.0.1:5", mn=MN, verdict="crc_mismatch", reason="gives CRC 0000", raw=b"PW=secret;", device_id=device.pk
-    )
-    return made, station, device
+    return make_station_beyond(now)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,9 +23,12 @@ from gongzhi.cases import procedure as procedures
 from gongzhi.cases.tests.factories import MAKER, Made, make_town_with_list
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory.tests.factories import middle
+from gongzhi.kernel.actors import system
 from gongzhi.management_line.sensing import operations
 from gongzhi.management_line.sensing.kinds import ALARM
+from gongzhi.management_line.sensing.operations import TakenPacket
 
+GATEWAY = system("gateway")
 MN, PASSWORD = "330110108200000000000A01", "123456"
 
 
@@ -42,6 +46,19 @@ def make_station(at: Any) -> tuple[Made, Any, Any]:
         by=MAKER, at=early, title="COD", factor="w01018", limit=80, unit="mg/L", valid_from=early.date(), station_id=station.pk, return_difference=4,
         count=2, clean_count=3, severity=2, category_id=made.categories["bin"].pk, clause="GB 4287-2012",
     )  # fmt: skip
+    return made, station, device
+
+
+def make_station_beyond(now: Any) -> tuple[Made, Any, Any]:
+    """Return (town, station, device) of make_station after three minutes of readings, the last two beyond the limit, and a packet that was refused."""
+    made, station, device = make_station(now)
+    for place, value in enumerate((60.0, 90.0, 91.5)):
+        at = now - timedelta(minutes=3 - place)
+        packet = TakenPacket(b"x", device.pk, station.pk, at, (("w01018", "rtd", at, value, "N"), ("w01001", "rtd", at, 7.4, "N")))
+        operations.take_readings(by=GATEWAY, at=at, key=uuid.uuid4(), packets=[packet])
+    operations.keep_refused(
+        by=GATEWAY, at=now, peer="10.0.0.1:5", mn=MN, verdict="crc_mismatch", reason="gives CRC 0000", raw=b"PW=secret;", device_id=device.pk
+    )
     return made, station, device
 
 

@@ -1,6 +1,5 @@
 """The stations' pages, as the public, a firm and the staff see them."""
 
-import uuid
 from datetime import timedelta
 from functools import partial
 
@@ -8,10 +7,9 @@ import pytest
 from django.utils import timezone
 
 from gongzhi.kernel.actors import system
-from gongzhi.management_line.sensing import operations, tasks
+from gongzhi.management_line.sensing import tasks
 from gongzhi.management_line.sensing.models import Batch, Station
-from gongzhi.management_line.sensing.operations import TakenPacket
-from gongzhi.management_line.sensing.tests.factories import MN, browser_of, make_station
+from gongzhi.management_line.sensing.tests.factories import browser_of, make_station_beyond
 from gongzhi.portal.middleware import towns
 
 pytestmark = pytest.mark.django_db
@@ -27,15 +25,7 @@ def now():
 @pytest.fixture
 def world(town, now):
     towns.forget()
-    made, station, device = make_station(now)
-    for place, value in enumerate((60.0, 90.0, 91.5)):
-        at = now - (3 - place) * MINUTE
-        packet = TakenPacket(b"x", device.pk, station.pk, at, (("w01018", "rtd", at, value, "N"), ("w01001", "rtd", at, 7.4, "N")))
-        operations.take_readings(by=GATEWAY, at=at, key=uuid.uuid4(), packets=[packet])
-    operations.keep_refused(
-        by=GATEWAY, at=now, peer="10.0.0.1:5", mn=MN, verdict="crc_mismatch", reason="gives CRC 0000", raw=b"PW=secret;", device_id=device.pk
-    )
-    return made, station, device
+    return make_station_beyond(now)
 
 
 @pytest.fixture
