@@ -14,10 +14,10 @@ import atheris
 import orjson
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.config.settings.test")
-import django
-
-django.setup()
 with atheris.instrument_imports(include=["gongzhi.management_line.feeds.mapping", "gongzhi.management_line.sensing.bounds"]):
+    import django
+
+    django.setup()  # loads some of them, so it belongs in here
     from gongzhi.management_line.feeds.mapping import MOST_ROWS, BadMapping, BadPayload, Compiled
 
 ZONE = timezone(timedelta(hours=8))

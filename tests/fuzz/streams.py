@@ -13,10 +13,10 @@ import sys
 import atheris
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.config.settings.test")
-import django
-
-django.setup()
 with atheris.instrument_imports(include=["gongzhi.management_line.sensing.hj212", "gongzhi.management_line.sensing.gateway.connection"]):
+    import django
+
+    django.setup()  # loads some of them, so it belongs in here
     from gongzhi.management_line.sensing.hj212.answer import write
     from gongzhi.management_line.sensing.tests import alone
 

@@ -1,6 +1,7 @@
 """A short run of each fuzzer over its kept corpus; the long ones are run by hand (docs/running/fuzzing.md)."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,3 +21,6 @@ def test_no_bytes_break_a_reader(tmp_path, target, runs):
         errors="replace", timeout=900, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-3000:]
+    seen = re.search(r"DONE\s+cov: (\d+)", run.stderr)
+    assert seen, "nothing of what is read is watched"  # without it inputs are guesses
+    assert int(seen[1]) > 100
