@@ -1,7 +1,7 @@
 """What the claims about speed rest on: ./gongzhi bench [NAME …] prints one JSON line a figure.
 
 Every figure that compares is a ratio within one run, on the same server and database: machines differ, ratios less so.
-Names: intake, desk, pages, gateway, mqtt, alarm, devices, stations, warnings, sensorthings, start.
+Names: intake, desk, pages, gateway, mqtt, alarm, devices, stations, warnings, sensorthings, archive, start.
 """
 
 import argparse
@@ -407,6 +407,11 @@ def sensorthings() -> None:
         sensorthings.arrays(tell, made, _bare)
 
 
+def archive() -> None:
+    """One station's year out of a hundred towns of Parquet; `python -m bench.archive --help` for other sizes."""
+    subprocess.run([sys.executable, "-W", "ignore", "-m", "bench.archive"], cwd=ROOT, check=True)
+
+
 # ---- start ----------------------------------------------------------------------------------------------------------
 def resident(pid: int) -> float:
     """Return the resident memory of a process and its children in megabytes (shared pages once a process)."""
@@ -463,7 +468,8 @@ def mqtt() -> None:
 
 FIGURES = {
     "intake": intake, "desk": desk, "pages": pages, "gateway": gateway, "mqtt": mqtt, "alarm": alarm, "devices": devices, "stations": stations,
-    "warnings": warnings, "sensorthings": sensorthings, "start": start,
+    "warnings": warnings, "sensorthings": sensorthings, "archive": archive,
+    "start": start,
 }  # fmt: skip
 
 
