@@ -284,6 +284,20 @@ def readings(*, seen_by: Actor, series_id: int, since: datetime, until: datetime
         return [Point(*row) for row in cursor.fetchall()]
 
 
+def values(*, seen_by: Actor, series_id: int, since: datetime, until: datetime) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
+    """Return what `readings` says of a period, however much it is, as (seconds after since, values, flags, a letter each)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(float8send(extract(epoch FROM measured_at - %(since)s::timestamptz)::float8), ''::bytea ORDER BY measured_at),"
+            " string_agg(float8send(value), ''::bytea ORDER BY measured_at), string_agg(flag::text, '' ORDER BY measured_at) FROM ("
+            " SELECT DISTINCT ON (measured_at) measured_at, value, flag FROM sensing_reading WHERE town_id = %(town)s AND series_id = %(id)s"
+            " AND measured_at >= %(since)s AND measured_at <= %(until)s ORDER BY measured_at, version DESC) q",
+            {"town": current_town(), "id": series_id, "since": since, "until": until},
+        )
+        seconds, numbers, flags = cursor.fetchone()
+    return np.frombuffer(seconds or b"", ">f8").astype(float), np.frombuffer(numbers or b"", ">f8").astype(float), flags or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Rollup:
     """An hour or a day of a series: how many readings, how many of them valid, and what those say."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from gongzhi.foundation.territory import queries as territory
@@ -127,23 +128,33 @@ class _One:
 
 def _read(seen_by: Actor, series: "Series", span: Span, zone: tzinfo, report: int | None) -> list[Step]:
     """Return the readings, or steps made of them."""
-    if archive.reaches(seen_by=seen_by, series_ids=[series.pk], since=span.since, until=span.until):
-        points: Sequence[Any] = archive.readings_between(seen_by=seen_by, series_ids=[series.pk], since=span.since, until=span.until)
-    else:
+    is_archived = archive.reaches(seen_by=seen_by, series_ids=[series.pk], since=span.since, until=span.until)
+    points: Sequence[Any] = ()
+    if is_archived:
+        points = archive.readings_between(seen_by=seen_by, series_ids=[series.pk], since=span.since, until=span.until)
+    elif span.is_every:
         points = sensing.readings(seen_by=seen_by, series_id=series.pk, since=span.since, until=span.until, most=100_000)
     if span.is_every:
         return list(_every(points, cadence.interval(series.aggregate, report)))
-    parts: dict[datetime, list[Any]] = defaultdict(list)
-    for point in points:
-        parts[spans.begin_of(point.measured_at, span.step, zone)].append(point)
+    begins = spans.begins(span, zone)
+    if not begins:
+        return []
+    if is_archived:
+        flags: Sequence[str]
+        seconds = np.array([(point.measured_at - span.since).total_seconds() for point in points])
+        numbers, flags = [point.value for point in points], [point.flag for point in points]
+    else:
+        seconds, found, flags = sensing.values(seen_by=seen_by, series_id=series.pk, since=span.since, until=span.until)
+        numbers = found.tolist()
+    edges = np.array([(begin - span.since).total_seconds() for begin in [*begins, begins[-1] + span.step]])
+    places = np.searchsorted(seconds, edges - 1e-7).tolist()  # a microsecond is the least that is kept
     how = averaging(series.factor, series.unit)
     steps = []
-    for begin in spans.begins(span, zone):
-        part = parts.get(begin, [])
-        good = [point.value for point in part if point.flag in VALID]
-        marks = Counter(point.flag for point in part if point.flag not in VALID)
+    for begin, first, last in zip(begins, places, places[1:], strict=False):
+        good = [number for number, flag in zip(numbers[first:last], flags[first:last], strict=True) if flag in VALID]
+        marks = Counter(flag for flag in flags[first:last] if flag not in VALID)
         mean = mean_of([_One(value) for value in good], how)
-        steps.append(Step(begin, mean, min(good, default=None), max(good, default=None), len(part), len(good), 0, dict(marks)))
+        steps.append(Step(begin, mean, min(good, default=None), max(good, default=None), last - first, len(good), 0, dict(marks)))
     return steps
 
 
