@@ -65,5 +65,5 @@ def read(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    atheris.Setup(sys.argv, read)
+    atheris.Setup([f"{sys.executable} -m {__spec__.name}", *sys.argv[1:]], read)  # the fuzzer calls itself by the first word when it merges
     atheris.Fuzz()
