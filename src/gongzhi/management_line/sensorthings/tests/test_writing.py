@@ -239,13 +239,14 @@ class TestWhoMay:
         assert Program(token_of(world[0], "neighbour")).refused("POST", "CreateObservations", array)[0] == 403
 
     def test_a_logger_sends_readings_and_describes_nothing(self, world, cod):
-        logger = Program(token_of(world[0], "officer", "sensing:write"))
+        logger = Program(token_of(world[0], "contact", "sensing:write"))
         assert logger.call("POST", f"Datastreams({cod})/Observations", {"result": 1}).status_code == 201
         for method, path, content in (("POST", "Things", thing()), ("PATCH", f"Datastreams({cod})", {"name": "x"}), ("DELETE", f"Things({world[1].pk})", None),
                                       ("POST", "Sensors", stream()["Sensor"])):  # fmt: skip
             status, body = logger.refused(method, path, content)
             assert status == 403
             assert body["message"]
+        assert Program(token_of(world[0], "officer", "sensing:write")).call("POST", "Things", thing()).status_code == 201
 
     def test_what_stands_on_something_stays(self, world, program):
         for path in ("Sensors", "ObservedProperties", "Locations", "FeaturesOfInterest"):
