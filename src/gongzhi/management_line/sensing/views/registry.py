@@ -1,6 +1,5 @@
 """Forms by which stations, devices and limits come in."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.filling import answer_form
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.sensing import factors, forms, operations, queries, rules
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from gongzhi.management_line.sensing.models import Station
 
 
-def _form_page(request: HttpRequest, form: Form, title: str, button: str, *, back: str, back_words: str, told: Sequence[Any] = ()) -> HttpResponse:
-    """Show a form by which something comes in, after what has to be known before; 422 where what was sent cannot be taken."""
-    context = {"form": form, "title": title, "button": button, "back": back, "back_words": back_words, "told": told}
+def _form_page(request: HttpRequest, form: Form, title: str, button: str, *, back: str, back_words: str) -> HttpResponse:
+    """Show a form by which something comes in; 422 where what was sent cannot be taken."""
+    context = {"form": form, "title": title, "button": button, "back": back, "back_words": back_words}
     return page(request, "sensing/form.html", context, status=422 if form.errors else 200)
 
 
@@ -100,14 +100,11 @@ def close_station(request: HttpRequest, code: str) -> HttpResponse:
     admit(rules.may_register, actor)
     station = queries.station_for(seen_by=actor, code=code)
     form = forms.StationCloseForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            operations.close_station(by=actor, at=at, station_id=station.pk, **form.cleaned_data)
-        except Refused as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("The station is closed. What it measured stays readable."))
-            return HttpResponseRedirect(f"/stations/{station.code}/")
+
+    def act(given: dict[str, Any]) -> str:
+        operations.close_station(by=actor, at=at, station_id=station.pk, **given)
+        return f"/stations/{station.code}/"
+
     running = queries.episodes(seen_by=actor, station_id=station.pk, open_only=True, because_of=None).count()
     devices = queries.devices(seen_by=actor, station_id=station.pk).count()
     told = [_("It leaves the lists, the map and the early warnings, and nothing is expected of it any more. Its readings, alarms and limits stay.")]
@@ -119,7 +116,10 @@ def close_station(request: HttpRequest, code: str) -> HttpResponse:
                              "%(n)d alarms of it are not cleared. Their cases go on, but no clean readings will come: they have to be closed without them.",
                              running) % {"n": running})  # fmt: skip
     title = _("Close the station: %(name)s") % {"name": station.label}
-    return _form_page(request, form, title, _("Close the station"), back=f"/stations/{station.code}/", back_words=station.label, told=told)
+    return answer_form(
+        request, form, act, done=_("The station is closed. What it measured stays readable."), template="sensing/form.html", title=title,
+        button=_("Close the station"), back=f"/stations/{station.code}/", back_words=station.label, told=told,
+    )  # fmt: skip
 
 
 @never_cache
