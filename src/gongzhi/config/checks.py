@@ -18,13 +18,15 @@ def test(rest: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./gongzhi test", description=verbs.VERBS["test"], epilog="Everything else goes to pytest: ./gongzhi test -k clock")
     parser.add_argument("--no-browser", action="store_true", help="leave out the tests in a browser")
     parser.add_argument("--workers", type=int, default=max(1, min(4, os.cpu_count() or 1)), help="processes that run tests side by side")
+    parser.add_argument("--install", action="store_true", help="install what tests need from Debian also where not the whole suite is run")
     given, others = parser.parse_known_args(rest)
     root = installation.root()
+    may_install = given.install or not others  # who asks for one test asked for no system package
     command = [sys.executable, "-W", "ignore", "-m", "pytest", "-n", str(given.workers), "--dist", "loadfile", *others]
     if given.no_browser:
         command += ["-m", "not browser"]
     else:
-        found = browser()
+        found = browser(may_install)
         if not found:
             print(
                 "There is no Chromium and it may not be installed here, so the tests in a browser are left out.\n"
@@ -32,13 +34,13 @@ def test(rest: list[str]) -> int:
                 file=sys.stderr,
             )
             command += ["-m", "not browser"]
-    if not broker():
+    if not broker(may_install):
         print(
             "There is no mosquitto and it may not be installed here, so the tests with a real MQTT broker are skipped.\n"
             "To run them too: apt-get install mosquitto (as root), then ./gongzhi test again.",
             file=sys.stderr,
         )
-    if not postgresql():
+    if not postgresql(may_install):
         print(
             "There is no PostgreSQL 15 of Debian and it may not be installed here, so the product is not tried on it.\n"
             "To do that too: apt-get install postgresql-15 (as root), then ./gongzhi test again.",
@@ -50,16 +52,16 @@ def test(rest: list[str]) -> int:
     return subprocess.run(command, cwd=root, env=environment, check=False).returncode
 
 
-def browser() -> str | None:
+def browser(may_install: bool = True) -> str | None:
     """Return the browser's program, installed from Debian when that may be done; None when there is none."""
-    if not _has_chinese_font() or not _program():
+    if may_install and (not _has_chinese_font() or not _program()):
         _install("Chromium and a Chinese font", "chromium", "fonts-noto-cjk", "fontconfig")
     return _program()
 
 
-def broker() -> str | None:
+def broker(may_install: bool = True) -> str | None:
     """Return mosquitto, the MQTT broker of the feeds' tests, installed from Debian when that may be done; None when there is none."""
-    if not _broker():
+    if may_install and not _broker():
         _install("mosquitto, an MQTT broker,", "mosquitto")
     return _broker()
 
@@ -68,9 +70,9 @@ def _broker() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
-def postgresql() -> bool:
+def postgresql(may_install: bool = True) -> bool:
     """Return whether Debian's PostgreSQL 15 is there, installed when that may be done. No server of the machine's own is started by that."""
-    if not (POSTGRESQL / "initdb").exists():
+    if may_install and not (POSTGRESQL / "initdb").exists():
         _install("PostgreSQL 15", "postgresql-15")
     return (POSTGRESQL / "initdb").exists()
 

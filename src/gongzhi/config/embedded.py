@@ -77,6 +77,16 @@ class Cluster:
             self._make_roles()
         return self
 
+    def adopt(self, stopped: Path) -> None:
+        """Begin with a copy of the files of a cluster that was stopped in good order."""
+        shutil.rmtree(self.pgdata, ignore_errors=True)
+        shutil.copytree(stopped, self.pgdata, symlinks=True)
+        self.pgdata.chmod(0o700)
+        if self._user:
+            for folder, _folders, files in os.walk(self.pgdata):
+                for each in [folder, *(os.path.join(folder, file) for file in files)]:  # noqa: PTH118 — thousands of them
+                    os.chown(each, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
+
     def is_running(self) -> bool:
         """Return whether the server answers."""
         done = self._run("pg_ctl", "status", "-D", str(self.pgdata), check=False)

@@ -23,44 +23,43 @@ from gongzhi.kernel.towns import enter_town
 NOON = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # Wednesday noon in Shanghai, an ordinary working day
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Any]:
-    """Start PostgreSQL for this session, or use the server that GONGZHI_TEST_DATABASE_URL names."""
-    from gongzhi.config.embedded import Cluster
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the folder of this run's database once; the processes of the run find it there."""
+    if not hasattr(config, "workerinput"):
+        os.environ["GONGZHI_TEST_RUN"] = tempfile.mktemp(prefix="gongzhi-test-")  # noqa: S306 — a name only; made when a test needs it
 
-    given = os.environ.get("GONGZHI_TEST_DATABASE_URL")
-    if given:
-        yield None
-        return
-    folder = Path(tempfile.mkdtemp(prefix="gongzhi-test-"))
-    folder.chmod(0o755)
-    started = Cluster(folder, quick=True).start()
-    try:
-        yield started
-    finally:
-        started.remove()
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take the run's database away."""
+    if not hasattr(config, "workerinput"):
+        from gongzhi.config import migrated
+
+        migrated.end_run(Path(os.environ.pop("GONGZHI_TEST_RUN")))
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(cluster: Any, django_db_blocker: Any) -> Iterator[None]:
-    """Migrate a fresh database as its owner, then work in it as the application."""
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """Clone a migrated database for this process, then work in it as the application.
+
+    GONGZHI_TEST_DATABASE_URL names a server to use instead of the embedded one; there each process migrates for itself.
+    """
     import psycopg
 
-    from gongzhi.config import database, environment
+    from gongzhi.config import environment, migrated
 
-    owner_url = cluster.owner_url if cluster else os.environ["GONGZHI_TEST_DATABASE_URL"]
+    given = os.environ.get("GONGZHI_TEST_DATABASE_URL")
+    with django_db_blocker.unblock():
+        owner_url = given or migrated.run_cluster(Path(os.environ["GONGZHI_TEST_RUN"]), lambda made, name: _migrate(made.owner_url, name)).owner_url
     name = f"gongzhi_test_{os.getpid()}"
     admin = environment.database(owner_url)
-    conninfo = {"host": admin["HOST"], "port": admin["PORT"] or None, "user": admin["USER"], "password": admin["PASSWORD"]}
-    with psycopg.connect(**conninfo, dbname=admin["NAME"], autocommit=True) as owner:
-        owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        owner.execute(f"CREATE DATABASE {name}")
+    conninfo = _conninfo(admin)
     with django_db_blocker.unblock():
+        if given:
+            _migrate(owner_url, name)
+        else:
+            with psycopg.connect(**conninfo, dbname=admin["NAME"], autocommit=True) as owner:
+                owner.execute(f"CREATE DATABASE {name} TEMPLATE {migrated.TEMPLATE}")
         connections["default"].close()
-        _point_at(admin | {"NAME": name})
-        database.prepare(connection)
-        call_command("migrate", verbosity=0, interactive=False)
-        connection.close()
         as_app = dict(admin, NAME=name)
         as_app["OPTIONS"] = {**admin["OPTIONS"], "options": "-c role=gongzhi_app"}
         _point_at(as_app)
@@ -70,6 +69,27 @@ def django_db_setup(cluster: Any, django_db_blocker: Any) -> Iterator[None]:
         connections.close_all()
     with psycopg.connect(**conninfo, dbname=admin["NAME"], autocommit=True) as owner:
         owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _migrate(owner_url: str, name: str) -> None:
+    """Make the database of this name anew and migrate it as its owner."""
+    import psycopg
+
+    from gongzhi.config import database, environment
+
+    admin = environment.database(owner_url)
+    with psycopg.connect(**_conninfo(admin), dbname=admin["NAME"], autocommit=True) as owner:
+        owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        owner.execute(f"CREATE DATABASE {name}")
+    connections["default"].close()
+    _point_at(admin | {"NAME": name})
+    database.prepare(connection)
+    call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
+
+
+def _conninfo(admin: dict[str, Any]) -> dict[str, Any]:
+    return {"host": admin["HOST"], "port": admin["PORT"] or None, "user": admin["USER"], "password": admin["PASSWORD"]}
 
 
 def _point_at(database: dict[str, Any]) -> None:
