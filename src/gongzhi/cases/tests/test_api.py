@@ -6,7 +6,7 @@ import pytest
 
 from gongzhi.cases import acts
 from gongzhi.cases import operations as cases
-from gongzhi.cases.api import BODIES
+from gongzhi.cases.api.acting import BODIES
 from gongzhi.cases.models import Case
 from gongzhi.cases.tests.test_views import enter, made  # noqa: F401 - fixtures
 

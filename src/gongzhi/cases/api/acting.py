@@ -1,0 +1,224 @@
+"""Acts on a case over HTTP: one route each, so that the document says what each needs."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Field, Schema, Status
+from pydantic import ConfigDict
+
+from gongzhi.cases import acts, queries
+from gongzhi.cases.api.shapes import CaseDetail, ContactOut, Problem, UnitCode, asker, detail_answer, papers_of, router
+from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.api import needs
+from gongzhi.kernel.web import problem
+
+if TYPE_CHECKING:
+    from gongzhi.cases.models import Case
+
+
+class ActIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TextIn(ActIn):
+    text: str = ""
+
+
+class ReasonIn(ActIn):
+    reason: str = Field(max_length=300)
+
+
+class AssignIn(ActIn):
+    organ: int
+    clause: str = ""
+    text: str = ""
+
+
+class ReturnIn(ReasonIn):
+    clause: str = Field(max_length=200)
+
+
+class SettleIn(ReturnIn):
+    organ: int
+
+
+class SuspendIn(ReasonIn):
+    ground: Literal["correction", "public_notice", "expert_review", "hearing", "force_majeure"]
+    basis: str = Field(max_length=200)
+
+
+class ExtendIn(ReasonIn):
+    amount: int = Field(ge=1)
+    basis: str = Field(max_length=200)
+
+
+class PapersIn(ActIn):
+    attachments: list[str] = Field([], max_length=9, description="keys of attachments")
+
+
+class AnswerIn(PapersIn):
+    public_text: str
+    internal_text: str = ""
+
+
+class VerifyIn(PapersIn):
+    text: str
+    on_site: bool = True
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+class CloseIn(ActIn):
+    outcome: str = ""
+
+
+class RejectIn(ReasonIn):
+    basis: str = Field(max_length=200)
+
+
+class WithdrawIn(ActIn):
+    reason: str = ""
+
+
+class MergeIn(ActIn):
+    into: str = Field(description="number or slug of the other case")
+    text: str = ""
+
+
+class ReferIn(ReasonIn):
+    to_kind: str
+
+
+class JoinIn(ActIn):
+    organ: int
+    task: str = Field(max_length=200)
+    required: bool = True
+    is_order: bool = False
+    amount: int = Field(3, ge=1)
+    unit: UnitCode = "working_days"
+
+
+class JoinAnswerIn(PapersIn):
+    co_handling: int
+    result: str
+
+
+class NoteIn(PapersIn):
+    text: str
+    internal: bool = True
+
+
+class RateIn(ActIn):
+    level: int = Field(ge=1, le=5)
+    solved: bool | None = None
+    tags: list[str] = []
+    text: str = ""
+
+
+class FollowUpIn(ActIn):
+    follow_up: int
+    text: str
+
+
+class ReclassifyIn(ActIn):
+    category: str = Field(description="code of the category")
+    reason: str = ""
+
+
+class SeverityIn(ActIn):
+    severity: int = Field(ge=1, le=4)
+    reason: str = ""
+
+
+class MoveProcedureIn(ReasonIn):
+    procedure: int
+
+
+class ContactIn(ActIn):
+    purpose: str = Field(max_length=80)
+    field: Literal["phone", "name"] = "phone"
+
+
+class PlaceIn(ActIn):
+    area: int | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+    address: str = ""
+
+
+BODIES: dict[str, type[ActIn]] = {
+    "answer": AnswerIn, "accept": TextIn, "verify_pass": VerifyIn, "verify_fail": VerifyIn, "settle": SettleIn, "assign": AssignIn, "resume": TextIn,
+    "join": JoinIn,
+    "suspend": SuspendIn, "return": ReturnIn, "extend": ExtendIn, "close": CloseIn, "close_unverified": CloseIn, "reclassify": ReclassifyIn, "merge": MergeIn,
+    "reject": RejectIn, "refer": ReferIn, "rate": RateIn, "reopen": ReasonIn, "note": NoteIn, "urge": TextIn, "withdraw": WithdrawIn,
+    "join_answer": JoinAnswerIn,
+    "call_back": FollowUpIn, "put_right": FollowUpIn, "place": PlaceIn, "raise_severity": SeverityIn, "move_procedure": MoveProcedureIn,
+    "show_contact": ContactIn,
+    "follow": ActIn,
+}  # fmt: skip
+assert BODIES.keys() == acts.BY_CODE.keys()
+
+
+def _typed(actor: Actor, code: str, body: ActIn) -> dict[str, Any]:
+    """Return the body as what a form of the same act would have been sent."""
+    given = {name: value for name, value in body.model_dump(exclude={"attachments"}).items() if value is not None and value is not False}
+    if code == "rate" and "solved" in body.model_fields_set:
+        given["solved"] = {True: "yes", False: "no"}.get(body.model_dump()["solved"], "")
+    if code == "reclassify":
+        category = queries.category_by_code(seen_by=actor, code=given["category"])
+        given["category"] = category.pk if category else ""
+    return given
+
+
+def _perform(request: HttpRequest, slug: str, code: str, body: ActIn) -> Any:
+    actor, at = asker(request)
+    case = queries.case_for(seen_by=actor, slug=slug)
+    face = acts.BY_CODE[code]
+    papers = papers_of(actor, getattr(body, "attachments", []))
+    form = face.form(_typed(actor, code, body), case=case, actor=actor, at=at)
+    valid = form.is_valid()
+    if papers and "photos" in form.errors:
+        del form.errors["photos"]  # the photos were sent before and are named by their keys
+        valid = not form.errors
+    if not valid and code not in acts.codes_now(seen_by=actor, case=case):
+        return _refused_now(actor, at, case, face)
+    if not valid:
+        errors = [{"field": name, "detail": str(error)} for name, found in form.errors.items() for error in found]
+        return problem(422, _("Something is missing or cannot be read."), field=errors[0]["field"], code="BadInput", errors=errors)
+    result = face.run(actor, at, case, form.cleaned_data, papers)
+    if code == "show_contact":
+        return Status(200, {"shown": result})
+    goal = result if code in ("merge", "refer") else case
+    return Status(200, detail_answer(actor, queries.case_for(seen_by=actor, slug=goal.slug), at))
+
+
+def _refused_now(actor: Actor, at: datetime, case: "Case", face: acts.ActFace) -> HttpResponse:
+    """Say that the act cannot be done now, before asking for words in vain."""
+    return problem(
+        409, _("The case is in the state “%(state)s”; this cannot be done now, or not by you.") % {"state": case.state_word}, code="NotNow", state=case.state,
+        acts=acts.codes_now(seen_by=actor, case=case),
+    )  # fmt: skip
+
+
+def _route(face: acts.ActFace, body: type[ActIn]) -> None:
+    answer = ContactOut if face.code == "show_contact" else CaseDetail
+
+    def act(request: HttpRequest, slug: str, words: Any) -> Any:
+        return _perform(request, slug, face.code, words)
+
+    act.__name__ = act.__qualname__ = f"act_{face.code}"
+    ends = "The look stands in the ledger." if answer is ContactOut else "Answers the case as it is afterwards."
+    act.__doc__ = f"Do this act on a case, as far as the caller may. {ends}"
+    act.__annotations__ = {"request": HttpRequest, "slug": str, "words": body, "return": Any}
+    guarded: Callable[..., Any] = needs("cases:write")(act)
+    router.post(
+        f"/cases/{{slug}}/acts/{face.slug}", response={200: answer, 403: Problem, 404: Problem, 409: Problem, 422: Problem}, summary=f"Act: {face.code}",
+        operation_id=f"act_{face.code}",
+    )(guarded)  # fmt: skip
+
+
+for _face in acts.FACES:
+    _route(_face, BODIES[_face.code])
