@@ -58,6 +58,8 @@ class Act(StrEnum):
     MOVE_PROCEDURE = "move_procedure"
     RECLASSIFY = "reclassify"
     FOLLOW = "follow"
+    DECIDE = "decide"  # a named result of the kind; the step keeps which
+    JOINED = "joined"  # the tasks of a stage are joined: an act of the clock
 
 
 S = State
@@ -65,6 +67,11 @@ OPEN_STATES = frozenset({S.OPENED, S.ASSIGNED, S.IN_HAND, S.ANSWERED, S.VERIFIED
 FINAL_STATES = frozenset({S.CLOSED, S.REJECTED, S.WITHDRAWN, S.MERGED})
 WITH_DISPATCHER = frozenset({S.OPENED, S.RETURNED, S.REOPENED})
 WITH_UNIT = frozenset({S.ASSIGNED, S.IN_HAND})
+# acts that leave a stage, so that a procedure says where they lead; the exits lead to the end from wherever the table allows them
+EXITS = frozenset({Act.REJECT, Act.WITHDRAW, Act.MERGE, Act.REFER})
+MOVES = EXITS | {
+    Act.ASSIGN, Act.SETTLE, Act.RETURN, Act.ANSWER, Act.VERIFY_PASS, Act.VERIFY_FAIL, Act.CLOSE, Act.CLOSE_UNVERIFIED,
+}  # fmt: skip
 
 _BEFORE_ANSWER = (S.OPENED, S.ASSIGNED, S.IN_HAND, S.RETURNED, S.REOPENED)
 
@@ -90,7 +97,7 @@ TABLE: tuple[Move, ...] = (
     Move(Act.ANSWER, (S.IN_HAND,), S.ANSWERED),
     Move(Act.VERIFY_PASS, (S.ANSWERED,), S.VERIFIED),
     Move(Act.VERIFY_FAIL, (S.ANSWERED,), S.IN_HAND),
-    Move(Act.CLOSE, (S.VERIFIED,), S.CLOSED),
+    Move(Act.CLOSE, (S.VERIFIED, S.ANSWERED), S.CLOSED),  # from answered only where the kind needs no check: `operations.close_case` sees to it
     Move(Act.CLOSE_UNVERIFIED, (S.ANSWERED,), S.CLOSED),
     Move(Act.REOPEN, (S.CLOSED,), S.REOPENED),
     Move(Act.REJECT, (S.OPENED, S.RETURNED), S.REJECTED),
@@ -109,6 +116,8 @@ TABLE: tuple[Move, ...] = (
     Move(Act.MOVE_PROCEDURE, tuple(OPEN_STATES), None),
     Move(Act.RECLASSIFY, (S.OPENED, S.RETURNED, S.REOPENED), None),
     Move(Act.FOLLOW, tuple(OPEN_STATES | {S.CLOSED}), None),
+    Move(Act.DECIDE, tuple(OPEN_STATES), None),  # the stage that the result leads to says the state
+    Move(Act.JOINED, tuple(OPEN_STATES), None),
 )
 _BY_ACT = {move.act: move for move in TABLE}
 

@@ -1,39 +1,60 @@
-"""A kind's procedure 办理流程 as data: read, check, walk, draw, export. Pure.
+"""A kind's procedure 办理流程 as data: read it, parse it, walk it. Pure. What would not be obeyed is found by `procedure_check`.
 
 Definition (YAML or the same as JSON):
 
-    title: {zh: 居民报事, en: Report}
-    start: dispatch
-    dispatch: list            # list: the responsibility list assigns at once; hand: the dispatcher does
+    title: {zh: 办事, en: Application}
+    start: receive
+    dispatch: list            # list: the responsibility list names the lead at once; hand: the dispatcher does
+    limit: {amount: 20, unit: working_days}     # of a case where neither list, category nor dossier gives one
+    basis: 行政许可法第四十二条
+    clock_starts: examine     # the case's own clock begins with this stage; with opening where nothing is said
+    results:                  # what may come out of it besides the acts of the engine, and how figures count it
+      grant: {title: {zh: 准予许可, en: Granted}, type: positive, by: lead, text: required, clause: optional}
+      ask: {title: {zh: 要求补正, en: Correction asked for}}          # no type: a way on, not a result
     stages:
-      handle:
-        title: {zh: 处置, en: Handling}
-        state: assigned
-        owner: lead           # lead | dispatcher | committee | station | raiser | clock | organ:<code>
+      examine:
+        title: {zh: 审查, en: Examination}
+        state: in_hand
+        owner: lead           # lead | dispatcher | committee | station | raiser | party:<role> | clock | organ:<code>
         limit: case           # case: the case's own clock; or {amount: 2, unit: working_hours}; or none
         basis: ...
-        outcomes: {answer: verify, return: dispatch}
+        stops: {ground: hearing, basis: 行政许可法第四十五条}             # the case's clock does not run in this stage
+        tasks:                # each stands on its unit's desk with its own clock
+          - {code: fire, unit: "organ:fire", asks: opinion, title: {zh: 消防意见}, limit: {amount: 5, unit: working_days}, when: {area: {at_least: 300}}}
+        join: all             # all required tasks | any | a number of tasks; then the outcome `joined` is followed, if there is one
+        after: [{amount: 7, unit: calendar_days, then: close}, {at: due, then: deemed}]   # what the clock does by itself
+        needs: {grant: [decision]}      # papers without which an outcome is not taken
+        outcomes: {grant: deliver, refuse: end, joined: decide}
     extension: {times: 1, at_most_percent: 100}
     follow_up: {call: {amount: 1, unit: working_days}, put_right: {amount: 15, unit: working_days}}
     reopen_days: 15
+    reopen_to: dispatch
 
-An outcome is an act of the engine (lifecycle.Act values) and leads to a stage or to `end`.
+An outcome is an act of the engine (lifecycle.Act values), a result that the definition names, or `joined`, and leads to a
+stage or to `end`. Entering a stage sets state, holder, clocks, tasks and what the clock will do.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
-from xml.etree import ElementTree
 
 import yaml
 
 from gongzhi.cases.lifecycle import Act, State
 
 END = "end"
+JOINED = "joined"
 UNITS = frozenset({"working_hours", "working_days", "hours", "calendar_days"})
 OWNERS = frozenset({"lead", "dispatcher", "committee", "station", "raiser", "clock", "nobody"})
+ROLES = frozenset({"applicant", "co_applicant", "agent", "respondent", "beneficiary", "mediator", "organ"})
+RESULT_TYPES = frozenset({"positive", "partly", "negative", "neutral", ""})  # "": a way on, not a result
+ASKS = frozenset({"work", "opinion", "check", "payment", "review", "order", "document"})
+GROUNDS = frozenset({"correction", "public_notice", "expert_review", "hearing", "inspection", "force_majeure"})
+DUE = "due"
 _ACTS = {act.value for act in Act}
 _STATES = {state.value for state in State}
+
+Limit = tuple[int, str]
 
 
 class BadProcedure(ValueError):
@@ -45,25 +66,76 @@ class BadProcedure(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class TaskRule:
+    """A task that entering a stage opens: which unit, what is asked, for how long, and whether the stage waits for it."""
+
+    code: str
+    title: dict[str, str]
+    unit: str  # lead | dispatcher | committee | station | organ:<code> | list:<category code> | party:<role>
+    asks: str
+    limit: Limit | None
+    required: bool
+    when: dict[str, Any]
+
+    def words(self, language: str) -> str:
+        """Return the title in the language, or in Chinese."""
+        return in_language(self.title, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What the clock does by itself: after so long in the stage (`limit`), or when the case's own clock has run out (None)."""
+
+    limit: Limit | None
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What may come out of a case of this kind, and how figures count it (`type`: positive, partly, negative, neutral; "" is a way on)."""
+
+    code: str
+    title: dict[str, str]
+    type: str
+    by: str  # owner: whoever has the stage; else a stage owner word, such as party:applicant
+    text: str  # required | optional
+    clause: str  # required | optional
+
+    def words(self, language: str) -> str:
+        """Return the title in the language, or in Chinese."""
+        return in_language(self.title, language)
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage: who has it, for how long, and where each outcome leads."""
+    """One stage: who has it, for how long, what it asks of whom, and where each outcome leads."""
 
     code: str
     title: dict[str, str]
     state: str
     owner: str
-    limit: tuple[int, str] | str | None  # (amount, unit), "case" or None
+    limit: Limit | str | None  # (amount, unit), "case" or None
     basis: str
     outcomes: dict[str, str]
+    tasks: tuple[TaskRule, ...] = ()
+    join: str | int = "all"
+    after: tuple[Timed, ...] = ()
+    stops: tuple[str, str] | None = None  # ground, basis
+    needs: dict[str, list[str]] = field(default_factory=dict)
 
     def words(self, language: str) -> str:
         """Return the title in the language, or in Chinese."""
-        return self.title.get("en" if language.startswith("en") else "zh") or self.title["zh"]
+        return in_language(self.title, language)
+
+    @property
+    def party_role(self) -> str:
+        """Return the role of the party that has this stage, or ""."""
+        return "raiser" if self.owner == "raiser" else self.owner.removeprefix("party:") if self.owner.startswith("party:") else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcedureDefinition:
-    """A checked definition."""
+    """A parsed definition."""
 
     title: dict[str, str]
     start: str
@@ -71,9 +143,14 @@ class ProcedureDefinition:
     stages: dict[str, Stage]
     extension_times: int
     extension_at_most_percent: int
-    call_limit: tuple[int, str]
-    put_right_limit: tuple[int, str]
+    call_limit: Limit
+    put_right_limit: Limit
     reopen_days: int
+    limit: Limit | None = None
+    basis: str = ""
+    clock_starts: str = ""
+    results: dict[str, Result] = field(default_factory=dict)
+    reopen_to: str = ""
 
     def stage(self, code: str) -> Stage:
         """Return a stage; raise KeyError."""
@@ -88,6 +165,16 @@ class ProcedureDefinition:
         """Return the first stage whose cases are in this state."""
         return next((stage for stage in self.stages.values() if stage.state == state), None)
 
+    def results_of(self, code: str) -> list[Result]:
+        """Return the named results that may be taken in this stage, in the definition's order."""
+        stage = self.stages.get(code)
+        return [result for name, result in self.results.items() if stage is not None and name in stage.outcomes]
+
+
+def in_language(title: Mapping[str, str], language: str) -> str:
+    """Return a title in the language, or in Chinese."""
+    return title.get("en" if language.startswith("en") else "zh") or title["zh"]
+
 
 def read(text: str) -> dict[str, Any]:
     """Return the raw definition from YAML; raise BadProcedure when it is not a mapping."""
@@ -101,60 +188,171 @@ def read(text: str) -> dict[str, Any]:
 
 
 def parse(raw: dict[str, Any]) -> ProcedureDefinition:
-    """Return the checked definition; raise BadProcedure with every fault found."""
+    """Return the parsed definition; raise BadProcedure with every fault of form found."""
     faults: list[str] = []
-    stages: dict[str, Stage] = {}
     raw_stages = raw.get("stages")
     if not isinstance(raw_stages, dict) or not raw_stages:
         raise BadProcedure(["stages: at least one stage is needed"])
+    results = _results(raw.get("results"), faults)
+    stages = {}
     for code, body in raw_stages.items():
         if not isinstance(body, dict):
             faults.append(f"stages.{code}: must be a mapping")
             continue
-        title = _title(body.get("title"), f"stages.{code}.title", faults)
-        owner = str(body.get("owner", ""))
-        if owner not in OWNERS and not owner.startswith("organ:"):
-            faults.append(f"stages.{code}.owner: {owner or 'missing'} is not one of {', '.join(sorted(OWNERS))} or organ:<code>")
-        state = str(body.get("state", ""))
-        if state not in _STATES:
-            faults.append(f"stages.{code}.state: {state or 'missing'} is not a state of the engine")
-        outcomes = body.get("outcomes") or {}
-        if not isinstance(outcomes, dict):
-            faults.append(f"stages.{code}.outcomes: must be a mapping of act to stage")
-            outcomes = {}
-        for act, goal in outcomes.items():
-            if act not in _ACTS:
-                faults.append(f"stages.{code}.outcomes.{act}: no such act")
-            if goal != END and goal not in raw_stages:
-                faults.append(f"stages.{code}.outcomes.{act}: no stage {goal}")
-        limit = body.get("limit")
-        stages[str(code)] = Stage(
-            code=str(code), title=title, state=state, owner=owner, basis=str(body.get("basis", "")),
-            limit="case" if limit == "case" else _limit(limit, f"stages.{code}.limit", faults),
-            outcomes={str(k): str(v) for k, v in outcomes.items()},
-        )  # fmt: skip
+        stages[str(code)] = _stage(str(code), body, raw_stages, results, faults)
     start = str(raw.get("start", ""))
     if start not in raw_stages:
         faults.append(f"start: no stage {start or '(missing)'}")
     dispatch = str(raw.get("dispatch", "list"))
     if dispatch not in ("list", "hand"):
         faults.append("dispatch: must be list or hand")
-    extension = raw.get("extension") or {}
-    follow_up = raw.get("follow_up") or {}
+    extension = _mapping(raw.get("extension"), "extension", faults)
+    follow_up = _mapping(raw.get("follow_up"), "follow_up", faults)
     call = _limit(follow_up.get("call", {"amount": 1, "unit": "working_days"}), "follow_up.call", faults)
     put_right = _limit(follow_up.get("put_right", {"amount": 15, "unit": "working_days"}), "follow_up.put_right", faults)
+    limit = _limit(raw.get("limit"), "limit", faults)
     title = _title(raw.get("title"), "title", faults)
+    counts = {
+        name: _count(value, name, faults)
+        for name, value in (
+            ("extension.times", extension.get("times", 1)), ("extension.at_most_percent", extension.get("at_most_percent", 100)),
+            ("reopen_days", raw.get("reopen_days", 15)),
+        )
+    }  # fmt: skip
+    for name in ("clock_starts", "reopen_to"):
+        if raw.get(name) and raw[name] not in raw_stages:
+            faults.append(f"{name}: no stage {raw[name]}")
     if not faults:
         faults = [*_walk_faults(stages, start)]
     if faults:
         raise BadProcedure(faults)
     assert call
     assert put_right
+    reopens = next((stage.outcomes[Act.REOPEN.value] for stage in stages.values() if Act.REOPEN.value in stage.outcomes), "")
     return ProcedureDefinition(
-        title=title, start=start, dispatch=dispatch, stages=_in_order(stages, start), extension_times=int(extension.get("times", 1)),
-        extension_at_most_percent=int(extension.get("at_most_percent", 100)), call_limit=call, put_right_limit=put_right,
-        reopen_days=int(raw.get("reopen_days", 15)),
+        title=title, start=start, dispatch=dispatch, stages=_in_order(stages, start), extension_times=counts["extension.times"],
+        extension_at_most_percent=counts["extension.at_most_percent"], call_limit=call, put_right_limit=put_right, reopen_days=counts["reopen_days"],
+        limit=limit, basis=str(raw.get("basis", "")), clock_starts=str(raw.get("clock_starts") or ""), results=results,
+        reopen_to=str(raw.get("reopen_to") or reopens or start),
     )  # fmt: skip
+
+
+def _stage(code: str, body: dict[str, Any], all_stages: dict[Any, Any], results: dict[str, Result], faults: list[str]) -> Stage:
+    here = f"stages.{code}"
+    title = _title(body.get("title"), f"{here}.title", faults)
+    owner = str(body.get("owner", ""))
+    if not _is_owner(owner):
+        faults.append(f"{here}.owner: {owner or 'missing'} is not one of {', '.join(sorted(OWNERS))}, party:<role> or organ:<code>")
+    state = str(body.get("state", ""))
+    if state not in _STATES:
+        faults.append(f"{here}.state: {state or 'missing'} is not a state of the engine")
+    outcomes = _mapping(body.get("outcomes"), f"{here}.outcomes", faults)
+    for act, goal in outcomes.items():
+        if act not in _ACTS and act not in results and act != JOINED:
+            faults.append(f"{here}.outcomes.{act}: no such act, and results names none")
+        if goal != END and goal not in all_stages:
+            faults.append(f"{here}.outcomes.{act}: no stage {goal}")
+    limit = body.get("limit")
+    stops = None
+    if body.get("stops") is not None:
+        given = _mapping(body["stops"], f"{here}.stops", faults)
+        ground, basis = str(given.get("ground", "")), str(given.get("basis", ""))
+        if ground not in GROUNDS:
+            faults.append(f"{here}.stops.ground: must be one of {', '.join(sorted(GROUNDS))}")
+        if not basis:
+            faults.append(f"{here}.stops.basis: a stop needs the rule that allows it")
+        stops = (ground, basis)
+    needs = _mapping(body.get("needs"), f"{here}.needs", faults)
+    for outcome, papers in needs.items():
+        if outcome not in outcomes:
+            faults.append(f"{here}.needs.{outcome}: this stage has no such outcome")
+        if not isinstance(papers, list) or not papers or not all(isinstance(one, str) and one for one in papers):
+            faults.append(f"{here}.needs.{outcome}: must be a list of names of papers")
+            needs[outcome] = []
+    tasks = _tasks(body.get("tasks"), here, faults)
+    join = body.get("join", "all")
+    if join not in ("all", "any") and not (isinstance(join, int) and not isinstance(join, bool) and 0 < join <= len(tasks)):
+        faults.append(f"{here}.join: must be all, any, or a number of this stage's tasks")
+    return Stage(
+        code=code, title=title, state=state, owner=owner, basis=str(body.get("basis", "")),
+        limit="case" if limit == "case" else _limit(limit, f"{here}.limit", faults), outcomes={str(k): str(v) for k, v in outcomes.items()},
+        tasks=tasks, join=join, after=_timed(body.get("after"), here, outcomes, faults), stops=stops,
+        needs={str(k): [str(one) for one in v] for k, v in needs.items()},
+    )  # fmt: skip
+
+
+def _is_owner(owner: str) -> bool:
+    if owner.startswith("party:"):
+        return owner.removeprefix("party:") in ROLES
+    return owner in OWNERS or (owner.startswith("organ:") and len(owner) > len("organ:"))
+
+
+def _results(value: Any, faults: list[str]) -> dict[str, Result]:
+    found = {}
+    for code, body in _mapping(value, "results", faults).items():
+        here = f"results.{code}"
+        if code in _ACTS or code in (JOINED, END, DUE):
+            faults.append(f"{here}: this is a word of the engine; choose another")
+        body = _mapping(body, here, faults)
+        kind, by = str(body.get("type", "")), str(body.get("by", "owner"))
+        if kind not in RESULT_TYPES:
+            faults.append(f"{here}.type: must be one of {', '.join(sorted(RESULT_TYPES - {''}))}, or left out")
+        if by != "owner" and not _is_owner(by):
+            faults.append(f"{here}.by: {by} is not an owner")
+        for name in ("text", "clause"):
+            if body.get(name, "optional") not in ("required", "optional"):
+                faults.append(f"{here}.{name}: must be required or optional")
+        found[str(code)] = Result(
+            code=str(code), title=_title(body.get("title"), f"{here}.title", faults), type=kind, by=by, text=str(body.get("text", "optional")),
+            clause=str(body.get("clause", "optional")),
+        )  # fmt: skip
+    return found
+
+
+def _tasks(value: Any, where: str, faults: list[str]) -> tuple[TaskRule, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        faults.append(f"{where}.tasks: must be a list")
+        return ()
+    found = []
+    for n, body in enumerate(value):
+        here = f"{where}.tasks[{n}]"
+        body = _mapping(body, here, faults)
+        code, unit, asks = str(body.get("code", "")), str(body.get("unit", "")), str(body.get("asks", "work"))
+        if not code or len(code) > 30 or any(one.code == code for one in found):
+            faults.append(f"{here}.code: each task of a stage needs a code of its own, of at most 30 letters")
+        if not (_is_owner(unit) and unit not in ("clock", "nobody")) and not (unit.startswith("list:") and len(unit) > len("list:")):
+            faults.append(f"{here}.unit: {unit or 'missing'} is not lead, dispatcher, committee, station, organ:<code>, list:<category> or party:<role>")
+        if asks not in ASKS:
+            faults.append(f"{here}.asks: must be one of {', '.join(sorted(ASKS))}")
+        required = body.get("required", True)
+        if not isinstance(required, bool):
+            faults.append(f"{here}.required: must be true or false")
+        found.append(TaskRule(
+            code=code, title=_title(body.get("title"), f"{here}.title", faults), unit=unit, asks=asks,
+            limit=_limit(body.get("limit"), f"{here}.limit", faults), required=bool(required), when=_mapping(body.get("when"), f"{here}.when", faults),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _timed(value: Any, where: str, outcomes: Mapping[str, str], faults: list[str]) -> tuple[Timed, ...]:
+    if value is None:
+        return ()
+    found = []
+    for n, body in enumerate(value if isinstance(value, list) else [value]):
+        here = f"{where}.after[{n}]"
+        body = _mapping(body, here, faults)
+        then = str(body.get("then", ""))
+        if then not in outcomes:
+            faults.append(f"{here}.then: this stage has no outcome {then or '(missing)'}")
+        if body.get("at") == DUE:
+            found.append(Timed(None, then))
+            continue
+        limit = _limit({name: body.get(name) for name in ("amount", "unit")}, here, faults)
+        if limit is not None:
+            found.append(Timed(limit, then))
+    return tuple(found)
 
 
 def _in_order(stages: dict[str, Stage], start: str) -> dict[str, Stage]:
@@ -168,6 +366,15 @@ def _in_order(stages: dict[str, Stage], start: str) -> dict[str, Stage]:
     return {code: stages[code] for code in order}
 
 
+def _mapping(value: Any, where: str, faults: list[str]) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        faults.append(f"{where}: must be a mapping")
+        return {}
+    return dict(value)
+
+
 def _title(value: Any, where: str, faults: list[str]) -> dict[str, str]:
     if isinstance(value, str) and value:
         return {"zh": value}
@@ -177,7 +384,7 @@ def _title(value: Any, where: str, faults: list[str]) -> dict[str, str]:
     return {"zh": ""}
 
 
-def _limit(value: Any, where: str, faults: list[str]) -> tuple[int, str] | None:
+def _limit(value: Any, where: str, faults: list[str]) -> Limit | None:
     if value in (None, "none"):
         return None
     if not isinstance(value, dict):
@@ -191,6 +398,13 @@ def _limit(value: Any, where: str, faults: list[str]) -> tuple[int, str] | None:
         faults.append(f"{where}.unit: must be one of {', '.join(sorted(UNITS))}")
         return None
     return amount, str(unit)
+
+
+def _count(value: Any, where: str, faults: list[str]) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 3650:
+        faults.append(f"{where}: must be a whole number, 0 to 3650")
+        return 0
+    return value
 
 
 def _walk_faults(stages: dict[str, Stage], start: str) -> Iterator[str]:
@@ -220,149 +434,11 @@ def _walk_faults(stages: dict[str, Stage], start: str) -> Iterator[str]:
             yield f"stages.{code}: no path from it comes to an end"
 
 
-# ---- drawing --------------------------------------------------------------------------------------------------------
-def _ranks(definition: ProcedureDefinition) -> dict[str, int]:
-    ranks = {definition.start: 0}
-    todo = [definition.start]
-    while todo:
-        code = todo.pop(0)
-        for goal in definition.stages[code].outcomes.values():
-            if goal != END and goal not in ranks:
-                ranks[goal] = ranks[code] + 1
-                todo.append(goal)
-    ranks[END] = max(ranks.values()) + 1
-    return ranks
-
-
-def _length(text: str) -> float:
-    """Return about how wide a label of the drawing is: twelve to a Chinese character, seven to a Latin one."""
-    return sum(12 if ord(letter) > 0x2E80 else 7 for letter in text)
-
-
-def to_svg(definition: ProcedureDefinition, *, language: str = "zh", words: dict[str, str] | None = None, current: str = "") -> str:
-    """Return the drawing: stages from left to right, ways on above, ways back below. Classes only, no inline style.
-
-    `words` gives the outcome acts' words in the reader's language; `current` marks the stage a case is in.
-    """
-    words = words or {}
-    ranks = _ranks(definition)
-    box, height, top = 128, 64, 96
-    order = sorted(ranks, key=lambda code: (ranks[code], code))
-    x, right = {}, 16.0
-    for code, after in zip(order, [*order[1:], ""], strict=True):
-        x[code] = right
-        onward = [words.get(act, act) for act, goal in definition.stages[code].outcomes.items() if goal == after] if code != END else []
-        right += box + max(92, _length(" / ".join(onward)) + 24)  # what is written on an arrow fits between its boxes
-    back = [(code, act, goal) for code, s in definition.stages.items() for act, goal in s.outcomes.items() if x[goal] <= x[code]]
-    ahead: dict[tuple[str, str], list[str]] = {}
-    for code, stage in definition.stages.items():
-        for act, goal in stage.outcomes.items():
-            if x[goal] > x[code]:
-                ahead.setdefault((code, goal), []).append(words.get(act, act))
-    width = round(max(x.values()) + box + 16)
-    depth = top + height + 40 + 30 * len(back)
-    svg = ElementTree.Element(
-        "svg", {"viewBox": f"0 0 {width} {depth}", "class": "procedure-drawing", "role": "img",
-                "aria-label": definition.title.get("en" if language.startswith("en") else "zh", definition.title["zh"])}
-    )  # fmt: skip
-    marker = ElementTree.SubElement(ElementTree.SubElement(svg, "defs"), "marker", {
-        "id": "arrowhead", "viewBox": "0 0 8 8", "refX": "7", "refY": "4", "markerWidth": "8", "markerHeight": "8", "orient": "auto"})  # fmt: skip
-    ElementTree.SubElement(marker, "path", {"d": "M0 0L8 4L0 8Z", "class": "arrow-head"})
-    middle = top + height / 2
-    lifted = 0
-    for (code, goal), acts in ahead.items():
-        neighbours = order.index(goal) - order.index(code) == 1
-        start_x, end_x = x[code] + box, x[goal]
-        if neighbours:
-            path, label_x, label_y = f"M{start_x:g} {middle:g}H{end_x - 2:g}", (start_x + end_x) / 2, middle - 8
-        else:
-            lifted += 1
-            crest = top - 14 - 20 * (lifted % 4)
-            path = f"M{x[code] + box - 20:g} {top}V{crest}H{end_x + 20:g}V{top - 2}"
-            label_x, label_y = (start_x + end_x) / 2, crest - 5
-        ElementTree.SubElement(svg, "path", {"d": path, "class": "arrow", "marker-end": "url(#arrowhead)", "fill": "none"})
-        label = ElementTree.SubElement(svg, "text", {"x": f"{label_x:g}", "y": f"{label_y:g}", "class": "arrow-label", "text-anchor": "middle"})
-        label.text = " / ".join(acts)
-    for index, (code, act, goal) in enumerate(back):
-        low = top + height + 26 + 30 * index
-        path = f"M{x[code] + box / 2 + 12:g} {top + height}V{low}H{x[goal] + box / 2 - 12:g}V{top + height + 2}"
-        ElementTree.SubElement(svg, "path", {"d": path, "class": "arrow", "data-back": "", "marker-end": "url(#arrowhead)", "fill": "none"})
-        label = ElementTree.SubElement(svg, "text", {
-            "x": f"{(x[code] + x[goal] + box) / 2:g}", "y": f"{low - 5}", "class": "arrow-label", "text-anchor": "middle"})  # fmt: skip
-        label.text = words.get(act, act)
-    for code in order:
-        group = ElementTree.SubElement(svg, "g", {"class": "stage", **({"data-current": ""} if code == current else {})})
-        if code == END:
-            ElementTree.SubElement(group, "circle", {"cx": f"{x[code] + 24:g}", "cy": f"{middle:g}", "r": "14", "class": "stage-end"})
-            ElementTree.SubElement(group, "circle", {"cx": f"{x[code] + 24:g}", "cy": f"{middle:g}", "r": "9", "class": "stage-end-dot"})
-            continue
-        stage = definition.stages[code]
-        ElementTree.SubElement(group, "rect", {"x": f"{x[code]:g}", "y": str(top), "width": str(box), "height": str(height), "rx": "8", "class": "stage-box"})
-        title = ElementTree.SubElement(group, "text", {"x": f"{x[code] + box / 2:g}", "y": str(top + 27), "class": "stage-title", "text-anchor": "middle"})
-        title.text = stage.words(language)
-        owner = ElementTree.SubElement(group, "text", {"x": f"{x[code] + box / 2:g}", "y": str(top + 48), "class": "stage-owner", "text-anchor": "middle"})
-        owner.text = words.get(stage.owner, stage.owner)
-    return ElementTree.tostring(svg, encoding="unicode")
-
-
-# ---- export ---------------------------------------------------------------------------------------------------------
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
-DC = "http://www.omg.org/spec/DD/20100524/DC"
-DI = "http://www.omg.org/spec/DD/20100524/DI"
-
-
-def to_bpmn(definition: ProcedureDefinition, *, kind: str, version: int) -> bytes:
-    """Return BPMN 2.0 XML (OMG formal/2011-01-03) with shapes: user tasks, an exclusive gateway after each with several ways."""
-    for prefix, uri in (("bpmn", BPMN), ("bpmndi", BPMNDI), ("dc", DC), ("di", DI)):
-        ElementTree.register_namespace(prefix, uri)
-    root = ElementTree.Element(f"{{{BPMN}}}definitions", {"id": f"{kind}-v{version}", "targetNamespace": "urn:gongzhi:procedure"})
-    process = ElementTree.SubElement(root, f"{{{BPMN}}}process", {"id": kind, "name": definition.title["zh"], "isExecutable": "false"})
-    plane = ElementTree.SubElement(
-        ElementTree.SubElement(root, f"{{{BPMNDI}}}BPMNDiagram", {"id": "diagram"}), f"{{{BPMNDI}}}BPMNPlane", {"id": "plane", "bpmnElement": kind}
-    )
-    ranks = _ranks(definition)
-    order = sorted(ranks, key=lambda code: (ranks[code], code))
-    centre: dict[str, tuple[float, float]] = {}
-
-    def node(tag: str, ident: str, x: float, y: float, w: float, h: float, name: str = "") -> None:
-        ElementTree.SubElement(process, f"{{{BPMN}}}{tag}", {"id": ident, **({"name": name} if name else {})})
-        shape = ElementTree.SubElement(plane, f"{{{BPMNDI}}}BPMNShape", {"id": f"{ident}-shape", "bpmnElement": ident})
-        ElementTree.SubElement(shape, f"{{{DC}}}Bounds", {"x": f"{x:g}", "y": f"{y:g}", "width": f"{w:g}", "height": f"{h:g}"})
-        centre[ident] = (x + w / 2, y + h / 2)
-
-    flows: list[tuple[str, str, str]] = [("begin", f"stage-{definition.start}", "")]
-    node("startEvent", "begin", 40, 142, 36, 36)
-    for index, code in enumerate(order):
-        x = 130 + index * 240
-        if code == END:
-            node("endEvent", "finish", x, 142, 36, 36)
-            continue
-        stage = definition.stages[code]
-        node("userTask" if stage.owner not in ("clock", "nobody") else "serviceTask", f"stage-{code}", x, 120, 120, 80, stage.title["zh"])
-        source = f"stage-{code}"
-        if len(stage.outcomes) > 1:
-            node("exclusiveGateway", f"after-{code}", x + 150, 135, 50, 50)
-            flows.append((source, f"after-{code}", ""))
-            source = f"after-{code}"
-        flows.extend((source, "finish" if goal == END else f"stage-{goal}", act) for act, goal in stage.outcomes.items())
-    for index, (source, goal, act) in enumerate(flows):
-        ident = f"flow-{index}"
-        ElementTree.SubElement(process, f"{{{BPMN}}}sequenceFlow", {"id": ident, "sourceRef": source, "targetRef": goal, **({"name": act} if act else {})})
-        edge = ElementTree.SubElement(plane, f"{{{BPMNDI}}}BPMNEdge", {"id": f"{ident}-edge", "bpmnElement": ident})
-        (x1, y1), (x2, y2) = centre[source], centre[goal]
-        points = [(x1, y1), (x2, y2)] if x2 > x1 else [(x1, y1), (x1, 260 + 20 * index), (x2, 260 + 20 * index), (x2, y2)]
-        for px, py in points:
-            ElementTree.SubElement(edge, f"{{{DI}}}waypoint", {"x": f"{px:g}", "y": f"{py:g}"})
-    # the process lists its flow elements before the diagram, as the schema's sequence asks
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-
-
 _parsed: dict[tuple[int, int], ProcedureDefinition] = {}
 
 
 def of(adopted: Any) -> ProcedureDefinition:
-    """Return the checked definition of an adopted version (a row that is never edited, so it is kept once read)."""
+    """Return the definition of an adopted version (a row that is never edited, so it is kept once parsed)."""
     key = (adopted.town_id, adopted.pk)
     known = _parsed.get(key)
     if known is None or adopted.definition.get("start") != known.start:

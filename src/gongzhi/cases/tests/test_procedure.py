@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gongzhi.cases.procedure import BPMN, BPMNDI, END, BadProcedure, parse, read, to_bpmn, to_svg
+from gongzhi.cases.procedure import END, BadProcedure, parse, read
+from gongzhi.cases.procedure_drawing import BPMN, BPMNDI, to_bpmn, to_svg
 
 GOOD = """
 title: {zh: 报事, en: Report}

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gongzhi.cases import forms, operations, queries, rules
 from gongzhi.cases import kind as kinds
 from gongzhi.cases import procedure as procedures
+from gongzhi.cases import procedure_drawing as drawing
 from gongzhi.cases.clock import Limit
 from gongzhi.cases.clock import limit_words as say_limit
 from gongzhi.cases.views._reader import reader, whole
@@ -187,7 +188,7 @@ def amendment(request: HttpRequest) -> HttpResponse:
 # ---- procedures -----------------------------------------------------------------------------------------------------
 def _drawing(actor: Actor, procedure: "Procedure", current: str = "") -> SafeString:
     words = queries.owner_words(seen_by=actor)
-    svg = procedures.to_svg(procedures.of(procedure), language="en" if (get_language() or "").startswith("en") else "zh", words=words, current=current)
+    svg = drawing.to_svg(procedures.of(procedure), language="en" if (get_language() or "").startswith("en") else "zh", words=words, current=current)
     return mark_safe(svg)  # noqa: S308 - built by ElementTree, which escapes
 
 
@@ -263,7 +264,7 @@ def procedure_bpmn(request: HttpRequest, kind: str, version: int) -> HttpRespons
     found = queries.procedure_versions(seen_by=actor, kind=kind).filter(version=version).first()
     if found is None:
         raise Http404(f"{kind} v{version}")
-    response = HttpResponse(procedures.to_bpmn(procedures.of(found), kind=kind, version=version), content_type="application/xml; charset=utf-8")
+    response = HttpResponse(drawing.to_bpmn(procedures.of(found), kind=kind, version=version), content_type="application/xml; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{kind}-v{version}.bpmn"'
     return response
 
@@ -298,7 +299,7 @@ def procedure_new(request: HttpRequest, kind: str) -> HttpResponse:
             else:
                 status = 200
                 definition = procedures.parse(data["definition"])
-                svg = procedures.to_svg(definition, language=get_language() or "zh", words=queries.owner_words(seen_by=actor))
+                svg = drawing.to_svg(definition, language=get_language() or "zh", words=queries.owner_words(seen_by=actor))
                 context |= {"checked": True, "drawing": mark_safe(svg)}  # noqa: S308 - built by ElementTree, which escapes
     return page(request, "cases/procedure_form.html", context, status=status)
 
