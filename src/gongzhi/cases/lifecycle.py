@@ -60,6 +60,10 @@ class Act(StrEnum):
     FOLLOW = "follow"
     DECIDE = "decide"  # a named result of the kind; the step keeps which
     JOINED = "joined"  # the tasks of a stage are joined: an act of the clock
+    JOIN_RETURN = "join_return"
+    JOIN_STOP = "join_stop"
+    JOIN_RESUME = "join_resume"
+    PARTY = "party"
 
 
 S = State
@@ -105,7 +109,7 @@ TABLE: tuple[Move, ...] = (
     Move(Act.MERGE, _BEFORE_ANSWER, S.MERGED),
     Move(Act.REFER, _BEFORE_ANSWER, None),
     Move(Act.JOIN, (S.ASSIGNED, S.IN_HAND), None),
-    Move(Act.JOIN_ANSWER, (S.ASSIGNED, S.IN_HAND, S.SUSPENDED), None),
+    Move(Act.JOIN_ANSWER, tuple(OPEN_STATES), None),
     Move(Act.NOTE, tuple(OPEN_STATES), None),
     Move(Act.URGE, tuple(OPEN_STATES), None),
     Move(Act.RATE, (S.CLOSED,), None),
@@ -118,6 +122,10 @@ TABLE: tuple[Move, ...] = (
     Move(Act.FOLLOW, tuple(OPEN_STATES | {S.CLOSED}), None),
     Move(Act.DECIDE, tuple(OPEN_STATES), None),  # the stage that the result leads to says the state
     Move(Act.JOINED, tuple(OPEN_STATES), None),
+    Move(Act.JOIN_RETURN, tuple(OPEN_STATES), None),
+    Move(Act.JOIN_STOP, tuple(OPEN_STATES), None),
+    Move(Act.JOIN_RESUME, tuple(OPEN_STATES), None),
+    Move(Act.PARTY, tuple(OPEN_STATES), None),
 )
 _BY_ACT = {move.act: move for move in TABLE}
 

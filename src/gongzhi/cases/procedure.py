@@ -315,7 +315,7 @@ def _tasks(value: Any, where: str, faults: list[str]) -> tuple[TaskRule, ...]:
     if not isinstance(value, list):
         faults.append(f"{where}.tasks: must be a list")
         return ()
-    found = []
+    found: list[Timed] = []
     for n, body in enumerate(value):
         here = f"{where}.tasks[{n}]"
         body = _mapping(body, here, faults)

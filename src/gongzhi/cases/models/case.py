@@ -65,6 +65,12 @@ ACT_WORDS: dict[str, tuple[Any, str, str]] = {
     Act.MOVE_PROCEDURE: (_("Moved to another version of the procedure"), "open", "arrow-right"),
     Act.RECLASSIFY: (_("Category changed"), "open", "list-filter"),
     Act.FOLLOW: (_("Another person follows"), "open", "users"),
+    Act.DECIDE: (_("Decided"), "done", "stamp"),
+    Act.JOINED: (_("All tasks of this stage are done"), "ok", "circle-check"),
+    Act.JOIN_RETURN: (_("Task returned"), "warn", "undo-2"),
+    Act.JOIN_STOP: (_("Clock of a task stopped"), "stop", "circle-pause"),
+    Act.JOIN_RESUME: (_("Clock of a task runs again"), "stop", "play"),
+    Act.PARTY: (_("Somebody joined or left this case"), "open", "users"),
 }
 
 

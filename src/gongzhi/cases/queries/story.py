@@ -55,7 +55,9 @@ def may_now(*, seen_by: Actor, case: Case) -> list[str]:
     """Return the acts that the table allows in this state and the rules allow this actor, most useful first."""
     lawful = lawful_acts(case.state)
     handled_by = frozenset({case.handler_id} if case.handler_id else set())
-    by_reading = kinds.kind_of(case.kind).verify == "reading"
+    verify = kinds.kind_of(case.kind).verify
+    by_reading = verify == "reading"
+    unchecked = case.state == State.ANSWERED.value and verify != "none"  # closing it now leaves out the check
     asks: list[tuple[Act, bool]] = [
         (Act.ANSWER, rules.may_answer(seen_by, case)),
         (Act.ACCEPT, rules.may_accept(seen_by, case)),
@@ -68,8 +70,8 @@ def may_now(*, seen_by: Actor, case: Case) -> list[str]:
         (Act.SUSPEND, rules.may_suspend(seen_by, case)),
         (Act.RETURN, rules.may_return(seen_by, case) and case.returns < 3),
         (Act.EXTEND, rules.may_extend(seen_by, case)),
-        (Act.CLOSE, rules.may_close(seen_by, case)),
-        (Act.CLOSE_UNVERIFIED, rules.may_close(seen_by, case)),
+        (Act.CLOSE, not unchecked and rules.may_close(seen_by, case)),
+        (Act.CLOSE_UNVERIFIED, unchecked and rules.may_close(seen_by, case)),
         (Act.RECLASSIFY, rules.may_reclassify(seen_by, case)),
         (Act.MERGE, rules.may_merge(seen_by, case)),
         (Act.REJECT, rules.may_reject(seen_by, case)),
