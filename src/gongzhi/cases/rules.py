@@ -8,19 +8,15 @@ if TYPE_CHECKING:
     from gongzhi.cases.kind import CaseKind
     from gongzhi.cases.models import Case, CoHandling, FollowUp
 
-OFFICERS = (
-    "department_officer", "station_officer", "steward", "operator_staff", "council_member", "committee_member", "dispatcher", "grid_worker",
-)  # fmt: skip
-DISPATCH = ("dispatcher",)
 PROGRAMS = ("system", "clock", "device")
 
 
 def _dispatches(actor: Actor, case: "Case") -> bool:
-    return actor.kind in PROGRAMS or actor.covers(case.area_path, "dispatcher") or actor.serves_as("committee_member")
+    return actor.kind in PROGRAMS or actor.can_in(case.area_path, "may_dispatch") or actor.can("may_overrule")
 
 
 def _works_for(actor: Actor, organ_id: int | None) -> bool:
-    return organ_id is not None and actor.serves_as(*OFFICERS, organ_id=organ_id)
+    return organ_id is not None and actor.can("may_handle", organ_id=organ_id)
 
 
 def is_party(actor: Actor, case: "Case") -> bool:
@@ -56,9 +52,9 @@ def may_return(actor: Actor, case: "Case") -> bool:
 
 def may_settle(actor: Actor, case: "Case") -> bool:
     """A case returned three times is settled by the committee, before that by the dispatcher."""
-    if actor.kind == "system" or actor.serves_as("committee_member"):
+    if actor.kind == "system" or actor.can("may_overrule"):
         return True
-    return case.returns < 3 and actor.covers(case.area_path, "dispatcher")
+    return case.returns < 3 and actor.can_in(case.area_path, "may_dispatch")
 
 
 def may_suspend(actor: Actor, case: "Case") -> bool:
@@ -75,7 +71,7 @@ def may_extend(actor: Actor, case: "Case") -> bool:
     """More time is granted by the dispatcher or the committee, not by the unit itself."""
     if actor.kind == "system":
         return True
-    return _dispatches(actor, case) and not (actor.serves_in(case.lead_id) and not actor.serves_as("committee_member"))
+    return _dispatches(actor, case) and not (actor.serves_in(case.lead_id) and not actor.can("may_overrule"))
 
 
 def may_answer(actor: Actor, case: "Case") -> bool:
@@ -89,7 +85,7 @@ def may_verify(actor: Actor, case: "Case", *, handled_by: frozenset[int] = froze
         return True
     if actor.person_id is not None and actor.person_id in handled_by:
         return False
-    return actor.covers(case.area_path, "grid_worker", "station_officer", "dispatcher", "supervisor")
+    return actor.can_in(case.area_path, "may_check_on_site")
 
 
 def may_close(actor: Actor, case: "Case") -> bool:
@@ -99,7 +95,7 @@ def may_close(actor: Actor, case: "Case") -> bool:
 
 def may_reopen(actor: Actor, case: "Case") -> bool:
     """Only those who raised this case, or the supervisor, may reopen it."""
-    return actor.kind == "system" or is_party(actor, case) or actor.serves_as("supervisor")
+    return actor.kind == "system" or is_party(actor, case) or actor.can("may_supervise")
 
 
 def may_reject(actor: Actor, case: "Case") -> bool:
@@ -146,14 +142,14 @@ def may_note(actor: Actor, case: "Case") -> bool:
     """Only those who work on this case or raised it may add a note."""
     if actor.kind in PROGRAMS or is_party(actor, case) or _dispatches(actor, case):
         return True
-    if bool(actor.organ_ids & set(case.involved)) or actor.serves_as("supervisor", "committee_member"):
+    if bool(actor.organ_ids & set(case.involved)) or actor.can("may_supervise", "may_overrule"):
         return True
-    return actor.covers(case.area_path, "grid_worker", "station_officer")
+    return actor.can_in(case.area_path, "may_see_area_cases")
 
 
 def may_urge(actor: Actor, case: "Case") -> bool:
     """Only those who raised this case, the dispatcher and the supervisor may urge it."""
-    return is_party(actor, case) or _dispatches(actor, case) or actor.serves_as("supervisor")
+    return is_party(actor, case) or _dispatches(actor, case) or actor.can("may_supervise")
 
 
 def may_follow(actor: Actor, case: "Case") -> bool:
@@ -170,12 +166,12 @@ def may_call_back(actor: Actor, follow_up: "FollowUp") -> bool:
     """The call after a bad rating is made by the dispatcher or the supervisor, not by the unit that was rated."""
     if actor.kind == "system":
         return True
-    return actor.serves_as("dispatcher", "supervisor") and not actor.serves_in(follow_up.organ_id)
+    return actor.can("may_call_back") and not actor.serves_in(follow_up.organ_id)
 
 
 def may_put_right(actor: Actor, follow_up: "FollowUp") -> bool:
     """Only the unit that was rated puts it right."""
-    return actor.kind == "system" or actor.serves_in(follow_up.organ_id) or actor.serves_as("committee_member")
+    return actor.kind == "system" or actor.serves_in(follow_up.organ_id) or actor.can("may_overrule")
 
 
 def may_mark_time(actor: Actor) -> bool:
@@ -190,12 +186,12 @@ def may_raise_severity(actor: Actor, case: "Case") -> bool:
 
 def may_move_procedure(actor: Actor, case: "Case") -> bool:
     """Only the committee moves a running case to another version of its procedure."""
-    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+    return actor.kind == "system" or actor.can("may_move_procedures")
 
 
 def may_define(actor: Actor, *about: Any) -> bool:
     """Only the committee and the administrator change the lists by which the town works."""
-    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+    return actor.kind == "system" or actor.can("may_define_lists")
 
 
 def may_save_view(actor: Actor) -> bool:
@@ -205,29 +201,29 @@ def may_save_view(actor: Actor) -> bool:
 
 def may_import(actor: Actor) -> bool:
     """Only the administrator brings in cases of another system."""
-    return actor.kind == "system" or actor.serves_as("administrator")
+    return actor.kind == "system" or actor.can("may_import_cases")
 
 
 def sees_internal(actor: Actor, case: "Case") -> bool:
     """Internal notes are for those who work on this case."""
     if actor.kind in ("system", "clock"):
         return True
-    if actor.serves_as("dispatcher", "supervisor", "committee_member", "auditor"):
+    if actor.can("may_see_town_cases"):
         return True
-    inside = {duty.organ_id for duty in actor.duties if duty.role != "enterprise_contact"}
-    return bool(inside & set(case.involved)) or actor.covers(case.area_path, "grid_worker", "station_officer")
+    inside = {duty.organ_id for duty in actor.duties if duty.can("may_read_internal_notes")}
+    return bool(inside & set(case.involved)) or actor.can_in(case.area_path, "may_see_area_cases")
 
 
 def may_use_desk(actor: Actor) -> bool:
     """The desk is for people who hold a post of the town."""
-    return actor.is_signed_in and any(duty.role not in ("resident", "enterprise_contact") for duty in actor.duties)
+    return actor.is_signed_in and actor.can("may_use_desk")
 
 
 def may_dispatch(actor: Actor) -> bool:
     """The dispatch board is for dispatchers and the committee."""
-    return actor.kind == "system" or actor.serves_as("dispatcher", "committee_member")
+    return actor.kind == "system" or actor.can("may_dispatch", "may_overrule")
 
 
 def may_take_calls(actor: Actor) -> bool:
     """Needs of callers are taken down by dispatchers and community stations."""
-    return actor.kind == "system" or actor.serves_as("dispatcher", "station_officer", "grid_worker", "steward", "committee_member", "department_officer")
+    return actor.kind == "system" or actor.can("may_take_calls")

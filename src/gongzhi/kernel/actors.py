@@ -3,18 +3,31 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from gongzhi.kernel import abilities
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """One post that a person holds now: in which organ, as what, for which part of the territory.
 
-    `area_path` is the ltree path of the area the post covers, or "" for the whole town.
+    `area_path` is the ltree path of the area the post covers, or "" for the whole town. `abilities` are what the town lets the
+    role do; None: what the role is shipped with.
     """
 
     organ_id: int
     role: str
     area_id: int | None = None
     area_path: str = ""
+    abilities: frozenset[str] | None = None
+
+    def can(self, *wanted: str) -> bool:
+        """Return whether the post allows one of these abilities."""
+        held = abilities.shipped(self.role) if self.abilities is None else self.abilities
+        return not held.isdisjoint(wanted)
+
+    def covers(self, area_path: str) -> bool:
+        """Return whether the post's area is the one with this path or stands above it."""
+        return not self.area_path or area_path == self.area_path or area_path.startswith(self.area_path + ".")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +70,14 @@ class Actor:
     def roles(self) -> frozenset[str]:
         return frozenset(duty.role for duty in self.duties)
 
+    def can(self, *wanted: str, organ_id: int | None = None) -> bool:
+        """Return whether a post of the actor allows one of these abilities (in that organ, if one is named)."""
+        return any((organ_id is None or duty.organ_id == organ_id) and duty.can(*wanted) for duty in self.duties)
+
+    def can_in(self, area_path: str, *wanted: str) -> bool:
+        """Return whether a post that covers the area with this path allows one of these abilities."""
+        return any(duty.covers(area_path) and duty.can(*wanted) for duty in self.duties)
+
     def serves_as(self, *roles: str, organ_id: int | None = None) -> bool:
         """Return whether the actor holds one of the roles (in that organ, if one is named)."""
         return any(duty.role in roles and (organ_id is None or duty.organ_id == organ_id) for duty in self.duties)
@@ -67,11 +88,7 @@ class Actor:
 
     def covers(self, area_path: str, *roles: str) -> bool:
         """Return whether a post of one of the roles covers the area with this path."""
-        return any(
-            duty.role in roles
-            and (not duty.area_path or area_path == duty.area_path or area_path.startswith(duty.area_path + "."))
-            for duty in self.duties
-        )
+        return any(duty.role in roles and duty.covers(area_path) for duty in self.duties)
 
     def with_cases(self, case_ids: Iterable[int]) -> "Actor":
         """Return this actor with the cases that a follow code opened."""

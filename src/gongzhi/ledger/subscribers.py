@@ -21,9 +21,9 @@ def _sort(actor: Actor) -> str:
     """Say what sort of actor it was, without saying who."""
     if actor.kind != "person":
         return actor.kind
-    if not actor.duties:
-        return "resident"
-    return "enterprise" if actor.roles == {"enterprise_contact"} else "officer"
+    if actor.can("may_use_desk"):
+        return "officer"
+    return "enterprise" if actor.can("may_speak_for_firm") else "resident"
 
 
 @writes_ledger

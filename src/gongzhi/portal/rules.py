@@ -2,39 +2,30 @@
 
 from gongzhi.kernel.actors import Actor
 
-OFFICE_ROLES = (
-    "station_officer", "department_officer", "dispatcher", "supervisor", "committee_member", "steward",
-    "operator_staff", "council_member", "auditor", "administrator", "grid_worker",
-)  # fmt: skip
-COCKPIT_ROLES = (
-    "committee_member", "dispatcher", "supervisor", "station_officer", "department_officer", "steward", "auditor", "administrator",
-)  # fmt: skip
-FIELD_ROLES = ("grid_worker", "station_officer")
-
 
 def may_use_desk(actor: Actor) -> bool:
     """The desk is for people who hold a post of the town."""
-    return actor.is_signed_in and actor.serves_as(*OFFICE_ROLES)
+    return actor.is_signed_in and actor.can("may_use_desk")
 
 
 def may_use_cockpit(actor: Actor) -> bool:
     """The command screen is for the committee, dispatchers, supervisors and offices; the open figures are for everybody."""
-    return actor.is_signed_in and actor.serves_as(*COCKPIT_ROLES)
+    return actor.is_signed_in and actor.can("may_use_cockpit")
 
 
 def may_use_field(actor: Actor) -> bool:
     """The field app is for grid workers and station officers."""
-    return actor.is_signed_in and actor.serves_as(*FIELD_ROLES)
+    return actor.is_signed_in and actor.can("may_use_field")
 
 
 def may_use_firm_home(actor: Actor) -> bool:
     """This page is for a firm's contact."""
-    return actor.is_signed_in and actor.serves_as("enterprise_contact")
+    return actor.is_signed_in and actor.can("may_speak_for_firm")
 
 
 def may_administer(actor: Actor) -> bool:
     """The town's settings are for the committee and the administrator."""
-    return actor.is_signed_in and actor.serves_as("committee_member", "administrator")
+    return actor.is_signed_in and actor.can("may_administer")
 
 
 def may_open_town(actor: Actor) -> bool:

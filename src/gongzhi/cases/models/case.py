@@ -108,10 +108,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
             may |= Q(pk__in=actor.case_ids)
         if actor.duties:
             may |= Q(involved__overlap=sorted(actor.organ_ids))
-            if actor.serves_as("dispatcher", "supervisor", "committee_member", "auditor"):
+            if actor.can("may_see_town_cases"):
                 may |= Q(visibility__in=[Case.Visibility.PARTIES, Case.Visibility.PUBLIC])
             for duty in actor.duties:
-                if duty.role in ("grid_worker", "station_officer") and duty.area_path:
+                if duty.area_path and duty.can("may_see_area_cases"):
                     may |= Q(visibility=Case.Visibility.PARTIES, area_path=duty.area_path)
                     may |= Q(visibility=Case.Visibility.PARTIES, area_path__startswith=duty.area_path + ".")
         return self.filter(may)

@@ -114,7 +114,7 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
             found = found.filter(pk__in=Party.objects.filter(person_id=seen_by.person_id or 0).values("case_id"))
         case "overdue":
             found = found.visible_to(seen_by).open().filter(overdue_at__isnull=False)
-            if not seen_by.serves_as("dispatcher", "supervisor", "committee_member", "auditor"):
+            if not seen_by.can("may_see_town_cases"):
                 found = found.filter(involved__overlap=organ_ids)
         case "returned":
             found = found.filter(state=State.RETURNED.value).filter(Q(involved__overlap=organ_ids))
@@ -124,7 +124,7 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
             found = found.visible_to(seen_by).open().filter(unlocated=True)
         case "follow_ups":
             mine = FollowUp.objects.exclude(state=FollowUp.State.DONE)
-            if not seen_by.serves_as("dispatcher", "supervisor", "committee_member"):
+            if not seen_by.can("may_see_all_follow_ups"):
                 mine = mine.filter(organ_id__in=organ_ids)
             found = found.filter(pk__in=mine.values("case_id"))
         case "all":
@@ -139,7 +139,7 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
 def _in_my_areas(actor: Actor) -> Q:
     mine = Q(pk__in=[])
     for duty in actor.duties:
-        if duty.role in ("grid_worker", "station_officer") and duty.area_path:
+        if duty.area_path and duty.can("may_see_area_cases"):
             mine |= Q(area_path=duty.area_path) | Q(area_path__startswith=duty.area_path + ".")
     return mine
 

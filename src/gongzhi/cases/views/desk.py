@@ -108,12 +108,12 @@ def home_queue(actor: Actor) -> str:
 def queues_of(actor: Actor) -> list[str]:
     """Return the queues that this actor's posts have work in."""
     wanted = ["mine", "unit"]
-    if actor.serves_as("grid_worker", "station_officer", "dispatcher"):
+    if actor.can("may_see_area_cases", "may_dispatch"):
         wanted.append("verify")
     wanted += ["joined", "followed", "overdue", "returned"]
     if rules.may_dispatch(actor):
         wanted += ["dispatch", "unlocated"]
-    if actor.serves_as("dispatcher", "supervisor", "committee_member", "department_officer", "station_officer"):
+    if actor.can("may_see_all_follow_ups", "may_see_follow_ups"):
         wanted.append("follow_ups")
     return [*wanted, "all", "closed"]
 
@@ -222,7 +222,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "parts": list(PART_WORDS.items()), "counts_url": "/desk/counts/?" + _query(request, "part", "after", "before"),
         "views": list(queries.saved_views(seen_by=actor)) if actor.person_id else [], "orders": ORDER_WORDS.items(),
         "may_dispatch": rules.may_dispatch(actor), "may_take_calls": rules.may_take_calls(actor),
-        "may_urge": actor.serves_as("dispatcher", "supervisor", "committee_member"),
+        "may_urge": actor.can("may_dispatch", "may_supervise", "may_overrule"),
         "organs": forms.organ_choices(actor, territory.day_of(seen_by=ANYONE, at=at), kinds_of_organ=forms.WORKING_KINDS)[1:]
         if rules.may_dispatch(actor) else [],
     }  # fmt: skip

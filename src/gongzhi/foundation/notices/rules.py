@@ -5,7 +5,7 @@ from gongzhi.kernel.actors import Actor
 
 def may_give(actor: Actor) -> bool:
     """Notices are given by the product itself."""
-    return actor.is_clock or actor.kind == "system" or actor.serves_as("administrator")
+    return actor.is_clock or actor.kind == "system" or actor.can("may_see_deliveries")
 
 
 def may_read(actor: Actor) -> bool:
@@ -15,12 +15,12 @@ def may_read(actor: Actor) -> bool:
 
 def may_deliver(actor: Actor) -> bool:
     """Deliveries are made by the product itself; the administrator may have one tried again."""
-    return actor.is_clock or actor.kind == "system" or actor.serves_as("administrator")
+    return actor.is_clock or actor.kind == "system" or actor.can("may_see_deliveries")
 
 
 def may_see_deliveries(actor: Actor) -> bool:
     """Deliveries are for the administrator."""
-    return actor.serves_as("administrator")
+    return actor.can("may_see_deliveries")
 
 
 def may_forget(actor: Actor) -> bool:

@@ -97,7 +97,7 @@ def define_organ(request: HttpRequest, given: OrganIn) -> Any:
 def posts(request: HttpRequest, ended: bool = False) -> Any:
     """List the posts held now or later; with `ended`, every post that ever was."""
     actor, at = actor_of(request), timezone.now()
-    admit(rules.may_define_organs, actor)
+    admit(rules.may_give_posts, actor)
     return list(queries.all_posts(seen_by=actor, on=None if ended else territory.day_of(seen_by=actor, at=at)))
 
 

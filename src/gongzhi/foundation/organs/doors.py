@@ -27,5 +27,5 @@ hang("administration", Door(
 ))  # fmt: skip
 hang("administration", Door(
     key="posts", title=_("Posts"), text=_("Who serves where, as what, for which area, from when until when"), url="/administration/posts/", icon="user-check",
-    may=rules.may_define_organs, told=_posts, rank=40,
+    may=rules.may_give_posts, told=_posts, rank=40,
 ))  # fmt: skip

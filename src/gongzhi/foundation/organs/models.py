@@ -8,7 +8,7 @@ from gongzhi.kernel.tables import TownOwned
 
 
 class Role(models.TextChoices):
-    """What a post makes of its holder. Code asks rules, and only rules read roles."""
+    """What a post makes of its holder. Rules ask abilities (`kernel.abilities`), never roles."""
 
     RESIDENT = "resident", "居民"
     ENTERPRISE_CONTACT = "enterprise_contact", "企业联系人"

@@ -89,7 +89,7 @@ def define_organ(*, by: Actor, at: datetime, kind: str, code: str, name: str, na
 def give_post(*, by: Actor, at: datetime, person_id: int, organ_id: int, role: str, starts_on: date, area_id: int | None = None, title: str = "",
               ends_on: date | None = None) -> Post:  # fmt: skip
     """Give a person a post in an organ, for an area or for the whole town."""
-    ensure(rules.may_define_organs)
+    ensure(rules.may_give_posts)
     if role not in Role.values:
         raise UnknownRole
     if ends_on is not None and ends_on < starts_on:
@@ -106,7 +106,7 @@ def give_post(*, by: Actor, at: datetime, person_id: int, organ_id: int, role: s
 def end_post(*, by: Actor, at: datetime, post_id: int, ends_on: date) -> Post:
     """End a post; from that day its holder no longer serves."""
     post = Post.objects.select_for_update().get(pk=post_id)
-    ensure(rules.may_define_organs)
+    ensure(rules.may_give_posts)
     if ends_on < post.starts_on:
         raise EndsBeforeStart
     post.ends_on = ends_on

@@ -95,7 +95,7 @@ def organ_edit(request: HttpRequest, organ_id: int | None = None) -> HttpRespons
 def posts(request: HttpRequest) -> HttpResponse:
     """Show who serves where and as what, and posts that begin later; those that have ended on request."""
     actor = actor_of(request)
-    admit(rules.may_define_organs, actor)
+    admit(rules.may_give_posts, actor)
     today = _today(actor)
     with_ended = request.GET.get("ended") == "1"
     rows = [
@@ -110,7 +110,7 @@ def posts(request: HttpRequest) -> HttpResponse:
 def post_new(request: HttpRequest) -> HttpResponse:
     """Give a person a post."""
     actor, at = actor_of(request), timezone.now()
-    admit(rules.may_define_organs, actor)
+    admit(rules.may_give_posts, actor)
     today = _today(actor)
     organs_now = [(organ.pk, organ.name) for organ in queries.open_organs(seen_by=actor, on=today)]
     serving = [(person.pk, people.staff_words(seen_by=actor, person=person)) for person in people.people_for_posts(seen_by=actor)]
@@ -141,7 +141,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
 def post_end(request: HttpRequest, post_id: int) -> HttpResponse:
     """End a post."""
     actor, at = actor_of(request), timezone.now()
-    admit(rules.may_define_organs, actor)
+    admit(rules.may_give_posts, actor)
     post = queries.post_for(seen_by=actor, post_id=post_id)
     form = forms.EndPostForm(request.POST if request.method == "POST" else None, initial={"ends_on": _today(actor)})
     sent = request.method == "POST" and form.is_valid()

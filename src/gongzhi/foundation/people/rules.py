@@ -10,17 +10,17 @@ def may_register(actor: Actor) -> bool:
 
 def may_give_login(actor: Actor) -> bool:
     """Only the administrator gives log-ins to others."""
-    return actor.kind == "system" or actor.serves_as("administrator")
+    return actor.kind == "system" or actor.can("may_give_logins")
 
 
 def may_show_sealed(actor: Actor) -> bool:
     """Personal details are shown only to those on duty, for a purpose."""
-    return actor.kind == "system" or bool(actor.duties)
+    return actor.kind == "system" or actor.can("may_show_sealed")
 
 
 def may_erase(actor: Actor, person_id: int) -> bool:
     """Only the person themselves or the administrator erases personal details."""
-    return actor.kind in ("system", "clock") or actor.person_id == person_id or actor.serves_as("administrator")
+    return actor.kind in ("system", "clock") or actor.person_id == person_id or actor.can("may_erase_people")
 
 
 def may_try(actor: Actor) -> bool:
@@ -60,7 +60,7 @@ def may_send_codes(actor: Actor) -> bool:
 
 def may_decide_erasure(actor: Actor) -> bool:
     """Only the administrator decides on requests for erasure."""
-    return actor.serves_as("administrator")
+    return actor.can("may_erase_people")
 
 
 def may_erase_by_term(actor: Actor) -> bool:
@@ -70,9 +70,9 @@ def may_erase_by_term(actor: Actor) -> bool:
 
 def may_end_sessions(actor: Actor, user_id: int) -> bool:
     """Only the owner of a log-in or the administrator ends its sessions."""
-    return actor.kind == "system" or (actor.user_id == user_id and actor.scopes is None) or actor.serves_as("administrator")
+    return actor.kind == "system" or (actor.user_id == user_id and actor.scopes is None) or actor.can("may_give_logins")
 
 
 def may_see_logins(actor: Actor) -> bool:
     """Log-ins are for the administrator."""
-    return actor.serves_as("administrator")
+    return actor.can("may_give_logins")

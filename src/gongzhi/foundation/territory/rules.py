@@ -10,9 +10,9 @@ def may_found_town(actor: Actor) -> bool:
 
 def may_set_town_rules(actor: Actor) -> bool:
     """Only the committee and the administrator set the town's rules."""
-    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+    return actor.kind == "system" or actor.can("may_set_town_rules")
 
 
 def may_define_territory(actor: Actor) -> bool:
     """Only the committee and the administrator draw the territory."""
-    return actor.kind == "system" or actor.serves_as("committee_member", "administrator")
+    return actor.kind == "system" or actor.can("may_define_territory")

@@ -2,17 +2,15 @@
 
 from gongzhi.kernel.actors import Actor
 
-OFFICERS = ("department_officer", "station_officer", "dispatcher", "supervisor", "committee_member", "auditor", "administrator")
-
 
 def may_define(actor: Actor) -> bool:
     """Only the town's departments, the committee and the administrator set up feeds."""
-    return actor.kind == "system" or actor.serves_as("department_officer", "committee_member", "administrator")
+    return actor.kind == "system" or actor.can("may_set_up_feeds")
 
 
 def may_look_at(actor: Actor) -> bool:
     """Feeds are for the town's officers."""
-    return actor.is_clock or actor.kind == "system" or actor.serves_as(*OFFICERS)
+    return actor.is_clock or actor.kind == "system" or actor.can("may_see_feeds")
 
 
 def may_run(actor: Actor) -> bool:
@@ -22,4 +20,4 @@ def may_run(actor: Actor) -> bool:
 
 def may_import(actor: Actor) -> bool:
     """Readings from files are imported by the committee, the administrator, and officers of departments and stations."""
-    return actor.kind == "system" or actor.serves_as("committee_member", "administrator", "department_officer", "station_officer")
+    return actor.kind == "system" or actor.can("may_import_readings")

@@ -10,9 +10,9 @@ def may_file(actor: Actor) -> bool:
 
 def may_import(actor: Actor) -> bool:
     """Only the administrator brings in another system's events."""
-    return actor.kind == "system" or actor.serves_as("administrator")
+    return actor.kind == "system" or actor.can("may_import_cases")
 
 
 def may_train(actor: Actor) -> bool:
     """Only the administrator trains the town's suggestions."""
-    return actor.kind == "system" or actor.serves_as("administrator")
+    return actor.kind == "system" or actor.can("may_train_suggestions")

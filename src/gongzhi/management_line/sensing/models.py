@@ -13,14 +13,10 @@ from gongzhi.kernel.words import HasState, Words
 from gongzhi.management_line.sensing import causes, factors
 from gongzhi.management_line.sensing.hj212.packet import blot
 
-STAFF = (
-    "department_officer", "station_officer", "grid_worker", "dispatcher", "supervisor", "committee_member", "auditor", "administrator",
-)  # fmt: skip
-
 
 def sees_all(actor: Actor) -> bool:
     """Return whether the actor may see what is not public about stations."""
-    return actor.is_clock or actor.kind == "system" or actor.serves_as(*STAFF)
+    return actor.is_clock or actor.kind == "system" or actor.can("may_see_devices")
 
 
 class StationQuerySet(models.QuerySet["Station"]):

@@ -7,7 +7,7 @@ from gongzhi.kernel.actors import Actor
 
 def may_register(actor: Actor) -> bool:
     """Only the town's departments, the committee and the administrator register stations, devices and limits."""
-    return actor.kind == "system" or actor.serves_as("department_officer", "committee_member", "administrator")
+    return actor.kind == "system" or actor.can("may_register_devices")
 
 
 def may_take(actor: Actor) -> bool:
@@ -17,7 +17,7 @@ def may_take(actor: Actor) -> bool:
 
 def may_maintain(actor: Actor, device: Any) -> bool:
     """Devices are kept by the unit they belong to, and by those who register them."""
-    return may_register(actor) or actor.serves_as("department_officer", "station_officer") or device.station.organ_id in actor.organ_ids
+    return may_register(actor) or actor.can("may_maintain_devices") or device.station.organ_id in actor.organ_ids
 
 
 def may_ask(actor: Actor, device: Any) -> bool:
@@ -32,6 +32,4 @@ def may_settle(actor: Actor) -> bool:
 
 def sees_devices(actor: Actor) -> bool:
     """Devices and refused packets are for the town's staff."""
-    return actor.serves_as(
-        "department_officer", "station_officer", "grid_worker", "dispatcher", "supervisor", "committee_member", "auditor", "administrator"
-    )
+    return actor.can("may_see_devices")

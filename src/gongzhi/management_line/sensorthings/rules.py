@@ -18,7 +18,7 @@ def may_send(actor: Actor) -> bool:
 
 def may_observe(actor: Actor, organ_ids: Iterable[int | None]) -> bool:
     """Readings of a station are sent by the unit it belongs to, by the departments and stations, and by those who register stations."""
-    if actor.kind in ("system", "device") or sensing.may_register(actor) or actor.serves_as("department_officer", "station_officer"):
+    if actor.kind in ("system", "device") or sensing.may_register(actor) or actor.can("may_maintain_devices"):
         return True
     return all(actor.serves_in(organ_id) for organ_id in organ_ids)
 

@@ -5,7 +5,7 @@ from gongzhi.kernel.actors import Actor
 
 def may_set(actor: Actor) -> bool:
     """Only the town's departments, the committee and the administrator set rules of warnings."""
-    return actor.kind == "system" or actor.serves_as("department_officer", "committee_member", "administrator")
+    return actor.kind == "system" or actor.can("may_set_warnings")
 
 
 def may_train(actor: Actor) -> bool:

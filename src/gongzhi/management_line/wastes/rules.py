@@ -6,12 +6,12 @@ from gongzhi.management_line.sensing.rules import sees_devices
 
 def may_open_ledger(actor: Actor, organ_id: int) -> bool:
     """A waste ledger is opened by the firm whose waste it is, or by the town's departments."""
-    return actor.kind == "system" or actor.serves_as("department_officer", "committee_member", "administrator") or may_book(actor, organ_id)
+    return actor.kind == "system" or actor.can("may_open_waste_ledgers") or may_book(actor, organ_id)
 
 
 def may_book(actor: Actor, organ_id: int) -> bool:
     """Only the firm whose waste it is writes in this ledger."""
-    return actor.kind == "system" or actor.serves_as("enterprise_contact", organ_id=organ_id)
+    return actor.kind == "system" or actor.can("may_speak_for_firm", organ_id=organ_id)
 
 
 def may_count(actor: Actor, organ_id: int) -> bool:
@@ -21,9 +21,9 @@ def may_count(actor: Actor, organ_id: int) -> bool:
 
 def may_sample(actor: Actor) -> bool:
     """Plots and samples are kept by the town's departments."""
-    return actor.kind == "system" or actor.serves_as("department_officer", "committee_member", "administrator")
+    return actor.kind == "system" or actor.can("may_sample_soil")
 
 
 def sees_ledgers(actor: Actor) -> bool:
     """This ledger is for the town's staff and the firms that stand in it."""
-    return sees_devices(actor) or actor.serves_as("enterprise_contact")
+    return sees_devices(actor) or actor.can("may_speak_for_firm")

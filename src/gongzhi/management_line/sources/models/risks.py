@@ -121,7 +121,7 @@ class Drill(TownOwned):
 class SensitivePlaceQuerySet(models.QuerySet["SensitivePlace"]):
     def visible_to(self, actor: Actor) -> "SensitivePlaceQuerySet":
         """Return sensitive places for staff and for firms, whose plans must know them."""
-        return self if sees_all(actor) or actor.serves_as("enterprise_contact") else self.none()
+        return self if sees_all(actor) or actor.can("may_speak_for_firm") else self.none()
 
 
 class SensitivePlace(TownOwned):

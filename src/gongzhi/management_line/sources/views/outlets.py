@@ -85,7 +85,7 @@ def _sources(request: HttpRequest) -> Register:
                         narrow=lambda rows, _c: rows.filter(organ_id__in=sorted(actor.organ_ids)),
                     )
                 ]
-                if actor.serves_as("enterprise_contact")
+                if actor.can("may_speak_for_firm")
                 else []
             ),
         ],

@@ -21,7 +21,7 @@ from gongzhi.management_line.sources.models.returns import measure_label, measur
 
 
 def _files(actor: Actor) -> bool:
-    return bool(organs.firms(seen_by=actor, own=True)) and actor.serves_as("enterprise_contact")
+    return bool(organs.firms(seen_by=actor, own=True)) and actor.can("may_speak_for_firm")
 
 
 def _returns(request: HttpRequest) -> Register:
