@@ -109,8 +109,14 @@ def test_a_bin_is_reported_returned_settled_handled_checked_offline_rated_and_pr
     worker.context.set_offline(True)
     worker.goto(f"/field/task/{slug}/")
     worker.locator("input[name=passed][value=yes]").check(force=True)
-    worker.set_input_files("#verify-photos", photo(tmp_path, "seen.jpg", (150, 160, 140)))
     worker.fill("#verify-text", "现场干净，桶已清空")
+    worker.wait_for_function("() => [...document.querySelectorAll('.shotpair img')].filter((one) => one.naturalWidth > 0).length === 2")  # before and after
+    worker.locator("form[data-kind=verify] button[type=submit]").click()
+    worker.wait_for_selector("form[data-kind=verify] [data-problem]:visible")  # the photo is asked for here, not refused on the road
+    worker.wait_for_timeout(500)
+    worker.reload()  # what was written is still there
+    worker.wait_for_function("() => document.querySelector('#verify-text')?.value === '现场干净，桶已清空'")
+    worker.set_input_files("#verify-photos", photo(tmp_path, "seen.jpg", (150, 160, 140)))
     worker.locator("form[data-kind=verify] button[type=submit]").click()
     worker.wait_for_url("**/field/outbox/")
     worker.wait_for_selector(".outitem")

@@ -28,6 +28,7 @@ VALUES: dict[str, str] = {
     "kind": "SELECT 'report'",
     "version": "SELECT 1",
     "cases.code": "SELECT code FROM cases_category WHERE town_id = {town} AND parent_id IS NOT NULL ORDER BY id LIMIT 1",
+    "portal:field-edit.key": "SELECT gen_random_uuid()::text",
     "index": "SELECT 3",
     "subject": "SELECT 'territory.town:' || {town}",
     "code": "SELECT code FROM sensing_station WHERE town_id = {town} AND code LIKE 'dye%' ORDER BY id LIMIT 1",

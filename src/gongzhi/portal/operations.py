@@ -51,6 +51,9 @@ class NoSuchCategory(Refused):
     field = "category"
 
 
+FEWEST_PHOTOS = {"verify": 1}  # by kind of work; the field app asks for them before it keeps an item
+
+
 class NoPhoto(Refused):
     sentence = _("A check on site needs a photo.")
     field = "photos"
@@ -135,13 +138,15 @@ def take_field_work(
         if found is None:
             raise NoSuchCase
         if kind == "verify":
-            if not ids:
+            if len(ids) < FEWEST_PHOTOS["verify"]:
                 raise NoPhoto
             case = cases.verify_case(
                 by=by, at=at, case_id=found.pk, passed=passed, text=text or str(_("Checked on site.")), longitude=longitude, latitude=latitude,
                 attachment_ids=ids, seen_at=seen_at, submission_key=submission_key,
             )  # fmt: skip
         else:
+            if "answer" not in (can := queries.may_now(seen_by=by, case=found)) and "accept" in can:
+                cases.accept_case(by=by, at=at, case_id=found.pk)  # who reports a result on the spot has begun the work there
             case = cases.answer_case(by=by, at=at, case_id=found.pk, public_text=text, attachment_ids=ids, submission_key=submission_key)
     record(FieldWorkTaken(subject=ref(case), key=key, kind_of_work=kind, seen_at=seen_at))
     return case

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("field/", views.app, name="field"),
     path("field/patrol/", views.app, name="field-patrol"),
     path("field/outbox/", views.app, name="field-outbox"),
+    path("field/edit/<uuid:key>/", views.app, name="field-edit"),
     path("field/task/<slug:slug>/", views.app, name="field-task"),
     path("field/sw.js", views.service_worker, name="field-worker"),
     path("field/manifest.webmanifest", views.manifest, name="field-manifest"),

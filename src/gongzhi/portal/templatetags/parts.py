@@ -8,7 +8,7 @@ attribute. What runs once per row of a long list is plain string building; the r
     {% clock_bar usage %}  {% clock_bar usage size="lg" start=case.opened_at due=case.due_at %}  {% why explanation %}
     {% when case.opened_at %}  {% day case.due_at %}  {% moment case.due_at %}
     {% field form.phone %}  {% rating_input "level" %}  {% stepper _("Photo") _("Place") _("Words") current=2 %}
-    {% casecard case usage %}  {% step step %}  {% stat _("Open") 189 _("cases") note="…" %}
+    {% casecard case clock %}  {% step step %}  {% stat _("Open") 189 _("cases") note="…" %}
     {% empty "inbox" _("Nothing due") _("…") url label %}  {% notice _("…") state="warn" icon="phone" %}
     {% proof 9 "7f3ac41e" url %}  {% pager previous next shown=15 %}  {% map_frame … %}  {% chart … %}
 """
@@ -341,9 +341,10 @@ def origin_word(origin: str) -> Any:
 
 
 @register.inclusion_tag("portal/parts/clock_figures.html", takes_context=True)
-def clock_figures(context: Any, usage: Any, due_at: datetime | None = None) -> dict[str, Any]:
-    """Write the four figures over a large clock: used, stopped, left (or over), due."""
-    return {"usage": usage, "due_at": due_at, "now": _now(context), "is_over": bool(usage) and float(usage.over or 0) > 0}
+def clock_figures(context: Any, clock: Any) -> dict[str, Any]:
+    """Write the four figures over a large clock (cases.queries.ClockView): used, stopped, left (or over), due. The date is that of the same clock."""
+    usage = clock.usage
+    return {"usage": usage, "due_at": clock.clock.due_at, "now": _now(context), "is_over": bool(usage) and float(usage.over or 0) > 0}
 
 
 @register.inclusion_tag("portal/parts/why.html")
@@ -354,9 +355,10 @@ def why(explanation: Any, open: bool = False) -> dict[str, Any]:
 
 # ---- cards, steps, figures ----------------------------------------------------------------------------------------
 @register.inclusion_tag("portal/parts/casecard.html", takes_context=True)
-def casecard(context: Any, case: Any, usage: Any = None, url: str = "", note: Any = "") -> dict[str, Any]:
-    """Draw a case in short: title, state, clock, what it waits for."""
-    return {"case": case, "usage": usage, "url": url or f"/cases/{case.slug}/", "note": note, "now": _now(context)}
+def casecard(context: Any, case: Any, clock: Any = None, url: str = "", note: Any = "") -> dict[str, Any]:
+    """Draw a case in short: title, state, clock (cases.queries.ClockView; its date stands beside it, else the case's own), what it waits for."""
+    due_at = clock.clock.due_at if clock else case.due_at
+    return {"case": case, "usage": clock.usage if clock else None, "due_at": due_at, "url": url or f"/cases/{case.slug}/", "note": note, "now": _now(context)}
 
 
 @register.inclusion_tag("portal/parts/step.html", takes_context=True)

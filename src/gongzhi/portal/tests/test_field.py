@@ -1,12 +1,20 @@
 """What the field app asks and sends: work to keep, and an outbox whose every item is done once."""
 
+import html
+import json
+import re
 import uuid
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from gongzhi.cases import operations as cases
-from gongzhi.cases.models import Case, Step
+from gongzhi.cases.models import Case, Clock, Step
+from gongzhi.cases.tests.factories import MAKER
+from gongzhi.foundation.attachments import operations as attachments
+from gongzhi.foundation.organs import operations as organs
 from gongzhi.management_line.reports.tests.factories import CODE, picture
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +144,65 @@ class TestSync:
         case.refresh_from_db()
         assert case.state == "answered"
         assert enter("walker").post("/field/sync/", item(made, kind="verify", slug=case.slug, passed="yes", photos=[shot()])).status_code == 200
+
+
+class TestWhatTheAppAsksBefore:
+    """What `sync` would refuse is told to the app beforehand: by what it needs, and by what may be sent at all."""
+
+    def needs(self, enter):
+        page = enter().get("/field/").content.decode()
+        return json.loads(html.unescape(re.search(r'data-needs="([^"]*)"', page)[1]))
+
+    def test_names_the_photos_that_a_check_needs_in_the_words_of_the_refusal(self, made, walker, enter, answered):
+        needs = self.needs(enter)
+        sent = item(made, kind="verify", slug=answered.slug, passed="yes")
+        for photos, words in (([], needs["least"]["words"]), ([shot(f"{n}.jpg") for n in range(needs["most"]["photos"] + 1)], needs["most"]["words"])):
+            refused = walker.post("/field/sync/", sent | {"photos": photos})
+            assert (refused.json()["field"], refused.json()["title"]) == ("photos", words)
+        fewest = [shot() for _n in range(needs["least"]["photos"]["verify"])]
+        assert walker.post("/field/sync/", sent | {"photos": fewest}).status_code == 200
+
+    def test_offers_a_check_only_to_those_from_whom_it_would_be_taken(self, walker, made, answered):
+        def told():
+            return [(task["may_send"], "须由他人核查" in task["detail"]) for task in walker.get("/field/work.json").json()["tasks"]]
+
+        assert told() == [(True, False)]
+        Case.objects.filter(pk=answered.pk).update(handler=made.people["walker"])
+        assert told() == [(False, True)]
+        assert walker.post("/field/sync/", item(made, kind="verify", slug=answered.slug, passed="yes", photos=[shot()])).status_code == 403
+
+    def test_takes_a_result_of_a_case_that_nobody_has_begun(self, made, enter):
+        """The station's officer stands before it: what would be refused because no button was pressed first is not asked of them."""
+        organs.give_post(by=MAKER, at=made.at, person_id=made.people["officer"].pk, organ_id=made.organs["utilities"].pk, role="station_officer",
+                         starts_on=date(2026, 1, 1))  # fmt: skip
+        officer = enter("officer")
+        case = made.open()
+        sent = item(made, "officer", kind="answer", slug=case.slug, text="已清运")
+        assert case.state == "assigned"
+        [task] = [task for task in officer.get("/field/work.json").json()["tasks"] if task["slug"] == case.slug]
+        assert task["may_send"]
+        assert officer.post("/field/sync/", sent).status_code == 200
+        case.refresh_from_db()
+        assert (case.state, case.handler) == ("answered", made.people["officer"])
+
+    def test_carries_what_was_reported_and_what_was_done_side_by_side(self, made, walker):
+        def photo(colour):
+            return attachments.add_attachment(by=made.by("resident"), at=made.at, content=picture(colour), name="a.jpg")
+
+        before, after, between = photo("red"), photo("green"), photo("blue")
+        case = made.open(attachment_ids=[before.pk])
+        cases.answer_case(by=made.by("officer"), at=made.at, case_id=case.pk, public_text="已清运", attachment_ids=[after.pk])
+        [task] = walker.get("/field/work.json").json()["tasks"]
+        assert task["shots"] == [before.thumb_url, after.thumb_url]
+        assert task["detail"].index(f'data-shot="{before.thumb_url}"') < task["detail"].index(f'data-shot="{after.thumb_url}"')
+        assert between.thumb_url not in task["detail"]
+        assert all(walker.get(address).status_code == 200 for address in task["shots"])
+
+    def test_shows_the_time_and_the_date_of_one_clock(self, made, walker, answered):
+        """The bar is of the step that the reader is on; the case's own due time stands beside the case's own bar only."""
+        [clock] = Clock.objects.filter(case=answered, of="stage", ended_at=None)
+        other = clock.due_at + timedelta(days=40)
+        Case.objects.filter(pk=answered.pk).update(due_at=other)
+        [task] = walker.get("/field/work.json").json()["tasks"]
+        assert f"{timezone.localtime(clock.due_at):%m-%d}" in task["detail"]
+        assert f"{timezone.localtime(other):%m-%d}" not in task["detail"]

@@ -1,5 +1,6 @@
 """Parts of pages that are plain string building: what people typed never becomes markup."""
 
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -62,3 +63,19 @@ class TestAmounts:
     )
     def test_are_exact_and_without_idle_zeros(self, value, shown):
         assert parts.unpadded(value) == shown
+
+
+class TestClocks:
+    def test_show_the_time_and_the_date_of_the_same_clock(self):
+        """A card and the figures may stand on a step's clock while the case itself is due on another day."""
+        now = timezone.now()
+        usage = SimpleNamespace(used=1.0, stopped=0.0, left=3.0, over=0.0, total=4.0, unit_word="h", segments=(), now_fraction=0.2, warn_fraction=0.7,
+                                due_fraction=1.0, is_stopped=False, days_over=0.0)  # fmt: skip
+        view = SimpleNamespace(usage=usage, clock=SimpleNamespace(due_at=now + timedelta(days=2)), state="work")
+        case = _case(due_at=now + timedelta(days=60), is_open=True, is_stopped=False)
+        right, wrong = (f"{timezone.localtime(now + timedelta(days=days)):%m-%d}" for days in (2, 60))
+        for text in ("{% casecard case clock %}", "{% clock_figures clock %}"):
+            drawn = _drawn(text, case=case, clock=view)
+            assert right in drawn
+            assert wrong not in drawn
+        assert wrong in _drawn("{% casecard case %}", case=case)

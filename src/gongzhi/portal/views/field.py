@@ -1,10 +1,12 @@
 """The grid worker's app: one page that works without a network, what it fetches, and what it sends."""
 
 import hashlib
+import json
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -25,18 +27,41 @@ from gongzhi.kernel.web import admit, problem
 from gongzhi.portal import operations, rules
 from gongzhi.portal.views.asking import reader
 
+if TYPE_CHECKING:
+    from gongzhi.cases.models import Step
+
 MOST_TASKS = 100
+MOST_SHOTS = 4  # kept on the phone of each side, before and after
 MOST_PHOTOS = 9
 MOST_BYTES = 12_000_000  # of one photo; the app has made it smaller before
 FILES = ("portal/tokens.css", "portal/gongzhi.css", "portal/field.css", "portal/icons.svg", "portal/seal.svg", "portal/portal.js",
-         "portal/photos.js", "portal/field-store.js", "portal/field.js", "portal/field-192.png")  # fmt: skip
+         "portal/photos.js", "portal/field-store.js", "portal/field-forms.js", "portal/field.js", "portal/field-192.png")  # fmt: skip
 
 
 @require_GET
 @never_cache
 def app(request: HttpRequest, **_parts: Any) -> HttpResponse:
     """Show the app's one page. It holds nobody's data: the service worker keeps it for whoever holds the phone."""
-    return render(request, "portal/field/app.html")
+    return render(request, "portal/field/app.html", {"needs": json.dumps(_needs(), ensure_ascii=False)})
+
+
+def _needs() -> dict[str, Any]:
+    """Say what `sync` and the operation behind it would refuse, so that the app asks for it before it keeps an item.
+
+    Each sentence is the one that the refusal itself would say; the numbers are those that are checked.
+    """
+    return {
+        "least": {"photos": operations.FEWEST_PHOTOS, "words": str(operations.NoPhoto())},
+        "most": {"photos": MOST_PHOTOS, "words": _too_many()}, "bytes": {"of_one": MOST_BYTES, "words": _too_large()},
+    }  # fmt: skip
+
+
+def _too_many() -> str:
+    return _("At most %(n)d photos.") % {"n": MOST_PHOTOS}
+
+
+def _too_large() -> str:
+    return _("A photo is larger than %(n)d MB.") % {"n": MOST_BYTES // 1_000_000}
 
 
 @lru_cache(maxsize=1)
@@ -95,16 +120,21 @@ def work(request: HttpRequest) -> HttpResponse:
     clocks = cases.clocks_of_list(seen_by=actor, cases=found, at=at)
     tasks = []
     for case in found:
-        drawn = {"case": case, "clock": clocks.get(case.pk), "now": at}
+        steps, can = cases.steps(seen_by=actor, case=case), cases.may_now(seen_by=actor, case=case)
+        group = "verify" if case.state == "answered" else "handle"
+        before, after = _shots(steps, "open"), _shots(steps, "answer") if group == "verify" else []
+        may_send = bool({"verify_pass"} & {*can} if group == "verify" else {"answer", "accept"} & {*can})
+        drawn = {
+            "case": case, "clock": clocks.get(case.pk), "now": at, "steps": steps[:6], "before": before, "after": after, "group": group,
+            "may_send": may_send,
+        }  # fmt: skip
         tasks.append(
             {
                 "slug": case.slug, "number": case.number, "title": case.title,
-                "group": "verify" if case.state == "answered" else "handle",
+                "group": group, "may_send": may_send, "shots": [one.thumb_url for one in (*before, *after)],
                 "longitude": case.longitude, "latitude": case.latitude,
                 "card": render_to_string("portal/field/_card.html", drawn, request=request),
-                "detail": render_to_string(
-                    "portal/field/_detail.html", drawn | {"steps": cases.steps(seen_by=actor, case=case)[:6]}, request=request
-                ),
+                "detail": render_to_string("portal/field/_detail.html", drawn, request=request),
             }
         )  # fmt: skip
     return JsonResponse(
@@ -114,6 +144,15 @@ def work(request: HttpRequest) -> HttpResponse:
         },
         json_dumps_params={"ensure_ascii": False},
     )  # fmt: skip
+
+
+def _shots(steps: "Sequence[Step]", act: str) -> list[Any]:
+    """Return the pictures of the newest step of this act that has any: what was reported, or what was done about it."""
+    for step in steps:  # newest first
+        found = [paper.attachment for paper in step.papers.all() if step.act == act and paper.attachment.is_image]
+        if found:
+            return found[:MOST_SHOTS]
+    return []
 
 
 def _categories(actor: Any, at: datetime) -> list[dict[str, Any]]:
@@ -184,10 +223,10 @@ def _item(request: HttpRequest, at: datetime) -> dict[str, Any]:
     if kind == "verify" and passed not in ("yes", "no"):
         raise BadItem("passed", _("Say whether it is solved."))
     if len(request.FILES.getlist("photos")) > MOST_PHOTOS:
-        raise BadItem("photos", _("At most %(n)d photos.") % {"n": MOST_PHOTOS})
+        raise BadItem("photos", _too_many())
     for photo in request.FILES.getlist("photos"):
         if (photo.size or 0) > MOST_BYTES:
-            raise BadItem("photos", _("A photo is larger than %(n)d MB.") % {"n": MOST_BYTES // 1_000_000})
+            raise BadItem("photos", _too_large())
     return {
         "key": key, "kind": kind, "owner": given.get("owner", ""), "slug": given.get("slug", ""), "category": given.get("category", ""),
         "title": given.get("title", "")[:120], "text": given.get("text", "")[:2000], "address": given.get("address", "")[:200],

@@ -37,6 +37,7 @@
   const keep = (name, value) => work("kept", "readwrite", (s) => s.put({ ...value, name }));
   const kept = (name) => work("kept", "readonly", (s) => s.get(name));
   const forget = (name) => work("kept", "readwrite", (s) => s.delete(name));
+  const names = (beginning) => work("kept", "readonly", (s) => s.getAllKeys(IDBKeyRange.bound(beginning, `${beginning}\uffff`)));
   const forgetAll = () => work("kept", "readwrite", (s) => s.clear());
   const add = (item) => work("outbox", "readwrite", (s) => s.add(item)); // add, not put: a key is used once
   const change = (item) => work("outbox", "readwrite", (s) => s.put(item));
@@ -89,7 +90,7 @@
     if (answer.status === 401) return "sign-in";
     if (answer.status === 403 && said.code === "Csrf") return "csrf";
     if (answer.status >= 500 || answer.status === 429 || answer.status === 408 || answer.type === "opaqueredirect" || !answer.status) return "later";
-    await change({ ...entry, state: "refused", sentence: said.title || said.detail || String(answer.status), tries: (entry.tries || 0) + 1 });
+    await change({ ...entry, state: "refused", sentence: said.title || said.detail || String(answer.status), field: said.field || "", tries: (entry.tries || 0) + 1 });
     return "refused";
   }
 
@@ -129,5 +130,5 @@
     return locks ? locks.request("gongzhi-field-outbox", run) : run();
   }
 
-  self.fieldStore = { add, change, csrf, forget, forgetAll, item, items, keep, kept, remove, sendAll };
+  self.fieldStore = { add, change, csrf, forget, forgetAll, item, items, keep, kept, names, remove, sendAll };
 })();

@@ -7,75 +7,60 @@
   if (!app || !store) return;
   const words = app.dataset;
   const part = (name) => app.querySelector(`[data-part="${name}"]`);
+  const forms = self.fieldForms;
   const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
-  const say = (text, values = {}) => Object.entries(values).reduce((said, [name, value]) => said.replaceAll(`%(${name})s`, value), text || "");
+  const { say } = forms;
   const time = (iso) => new Intl.DateTimeFormat(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: words.zone || undefined }).format(new Date(iso));
   const path = location.pathname.replace(/^\/field\//, "").replace(/\/$/, "");
   const [view, slug] = path.split("/");
   let work = null;
 
   for (const link of document.querySelectorAll(".tabbar a")) link.removeAttribute("aria-current");
-  const tab = view === "task" ? "/field/" : location.pathname;
+  const tab = { task: "/field/", edit: "/field/outbox/" }[view] || location.pathname;
   document.querySelector(`.tabbar a[href="${tab}"]`)?.setAttribute("aria-current", "page");
 
-  // -- where I am --------------------------------------------------------------------------------------------------------
-  function place(form) {
-    const line = form.querySelector("[data-place]");
-    const take = () => {
-      if (!navigator.geolocation) return;
-      line.textContent = words.wordLocating;
-      navigator.geolocation.getCurrentPosition(
-        ({ coords }) => {
-          form.elements.longitude.value = coords.longitude.toFixed(6);
-          form.elements.latitude.value = coords.latitude.toFixed(6);
-          line.textContent = say(words.wordLocated, { metres: Math.round(coords.accuracy) });
-        },
-        () => (line.textContent = words.wordUnlocated),
-        { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
-      );
-    };
-    form.querySelector("[data-locate]")?.addEventListener("click", take);
-    take();
-  }
-
   // -- putting into the outbox ---------------------------------------------------------------------------------------------
-  function key() {
-    return crypto.randomUUID ? crypto.randomUUID() : "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
-  }
-
-  async function submit(event) {
-    event.preventDefault();
-    const form = event.target;
-    if (form.dataset.busy) return;
-    form.dataset.busy = "yes";
-    const fields = {};
-    for (const [name, value] of new FormData(form)) if (typeof value === "string") fields[name] = value;
-    const photos = [...(form.querySelector("input[type=file]")?.files || [])].map((file) => ({ name: file.name, blob: file }));
+  // Keep what a form says: as a new item, or, for one that was refused, in its place under its own key (nothing was done under it).
+  async function submit(form, { fields, photos }, refused = null) {
     const me = await store.kept("me");
-    const entry = {
-      key: key(), owner: me?.owner || "", kind: form.dataset.kind, title: form.dataset.title || fields.title || "", fields, photos,
-      made_at: new Date().toISOString(), state: "waiting", tries: 0,
-    };
-    if (!entry.owner) return ask(true);
-    try {
-      await store.add(entry);
-    } catch (error) {
-      delete form.dataset.busy;
-      part("problem").hidden = false;
-      part("problem").querySelector("[data-words]").textContent = say(words.wordFull, { reason: error.name });
-      return;
+    if (!me?.owner) return ask(true);
+    if (fields.slug && navigator.onLine) {
+      await fetchWork(); // the task may have gone to somebody else meanwhile
+      const task = work?.tasks.find((each) => each.slug === fields.slug);
+      if (work && !task?.may_send) return forms.problem(form, words.wordGone);
     }
+    const entry = { key: forms.key(), owner: me.owner, kind: form.dataset.kind, made_at: new Date().toISOString(), ...(refused || {}),
+      title: refused?.title || form.dataset.title || fields.title || "", fields, photos, state: "waiting", tries: refused?.tries || 0, sentence: "", field: "" };
+    if (refused && photos.some((photo) => photo.blob.lastModified > Date.parse(refused.made_at))) entry.made_at = new Date().toISOString(); // seen again
+    try {
+      await (refused ? store.change(entry) : store.add(entry));
+    } catch (error) {
+      return forms.problem(form, say(words.wordFull, { reason: error.name }));
+    }
+    await form.forgetDraft?.();
     // kept for good now; sending is another matter
     navigator.serviceWorker?.ready.then((registration) => registration.sync?.register("field-outbox")).catch(() => {});
     location.assign("/field/outbox/");
   }
 
-  function form(id, title) {
-    const made = clone(id);
-    made.dataset.title = title || "";
-    made.addEventListener("submit", submit);
-    place(made);
-    return made;
+  function chooseFrom(select, groups) {
+    const chosen = select.value;
+    for (const group of select.querySelectorAll("optgroup")) group.remove();
+    for (const group of groups || []) {
+      const optgroup = document.createElement("optgroup");
+      optgroup.label = group.title;
+      for (const [code, title] of group.items) optgroup.append(new Option(title, code));
+      select.append(optgroup);
+    }
+    select.value = chosen;
+  }
+
+  // Pictures that the page of a task shows: from the phone if they are kept there, else from the town.
+  async function showShots(section) {
+    for (const image of section.querySelectorAll("img[data-shot]")) {
+      const kept = await store.kept(`shot:${image.dataset.shot}`);
+      image.src = kept?.blob ? URL.createObjectURL(kept.blob) : image.dataset.shot;
+    }
   }
 
   // -- views ---------------------------------------------------------------------------------------------------------------
@@ -102,38 +87,45 @@
       part("tasks-empty").hidden = Boolean(work?.tasks?.length) || !work;
       asOf();
     },
-    task: () => {
+    task: async () => {
       const task = work?.tasks.find((each) => each.slug === slug);
       part("task").hidden = !task;
       part("task-missing").hidden = Boolean(task) || !work;
       if (!task || part("task").dataset.slug === slug) return;
       part("task").dataset.slug = slug;
-      part("task").innerHTML = task.detail;
-      if (task.group === "verify" || task.group === "handle") {
-        const made = form(task.group === "verify" ? "form-verify" : "form-answer", task.title);
+      part("task").innerHTML = task.detail; // drawn by the server, escaped there
+      await showShots(part("task"));
+      if (task.may_send) {
+        const name = `draft:${slug}`;
+        const made = forms.make(task.group === "verify" ? "form-verify" : "form-answer", { title: task.title, name, submit });
         made.elements.slug.value = slug;
         part("task").append(made);
+        await forms.restore(made, name);
       }
       asOf();
     },
-    patrol: () => {
+    patrol: async () => {
       if (!work) return;
       const isNew = !part("patrol").firstElementChild;
-      const made = isNew ? form("form-find") : part("patrol").firstElementChild;
-      const select = made.elements.category;
+      const made = isNew ? forms.make("form-find", { name: "draft:patrol", submit }) : part("patrol").firstElementChild;
       const told = JSON.stringify(work.categories); // they change with the language and with the town's list; what is chosen stays
       if (!isNew && made.told === told) return;
       made.told = told;
-      const chosen = select.value;
-      for (const group of select.querySelectorAll("optgroup")) group.remove();
-      for (const group of work.categories) {
-        const optgroup = document.createElement("optgroup");
-        optgroup.label = group.title;
-        for (const [code, title] of group.items) optgroup.append(new Option(title, code));
-        select.append(optgroup);
-      }
-      select.value = chosen;
-      if (isNew) part("patrol").append(made);
+      chooseFrom(made.elements.category, work.categories);
+      if (!isNew) return;
+      part("patrol").append(made);
+      await forms.restore(made, "draft:patrol");
+    },
+    edit: async () => {
+      if (part("edit").firstElementChild) return;
+      const [entry, me] = [await store.item(slug), (await store.kept("me"))?.owner];
+      if (!entry || entry.state !== "refused" || entry.owner !== me) return location.replace("/field/outbox/");
+      const made = forms.make(`form-${entry.kind}`, { title: entry.title, atOnce: false, submit: (form, said) => submit(form, said, entry) });
+      if (made.elements.category) chooseFrom(made.elements.category, work?.categories);
+      if (made.elements.slug) made.elements.slug.value = entry.fields.slug;
+      part("edit").append(made);
+      forms.fill(made, entry);
+      forms.problem(made, entry.sentence, entry.field);
     },
     outbox: async () => {
       const me = (await store.kept("me"))?.owner;
@@ -165,6 +157,7 @@
         sentence.textContent = entry.sentence || "";
         const acts = li.querySelector("[data-acts]");
         acts.hidden = entry.state !== "refused";
+        acts.querySelector("[data-edit]").href = `/field/edit/${entry.key}/`;
         acts.querySelector("[data-again]").addEventListener("click", async () => {
           await store.change({ ...entry, state: "waiting", sentence: "" });
           await exchange();
@@ -195,6 +188,8 @@
 
   function ask(needed) {
     part("sign-in").hidden = !needed;
+    part("sign-in").querySelector("a").href = `/sign-in/?next=${encodeURIComponent(location.pathname)}`; // back to what was being written
+    if (needed) part("sign-in").scrollIntoView({ block: "nearest" });
   }
 
   const waiting = new Set();
@@ -212,7 +207,7 @@
     net.dataset.net = navigator.onLine ? "online" : "offline";
     net.querySelector("[data-words]").textContent = navigator.onLine ? (count ? say(words.wordWaiting, { n: count }) : words.wordOnline) : say(count ? words.wordOfflineWaiting : words.wordOffline, { n: count });
     net.hidden = false;
-    for (const name of ["", "task", "patrol", "outbox"]) {
+    for (const name of ["", "task", "patrol", "edit", "outbox"]) {
       const section = app.querySelector(`[data-view="${name}"]`);
       if (section) section.hidden = name !== (view || "");
     }
@@ -246,6 +241,21 @@
     await store.keep("work", said);
     work = said;
     ask(false);
+    await keepShots(said);
+  }
+
+  // Keep the pictures of my tasks on the phone, small, as long as the tasks are mine.
+  async function keepShots(said) {
+    const wanted = new Set(said.tasks.flatMap((task) => task.shots || []));
+    try {
+      for (const name of await store.names("shot:")) if (!wanted.delete(name.slice(5))) await store.forget(name);
+      for (const address of wanted) {
+        const answer = await fetch(address, { credentials: "same-origin", signal: AbortSignal.timeout(15000) });
+        if (answer.ok) await store.keep(`shot:${address}`, { blob: await answer.blob() });
+      }
+    } catch {
+      // the network has gone, or the phone is full: a task without its picture is still a task
+    }
   }
 
   let busy = null;
