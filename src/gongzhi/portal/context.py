@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.portal import navigation, rules
+from gongzhi.portal.middleware import ended
 
 THEME_COOKIE = "gongzhi_theme"
 SIZE_COOKIE = "gongzhi_size"
@@ -94,6 +95,16 @@ class Shell:
     @property
     def is_staff(self) -> bool:
         return rules.may_use_desk(self.actor)
+
+    @cached_property
+    def session_ended(self) -> bool:
+        """Return whether this browser had a session that has ended (not one that was signed out of)."""
+        return ended.person_before(self._request) is not None
+
+    @property
+    def has_kept_form(self) -> bool:
+        """Return whether what was sent after the session's end waits to be sent again."""
+        return ended.KEPT in self._request.session
 
     @cached_property
     def person_name(self) -> str:

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "gongzhi.foundation.people.middleware.SecondFactorMiddleware",
     "gongzhi.portal.middleware.ActorMiddleware",
+    "gongzhi.portal.middleware.ended.SessionEndMiddleware",
     "gongzhi.config.api.ApiMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -162,6 +163,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+CSRF_FAILURE_VIEW = "gongzhi.portal.middleware.ended.csrf_failure"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/welcome/"
 AUTHENTICATION_BACKENDS = ["gongzhi.foundation.people.backends.TownBackend"]

@@ -1,6 +1,7 @@
 """The pages of the portal's own addresses, by audience."""
 
 from gongzhi.portal.views.administration import administration, town_rules
+from gongzhi.portal.views.again import again, signed_in, stay_signed_out
 from gongzhi.portal.views.choices import language, size, theme
 from gongzhi.portal.views.cockpit import cockpit
 from gongzhi.portal.views.field import app, manifest, service_worker, sync, work
@@ -9,7 +10,8 @@ from gongzhi.portal.views.home import access, home, privacy, search, welcome
 from gongzhi.portal.views.town import areas_data, cases_data, figures, figures_csv, stations_data, town_map
 
 __all__ = [
-    "access", "administration", "app", "areas_data", "cases_data", "cockpit", "figures", "figures_csv", "firm", "home",
-    "language", "manifest", "privacy", "search", "service_worker", "size", "stations_data", "sync", "theme",
+    "access", "administration", "again", "app", "areas_data", "cases_data", "cockpit", "figures", "figures_csv", "firm", "home",
+    "language", "manifest", "privacy", "search", "service_worker", "signed_in", "size", "stations_data",
+    "stay_signed_out", "sync", "theme",
     "town_map", "town_rules", "welcome", "work",
 ]  # fmt: skip

@@ -10,7 +10,8 @@ from gongzhi.portal.middleware import LANGUAGE_COOKIE, LANGUAGE_TAGS
 YEAR = 365 * 24 * 3600
 
 
-def _back(request: HttpRequest) -> HttpResponseRedirect:
+def back(request: HttpRequest) -> HttpResponseRedirect:
+    """Go back to where the reader was: ?next=, on this site only."""
     wanted = request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(wanted if safe and wanted.startswith("/") else "/")
@@ -18,7 +19,7 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
 
 def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:
     """Go back to where the reader was, with the choice kept for a year; an empty value forgets it."""
-    answer = _back(request)
+    answer = back(request)
     if value:
         answer.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     else:

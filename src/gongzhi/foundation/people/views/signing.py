@@ -71,7 +71,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return after_first_factor(request, tried.user, at, next_of(request))
         form.add_error(None, _wait_words(tried.wait_until, at) if tried.wait_until else _("The name or the password is not right."))
     return page(
-        request, "people/sign_in.html", {"form": form, "next": next_of(request), "openid": openid.provider(request.town.settings), "demo": settings.DEMO},  # type: ignore[attr-defined]
+        request, "people/sign_in.html",
+        {"form": form, "next": next_of(request), "openid": openid.provider(request.town.settings), "demo": settings.DEMO, "is_sign_in": True},  # type: ignore[attr-defined]
         status=200 if not form.errors else 422,
     )  # fmt: skip
 

@@ -46,6 +46,22 @@
     if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
   });
 
+  // -- the form's token: after signing in in another tab the cookie has a new one, and what was written here still counts ----
+  const csrf = () => decodeURIComponent(document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || "");
+  document.addEventListener("submit", (event) => {
+    const field = event.target.method !== "get" && event.target.querySelector("input[name=csrfmiddlewaretoken]");
+    if (field && csrf()) field.value = csrf();
+  }, true);
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { headers, parameters } = event.detail;
+    if (!csrf()) return;
+    if ("X-CSRFToken" in headers) headers["X-CSRFToken"] = csrf();
+    if (parameters?.csrfmiddlewaretoken) parameters.csrfmiddlewaretoken = csrf();
+  });
+  const tabs = "BroadcastChannel" in window ? new BroadcastChannel("gongzhi-session") : null;
+  if (document.querySelector("[data-signed-in]")) tabs?.postMessage("signed-in");
+  tabs?.addEventListener("message", () => document.querySelectorAll("[data-session-ended]").forEach((box) => box.remove()));
+
   // -- copying ---------------------------------------------------------------------------------------------------------
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
