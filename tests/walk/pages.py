@@ -26,6 +26,7 @@ VALUES: dict[str, str] = {
     "portal:field-task.slug": _CASE + "state <> 'closed' ORDER BY (state = 'answered') DESC, id LIMIT 1",
     "responsibility_id": "SELECT id FROM cases_responsibility WHERE town_id = {town} AND upper_inf(validity) ORDER BY id LIMIT 1",
     "kind": "SELECT 'report'",
+    "organs.role": "SELECT 'steward'",
     "version": "SELECT 1",
     "cases.code": "SELECT code FROM cases_category WHERE town_id = {town} AND parent_id IS NOT NULL ORDER BY id LIMIT 1",
     "portal:field-edit.key": "SELECT gen_random_uuid()::text",

@@ -78,6 +78,11 @@ class Actor:
         """Return whether a post that covers the area with this path allows one of these abilities."""
         return any(duty.covers(area_path) and duty.can(*wanted) for duty in self.duties)
 
+    @property
+    def critical(self) -> frozenset[str]:
+        """Return the critical abilities of the actor's posts."""
+        return frozenset(code for code in abilities.critical() if self.can(code))
+
     def serves_as(self, *roles: str, organ_id: int | None = None) -> bool:
         """Return whether the actor holds one of the roles (in that organ, if one is named)."""
         return any(duty.role in roles and (organ_id is None or duty.organ_id == organ_id) for duty in self.duties)

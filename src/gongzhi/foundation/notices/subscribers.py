@@ -7,7 +7,8 @@ from django.utils.translation import gettext_noop as _
 from gongzhi.foundation.notices import operations, queries, tasks
 from gongzhi.foundation.notices.facts import NoticeDelivered, NoticeGiven
 from gongzhi.foundation.organs import queries as organs
-from gongzhi.foundation.people.facts import ErasureAsked, ErasureDecided, PersonErased, PhoneCodeMade
+from gongzhi.foundation.organs.facts import PostGiven, RoleChanged
+from gongzhi.foundation.people.facts import ErasureAsked, ErasureDecided, JointActAsked, LoginChanged, PersonErased, PhoneCodeMade, SecondFactorChanged
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.operation import Entry, on
@@ -42,7 +43,7 @@ def tell_administrators_of_a_wish_for_erasure(entry: Entry) -> None:
         return
     day = territory.day_of(seen_by=CLOCK, at=entry.at)
     operations.give_notice(
-        by=CLOCK, at=entry.at, person_ids=organs.holders(seen_by=CLOCK, role="administrator", on=day), kind="people.ErasureAsked",
+        by=CLOCK, at=entry.at, person_ids=organs.able(seen_by=CLOCK, ability="may_erase_people", on=day), kind="people.ErasureAsked",
         title=_("Somebody asks for the erasure of their details"), url="/administration/erasures/", dedupe=f"erasure:{fact.request_id}",
     )  # fmt: skip
 
@@ -62,3 +63,38 @@ def tell_a_person_that_erasure_was_declined(entry: Entry) -> None:
 def forget_what_was_given_to_a_person_who_is_erased(entry: Entry) -> None:
     fact: Any = entry.fact
     operations.forget_person(by=CLOCK, at=entry.at, person_id=int(fact.subject.rsplit(":", 1)[1]))
+
+
+def _tell_able(entry: Entry, ability: str, title: str, url: str) -> None:
+    """Tell those who hold an ability what one of them, or somebody else, has done; whoever did it knows."""
+    if entry.by.kind != "person":
+        return  # a town that is founded, or filled by an import, tells nobody of each step
+    day = territory.day_of(seen_by=CLOCK, at=entry.at)
+    told = [person_id for person_id in organs.able(seen_by=CLOCK, ability=ability, on=day) if person_id != entry.by.person_id]
+    if told:
+        operations.give_notice(by=CLOCK, at=entry.at, person_ids=told, kind=f"power.{entry.fact.kind}", title=title, url=url)
+
+
+@on(JointActAsked)
+def tell_those_who_may_confirm_an_act_of_two(entry: Entry) -> None:
+    _tell_able(entry, "may_give_posts", _("Something waits for a second person"), "/administration/joint/")
+
+
+@on(PostGiven)
+def tell_administrators_of_a_post(entry: Entry) -> None:
+    _tell_able(entry, "may_give_posts", _("A post was given"), "/administration/posts/")
+
+
+@on(RoleChanged)
+def tell_administrators_of_a_changed_role(entry: Entry) -> None:
+    _tell_able(entry, "may_give_posts", _("What a role may do was changed"), "/administration/roles/")
+
+
+@on(LoginChanged, SecondFactorChanged)
+def tell_administrators_of_a_way_in_that_was_reset(entry: Entry) -> None:
+    fact: Any = entry.fact
+    number = int(fact.subject.rsplit(":", 1)[1])
+    is_reset = fact.change == "password reset" or (fact.change == "off" and number != entry.by.user_id)
+    if is_reset:
+        words = _("A password was reset") if fact.change == "password reset" else _("A second factor was taken away")
+        _tell_able(entry, "may_give_logins", words, f"/administration/logins/{number}/")

@@ -8,7 +8,9 @@ from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from gongzhi.foundation.organs import operations, queries, rules
+from gongzhi.foundation.organs.role_words import ROLE_WORDS
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import abilities
 from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.api import needs
 from gongzhi.kernel.web import actor_of, admit
@@ -79,6 +81,37 @@ class PostOut(Schema):
         return str(post.person)
 
 
+class AskedOut(Schema):
+    """The number of the act that waits for a second person."""
+
+    joint_act: int
+
+
+class RoleOut(Schema):
+    """A role: what it may do here, and what of it is critical."""
+
+    role: str
+    title: str
+    abilities: list[str]
+    critical: list[str]
+    is_changed: bool
+
+
+class RoleIn(Schema):
+    """Everything that the role may do from now on."""
+
+    abilities: list[str] = Field(max_length=500)
+
+
+class AbilityOut(Schema):
+    """Something that a post may allow; `open_to`: the roles that a town may give it to."""
+
+    code: str
+    title: str
+    is_critical: bool
+    open_to: list[str]
+
+
 class EndIn(Schema):
     """The first day on which it holds no longer."""
 
@@ -101,11 +134,14 @@ def posts(request: HttpRequest, ended: bool = False) -> Any:
     return list(queries.all_posts(seen_by=actor, on=None if ended else territory.day_of(seen_by=actor, at=at)))
 
 
-@router.post("/posts", response={201: PostOut}, summary="Give a post")
+@router.post("/posts", response={201: PostOut, 202: AskedOut}, summary="Give a post")
 @needs("town:write")
 def give_post(request: HttpRequest, given: PostIn) -> Any:
-    """Give a person a post in an organ."""
-    return 201, operations.give_post(by=actor_of(request), at=timezone.now(), **given.dict())
+    """Give a person a post in an organ; one with critical abilities waits for a second person (202, `joint-acts`)."""
+    actor, at = actor_of(request), timezone.now()
+    if actor.kind == "person" and queries.critical_of(seen_by=actor, role=given.role):
+        return 202, {"joint_act": operations.ask_post(by=actor, at=at, **given.dict()).pk}
+    return 201, operations.give_post(by=actor, at=at, **given.dict())
 
 
 @router.post("/posts/{int:post_id}/end", response=PostOut, summary="End a post")
@@ -113,3 +149,39 @@ def give_post(request: HttpRequest, given: PostIn) -> Any:
 def end_post(request: HttpRequest, post_id: int, given: EndIn) -> Any:
     """End a post; from that day its holder serves no longer."""
     return operations.end_post(by=actor_of(request), at=timezone.now(), post_id=post_id, ends_on=given.ends_on)
+
+
+@router.get("/abilities", response=list[AbilityOut], summary="Abilities")
+@needs("town:read")
+def list_abilities(request: HttpRequest) -> Any:
+    """List what posts may allow."""
+    admit(rules.may_change_roles, actor_of(request))
+    return [
+        {"code": one.code, "title": str(one.title), "is_critical": one.is_critical, "open_to": [role for role in ROLE_WORDS if one.is_open_to(role)]}
+        for one in abilities.known().values()
+    ]
+
+
+@router.get("/roles", response=list[RoleOut], summary="Roles")
+@needs("town:read")
+def list_roles(request: HttpRequest) -> Any:
+    """List what each role may do in this town."""
+    admit(rules.may_change_roles, actor_of(request))
+    return [_role(role, held) for role, held in queries.role_abilities(seen_by=actor_of(request)).items()]
+
+
+def _role(role: str, held: frozenset[str]) -> dict[str, Any]:
+    return {"role": role, "title": str(ROLE_WORDS[role]), "abilities": sorted(held), "critical": sorted(held & abilities.critical()),
+            "is_changed": held != abilities.shipped(role)}  # fmt: skip
+
+
+@router.put("/roles/{slug:role}", response={200: RoleOut, 202: AskedOut}, summary="Change what a role may do")
+@needs("town:write")
+def change_role(request: HttpRequest, role: str, given: RoleIn) -> Any:
+    """Set what a role may do; a change in a critical ability waits for a second person (202, `joint-acts`)."""
+    actor, at, wanted = actor_of(request), timezone.now(), frozenset(given.abilities)
+    present = queries.role_abilities(seen_by=actor).get(role, frozenset())
+    if actor.kind == "person" and (wanted ^ present) & abilities.critical():
+        return 202, {"joint_act": operations.ask_role(by=actor, at=at, role=role, wanted=wanted).pk}
+    operations.change_role(by=actor, at=at, role=role, wanted=wanted)
+    return 200, _role(role, queries.role_abilities(seen_by=actor)[role])

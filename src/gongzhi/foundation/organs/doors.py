@@ -29,3 +29,7 @@ hang("administration", Door(
     key="posts", title=_("Posts"), text=_("Who serves where, as what, for which area, from when until when"), url="/administration/posts/", icon="user-check",
     may=rules.may_give_posts, told=_posts, rank=40,
 ))  # fmt: skip
+hang("administration", Door(
+    key="roles", title=_("Roles"), text=_("What each role may do in this town"), url="/administration/roles/", icon="shield",
+    may=rules.may_change_roles, rank=42,
+))  # fmt: skip

@@ -24,3 +24,12 @@ class PostEnded(Fact):
     organ_id: int
     role: str
     ends_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleChanged(Fact):
+    """What a role may do was changed: by which abilities it has more, and by which less."""
+
+    role: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]

@@ -5,16 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.foundation.organs.role_words import ROLE_WORDS
+
 KIND_WORDS = {
     "committee": _("Management committee"), "department": _("Department"), "subdistrict": _("Subdistrict office"), "station": _("Community station"),
     "stewards": _("Steward team"), "operator": _("Operator"), "council": _("Residents' council"), "enterprise": _("Firm"),
     "social": _("Social organisation"), "superior": _("Superior government"),
-}  # fmt: skip
-ROLE_WORDS = {
-    "grid_worker": _("Grid worker"), "station_officer": _("Station officer"), "department_officer": _("Department officer"), "dispatcher": _("Dispatcher"),
-    "supervisor": _("Supervisor"), "committee_member": _("Committee member"), "steward": _("Steward"), "operator_staff": _("Operator's staff"),
-    "council_member": _("Council member"), "enterprise_contact": _("Contact of a firm"), "auditor": _("Auditor"), "administrator": _("Administrator"),
-    "resident": _("Resident"),
 }  # fmt: skip
 Choices = list[tuple[int, str]]
 
@@ -74,3 +70,15 @@ class EndPostForm(forms.Form):
     """The day from which a post is held no longer."""
 
     ends_on = day_field(_("Ends on"))
+
+
+class RoleForm(forms.Form):
+    """What a role may do: a tick for each ability that the town may give it."""
+
+    abilities = forms.MultipleChoiceField(label=_("What it may do"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, choices: list[tuple[str, Any]], *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        field = self.fields["abilities"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = choices

@@ -96,3 +96,18 @@ class Post(TownOwned):
 
     def __str__(self) -> str:
         return self.title or self.get_role_display()
+
+
+class RoleChange(TownOwned):
+    """What a town's role may do beyond what it is shipped with, or not 角色权限. A role without a row is as shipped."""
+
+    role = models.CharField(max_length=20, choices=Role)
+    added = models.JSONField(default=list)
+    removed = models.JSONField(default=list)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "role"], name="one_change_per_role")]
+
+    def __str__(self) -> str:
+        return self.role

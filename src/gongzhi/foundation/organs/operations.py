@@ -1,18 +1,26 @@
 """Acts on organs and posts."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.organs import queries, rules
-from gongzhi.foundation.organs.facts import OrganDefined, PostEnded, PostGiven
-from gongzhi.foundation.organs.models import Organ, Post, Role
+from gongzhi.foundation.organs.facts import OrganDefined, PostEnded, PostGiven, RoleChanged
+from gongzhi.foundation.organs.models import Organ, Post, Role, RoleChange
+from gongzhi.foundation.organs.role_words import ROLE_WORDS
+from gongzhi.foundation.people import joint
+from gongzhi.foundation.people import operations as people_acts
 from gongzhi.foundation.people import queries as people
+from gongzhi.foundation.people.facts import JointActAsked
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel.actors import Actor
+from gongzhi.kernel import abilities
+from gongzhi.kernel.actors import CLOCK, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.memory import forget
-from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.operation import Refused, ensure, operation, record, retell
 from gongzhi.kernel.towns import current_town
 
 
@@ -29,6 +37,34 @@ class UnknownRole(Refused):
 class EndsBeforeStart(Refused):
     sentence = _("A post cannot end before it begins.")
     field = "ends_on"
+
+
+class EndsEarlier(Refused):
+    sentence = _("This post ends earlier already. Give a new post instead.")
+    field = "ends_on"
+
+
+class TakesTwo(Refused):
+    sentence = _("This gives critical abilities, so it takes two people: ask for it, and let another confirm it.")
+
+
+class OwnRole(Refused):
+    sentence = _("You hold this role yourself; somebody who does not must change it.")
+
+
+class NoSuchAbility(Refused):
+    sentence = _("There is no ability %(name)s.")
+    field = "abilities"
+
+
+class NotForThisRole(Refused):
+    sentence = _("This role must not have it: %(title)s.")
+    field = "abilities"
+
+
+class LastRole(Refused):
+    sentence = _("No other role has it, so it must stay: %(title)s.")
+    field = "abilities"
 
 
 class NoName(Refused):
@@ -85,16 +121,18 @@ def define_organ(*, by: Actor, at: datetime, kind: str, code: str, name: str, na
     return organ
 
 
-@operation
-def give_post(*, by: Actor, at: datetime, person_id: int, organ_id: int, role: str, starts_on: date, area_id: int | None = None, title: str = "",
-              ends_on: date | None = None) -> Post:  # fmt: skip
-    """Give a person a post in an organ, for an area or for the whole town."""
-    ensure(rules.may_give_posts)
+def _checked_post(by: Actor, *, person_id: int, organ_id: int, role: str, area_id: int | None, starts_on: date, ends_on: date | None) -> None:
+    """Raise where such a post cannot be given by this actor to this person."""
     if role not in Role.values:
         raise UnknownRole
+    if by.person_id is not None and by.person_id == person_id:
+        raise people_acts.NotForOneself
     if ends_on is not None and ends_on < starts_on:
         raise EndsBeforeStart
     _exist(by, area_id=area_id, organ_id=organ_id, person_id=person_id)
+
+
+def _make_post(*, person_id: int, organ_id: int, role: str, starts_on: date, area_id: int | None, title: str, ends_on: date | None) -> Post:
     post = Post.objects.create(
         town_id=current_town(), person_id=person_id, organ_id=organ_id, role=role, area_id=area_id, title=title[:40], starts_on=starts_on, ends_on=ends_on
     )
@@ -103,13 +141,133 @@ def give_post(*, by: Actor, at: datetime, person_id: int, organ_id: int, role: s
 
 
 @operation
+def give_post(*, by: Actor, at: datetime, person_id: int, organ_id: int, role: str, starts_on: date, area_id: int | None = None, title: str = "",
+              ends_on: date | None = None) -> Post:  # fmt: skip
+    """Give a person a post in an organ, for an area or for the whole town.
+
+    Nobody gives one to themselves. A post whose role holds critical abilities takes two people: `ask_post`.
+    """
+    ensure(rules.may_give_posts)
+    _checked_post(by, person_id=person_id, organ_id=organ_id, role=role, area_id=area_id, starts_on=starts_on, ends_on=ends_on)
+    if by.kind == "person" and queries.critical_of(seen_by=by, role=role):
+        raise TakesTwo
+    return _make_post(person_id=person_id, organ_id=organ_id, role=role, starts_on=starts_on, area_id=area_id, title=title, ends_on=ends_on)
+
+
+@operation
+def ask_post(*, by: Actor, at: datetime, person_id: int, organ_id: int, role: str, starts_on: date, area_id: int | None = None, title: str = "",
+             ends_on: date | None = None) -> Any:  # fmt: skip
+    """Ask that a post with critical abilities be given; it is when a second person confirms. Returns the request."""
+    ensure(rules.may_give_posts)
+    _checked_post(by, person_id=person_id, organ_id=organ_id, role=role, area_id=area_id, starts_on=starts_on, ends_on=ends_on)
+    content = {"person_id": person_id, "organ_id": organ_id, "role": role, "area_id": area_id, "title": title[:40], "starts_on": starts_on.isoformat(),
+               "ends_on": ends_on.isoformat() if ends_on else None}  # fmt: skip
+    asked = people_acts.ask_joint_act(by=by, at=at, act="give_post", content=content, concerns_id=person_id)
+    retell(JointActAsked, lambda fact: replace(fact, role=role))
+    return asked
+
+
+def _perform_post(by: Actor, at: datetime, content: Mapping[str, Any]) -> Post:
+    told = dict(content) | {name: date.fromisoformat(content[name]) if content[name] else None for name in ("starts_on", "ends_on")}
+    title = told.pop("title")
+    _checked_post(by, **told)
+    return _make_post(title=title, **told)
+
+
+@operation
 def end_post(*, by: Actor, at: datetime, post_id: int, ends_on: date) -> Post:
-    """End a post; from that day its holder no longer serves."""
+    """End a post; from that day its holder no longer serves. A post is never prolonged this way: that would be giving it."""
     post = Post.objects.select_for_update().get(pk=post_id)
     ensure(rules.may_give_posts)
     if ends_on < post.starts_on:
         raise EndsBeforeStart
+    if post.ends_on is not None and ends_on > post.ends_on:
+        raise EndsEarlier
     post.ends_on = ends_on
     post.save(update_fields=["ends_on"])
     record(PostEnded(subject=ref(post), organ_id=post.organ_id, role=post.role, ends_on=ends_on))
     return post
+
+
+# ---- what roles may do ----------------------------------------------------------------------------------------------
+def _change(by: Actor, role: str, wanted: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return by what the role would have more and less; raise where that cannot be."""
+    if role not in Role.values:
+        raise UnknownRole
+    if any(duty.role == role for duty in by.duties):
+        raise OwnRole
+    chosen, known = frozenset(wanted), abilities.known()
+    strange = sorted(code for code in chosen if code not in known)
+    if strange:
+        raise NoSuchAbility(name=strange[0])
+    barred = sorted(code for code in chosen if not known[code].is_open_to(role))
+    if barred:
+        raise NotForThisRole(title=known[barred[0]].title)
+    present = queries.role_abilities(seen_by=by)[role]
+    added, removed = chosen - present, present - chosen
+    others = [held for other, held in queries.role_abilities(seen_by=by).items() if other != role]
+    for code in sorted(removed & abilities.critical()):
+        if not any(code in held for held in others):
+            raise LastRole(title=known[code].title)
+    return added, removed
+
+
+def _keep_role(role: str, wanted: Iterable[str], at: datetime, added: frozenset[str], removed: frozenset[str]) -> RoleChange:
+    chosen, shipped = frozenset(wanted), abilities.shipped(role)
+    change, _made = RoleChange.objects.update_or_create(
+        town_id=current_town(), role=role, defaults={"added": sorted(chosen - shipped), "removed": sorted(shipped - chosen), "changed_at": at}
+    )
+    forget(queries.ROLES)
+    record(RoleChanged(subject=ref(change), role=role, added=tuple(sorted(added)), removed=tuple(sorted(removed))))
+    return change
+
+
+@operation
+def change_role(*, by: Actor, at: datetime, role: str, wanted: Iterable[str]) -> RoleChange:
+    """Set what a role may do in this town. Nobody changes a role that they hold; critical abilities take two people: `ask_role`."""
+    ensure(rules.may_change_roles)
+    wanted = frozenset(wanted)
+    added, removed = _change(by, role, wanted)
+    if by.kind == "person" and (added | removed) & abilities.critical():
+        raise TakesTwo
+    return _keep_role(role, wanted, at, added, removed)
+
+
+@operation
+def ask_role(*, by: Actor, at: datetime, role: str, wanted: Iterable[str]) -> Any:
+    """Ask that a role be changed in a critical ability; it is when a second person confirms. Returns the request."""
+    ensure(rules.may_change_roles)
+    wanted = frozenset(wanted)
+    added, removed = _change(by, role, wanted)
+    content = {"role": role, "added": sorted(added), "removed": sorted(removed)}
+    asked = people_acts.ask_joint_act(by=by, at=at, act="change_role", content=content)
+    retell(JointActAsked, lambda fact: replace(fact, role=role))
+    return asked
+
+
+def _perform_role(by: Actor, at: datetime, content: Mapping[str, Any]) -> RoleChange:
+    role = content["role"]
+    present = queries.role_abilities(seen_by=by)[role]
+    wanted = (present | frozenset(content["added"])) - frozenset(content["removed"])
+    added, removed = _change(by, role, wanted)
+    return _keep_role(role, wanted, at, added, removed)
+
+
+def _post_words(content: Mapping[str, Any]) -> str:
+    return f"{Organ.objects.get(pk=content['organ_id'])} · {ROLE_WORDS[content['role']]}"
+
+
+def _role_words(content: Mapping[str, Any]) -> str:
+    known = abilities.known()
+    told = [f"+ {known[code].title}" for code in content["added"] if code in known] + [f"− {known[code].title}" for code in content["removed"] if code in known]
+    return f"{ROLE_WORDS[content['role']]}: {', '.join(told)}"
+
+
+joint.register(joint.JointAct(
+    code="give_post", title=_("Give a post"), may=rules.may_give_posts, perform=_perform_post, words=_post_words,
+    reach=lambda content, at: queries.critical_of(seen_by=CLOCK, role=content["role"]),
+))  # fmt: skip
+joint.register(joint.JointAct(
+    code="change_role", title=_("Change what a role may do"), may=rules.may_change_roles, perform=_perform_role, words=_role_words,
+    reach=lambda content, at: frozenset(content["added"]) & abilities.critical(),
+))  # fmt: skip

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from gongzhi.foundation.organs.models import Organ, Post
+from gongzhi.foundation.organs.models import Organ, Post, Role, RoleChange
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import abilities
 from gongzhi.kernel.actors import ANYONE, Actor, Duty
 from gongzhi.kernel.memory import remember
 
@@ -111,13 +112,46 @@ def holders(*, seen_by: Actor, role: str, on: date, area_path: str = "") -> list
     )  # fmt: skip
 
 
+ROLES = "organs.roles"
+
+
+def role_abilities(*, seen_by: Actor) -> dict[str, frozenset[str]]:
+    """Return what each role may do in this town; a change shows in other processes within seconds."""
+
+    def find() -> dict[str, frozenset[str]]:
+        found = {role: abilities.shipped(role) for role in Role.values}
+        for change in RoleChange.objects.all():
+            known = abilities.known()
+            more = {code for code in change.added if code in known and known[code].is_open_to(change.role)}
+            found[change.role] = (found[change.role] | more) - frozenset(change.removed)
+        return found
+
+    return remember(ROLES, find)
+
+
+def able(*, seen_by: Actor, ability: str, on: date) -> list[int]:
+    """Return the ids of the people whose posts on a day allow this."""
+    able_roles = [role for role, held in role_abilities(seen_by=seen_by).items() if ability in held]
+    return sorted(posts(seen_by=seen_by, on=on).filter(role__in=able_roles).order_by("person_id").values_list("person_id", flat=True).distinct())
+
+
+def critical_of(*, seen_by: Actor, role: str) -> frozenset[str]:
+    """Return the critical abilities of a role in this town: a post in it takes two people."""
+    return role_abilities(seen_by=seen_by).get(role, frozenset()) & abilities.critical()
+
+
 def actor_for_person(*, seen_by: Actor, person_id: int, at: datetime, user_id: int | None = None) -> Actor:
     """Return a person as an actor, in the posts they hold at the moment."""
     day = territory.day_of(seen_by=seen_by, at=at)
     held = Post.objects.filter(person_id=person_id).held_on(day).select_related("area").order_by("pk")
+    sets = role_abilities(seen_by=seen_by) if held else {}
     duties = tuple(
-        Duty(organ_id=post.organ_id, role=post.role, area_id=post.area_id, area_path=post.area.path if post.area else "") for post in held
-    )
+        Duty(
+            organ_id=post.organ_id, role=post.role, area_id=post.area_id, area_path=post.area.path if post.area else "",
+            abilities=sets.get(post.role, frozenset()),
+        )
+        for post in held
+    )  # fmt: skip
     return Actor(kind="person", person_id=person_id, user_id=user_id, duties=duties)
 
 

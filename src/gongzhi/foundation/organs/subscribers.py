@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from gongzhi.foundation.organs import queries
-from gongzhi.foundation.people import needs
+from gongzhi.foundation.people import needs, standing
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 
@@ -21,3 +21,4 @@ def _needed_since(person_ids: Iterable[int], after: datetime, at: datetime) -> s
 
 
 needs.register(_needs, _needed_since)
+standing.register(lambda person_id, at: queries.actor_for_person(seen_by=CLOCK, person_id=person_id, at=at))

@@ -10,4 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/posts/", views.posts, name="posts"),
     path("administration/posts/new/", views.post_new, name="post-new"),
     path("administration/posts/<int:post_id>/end/", views.post_end, name="post-end"),
+    path("administration/roles/", views.roles, name="roles"),
+    path("administration/roles/<slug:role>/", views.role_edit, name="role-edit"),
 ]

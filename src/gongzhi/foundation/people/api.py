@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from gongzhi.foundation.people import operations, queries, rules
+from gongzhi.foundation.people import joint, operations, queries, rules
 from gongzhi.kernel.api import needs
 from gongzhi.kernel.web import actor_of, admit
 
@@ -212,3 +212,72 @@ def erasures(request: HttpRequest, open_only: bool = True) -> Any:
 def decide(request: HttpRequest, request_id: int, given: DecisionIn) -> Any:
     """Approve a request, or decline it with its ground."""
     return operations.decide_erasure(by=actor_of(request), at=timezone.now(), request_id=request_id, approved=given.approved, ground=given.ground)
+
+
+# ---- acts that take two people --------------------------------------------------------------------------------------
+class JointOut(Schema):
+    """An act that takes two people: asked for by one, done when another confirms."""
+
+    id: int
+    act: str
+    title: str
+    content: dict[str, Any]
+    concerns_id: int | None
+    asked_by_id: int
+    asked_at: datetime
+    lapses_at: datetime
+    state: str
+
+    @staticmethod
+    def resolve_title(asked: Any) -> str:
+        return str(joint.known(asked.act).title)
+
+
+class JointIn(Schema):
+    """What to do with a log-in that takes two people."""
+
+    act: Literal["reset_password", "reset_second_factor"]
+
+
+class JointDecisionIn(Schema):
+    """Confirm as the second person, or decline."""
+
+    confirmed: bool
+
+
+class JointDoneOut(Schema):
+    """What came of it; a new password is shown this once."""
+
+    request: JointOut
+    password: str = ""
+
+
+@router.get("/joint-acts", response=list[JointOut], summary="Acts that wait for a second person")
+@needs("town:read")
+def joint_acts(request: HttpRequest) -> Any:
+    """List what waits for a second person and the caller may confirm; at most 200."""
+    admit(rules.may_see_joint_acts, actor_of(request))
+    return list(queries.joint_requests(seen_by=actor_of(request), at=timezone.now())[:200])
+
+
+@router.post("/logins/{int:user_id}/joint", response={201: JointOut}, summary="Ask for a change of a log-in that takes two people")
+@needs("town:write")
+def ask_joint(request: HttpRequest, user_id: int, given: JointIn) -> Any:
+    """Ask for a new password or for a second factor to be taken away, where the log-in's holder has critical abilities."""
+    user = queries.user_for(seen_by=actor_of(request), user_id=user_id)
+    return 201, operations.ask_joint_act(
+        by=actor_of(request), at=timezone.now(), act=given.act, content={"user_id": user_id}, concerns_id=user.person_id
+    )
+
+
+@router.post("/joint-acts/{int:request_id}/decision", response=JointDoneOut, summary="Confirm or decline an act of two")
+@needs("town:write")
+def decide_joint(request: HttpRequest, response: HttpResponse, request_id: int, given: JointDecisionIn) -> Any:
+    """Confirm as the second person, by which it is done, or decline. Wants the session of a person, not a token; the answer is not kept."""
+    response["Cache-Control"] = "no-store"
+    actor, at = actor_of(request), timezone.now()
+    asked = queries.joint_request(seen_by=actor, request_id=request_id)
+    if not given.confirmed:
+        return {"request": operations.decline_joint_act(by=actor, at=at, request_id=asked.pk)}
+    done, made = operations.confirm_joint_act(by=actor, at=at, request_id=asked.pk)
+    return {"request": done, "password": made[1] if joint.known(done.act).shows else ""}

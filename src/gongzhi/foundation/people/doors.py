@@ -15,6 +15,11 @@ def _logins(actor: Actor, at: datetime) -> Told | None:
     return Told(ngettext("%(n)d log-in of staff", "%(n)d log-ins of staff", n) % {"n": n})
 
 
+def _joint(actor: Actor, at: datetime) -> Told | None:
+    n = queries.joint_requests(seen_by=actor, at=at).count()
+    return Told(ngettext("%(n)d waits for a second person", "%(n)d wait for a second person", n) % {"n": n}, "warn") if n else None
+
+
 def _erasures(actor: Actor, at: datetime) -> Told | None:
     n = queries.erasures(seen_by=actor, open_only=True).count()
     return Told(ngettext("%(n)d request runs", "%(n)d requests run", n) % {"n": n}, "warn") if n else None
@@ -31,4 +36,8 @@ hang("administration", Door(
 hang("administration", Door(
     key="keys", title=_("Keys"), text=_("Which key seals personal fields, and which may be taken away"), url="/administration/keys/", icon="key",
     may=rules.may_see_logins, rank=90,
+))  # fmt: skip
+hang("administration", Door(
+    key="joint", title=_("Acts of two"), text=_("Posts, roles and passwords that wait for a second person"), url="/administration/joint/", icon="users",
+    may=rules.may_see_joint_acts, told=_joint, rank=44,
 ))  # fmt: skip

@@ -141,3 +141,19 @@ class LoginChanged(Fact):
 
     change: str
     public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointActAsked(Fact):
+    """Somebody asked for an act that takes two people; `role`: which one it is about, if one."""
+
+    act: str
+    role: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointActDecided(Fact):
+    """A second person confirmed or declined it; `outcome` is done or declined."""
+
+    act: str
+    outcome: str

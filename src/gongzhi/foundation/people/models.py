@@ -281,3 +281,28 @@ class HashKey(TownOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class JointRequest(TownOwned):
+    """An act that takes two people 双人办理: who asked for it, whom it is about, who confirmed or declined it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待复核"
+        DONE = "done", "已办"
+        DECLINED = "declined", "未同意"
+
+    act = models.CharField(max_length=30)
+    content = models.JSONField(help_text="ids and small words, never personal text")
+    concerns = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    lapses_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["town", "state", "-asked_at"], name="joint_state")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.state}"

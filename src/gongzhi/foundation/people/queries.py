@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from gongzhi.foundation.people import hashing, needs, resealing, rules, sealing, terms
-from gongzhi.foundation.people.models import ApiToken, ErasureRequest, OutsideIdentity, Person, PhoneCode, SecondFactor, User
+from gongzhi.foundation.people import hashing, joint, needs, resealing, rules, sealing, standing, terms
+from gongzhi.foundation.people.models import ApiToken, ErasureRequest, JointRequest, OutsideIdentity, Person, PhoneCode, SecondFactor, User
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 
@@ -176,3 +176,22 @@ def key_states(*, seen_by: Actor) -> list[KeyState]:
     ]  # fmt: skip
     strange = {name: number for name, number in counted.items() if name not in known}
     return states + [KeyState(name=name, is_first=False, is_known=False, values=number, hashes_kept=False) for name, number in strange.items()]
+
+
+# ---- acts that take two people --------------------------------------------------------------------------------------
+def joint_requests(*, seen_by: Actor, at: datetime, waiting: bool = True) -> QuerySet[JointRequest]:
+    """Return what waits for a second person and the reader may confirm or take back; or with `waiting` off all of the past, newest first."""
+    codes = [act.code for act in joint.all_of_them() if act.may(seen_by)]
+    found = JointRequest.objects.filter(act__in=codes).select_related("concerns", "asked_by", "decided_by").order_by("-asked_at", "-pk")
+    return found.filter(state="waiting", lapses_at__gt=at) if waiting else found.exclude(state="waiting", lapses_at__gt=at)
+
+
+def joint_request(*, seen_by: Actor, request_id: int) -> JointRequest:
+    """Return one of them; raise JointRequest.DoesNotExist."""
+    codes = [act.code for act in joint.all_of_them() if act.may(seen_by)]
+    return JointRequest.objects.select_related("concerns", "asked_by").get(pk=request_id, act__in=codes)
+
+
+def takes_two(*, seen_by: Actor, person_id: int | None, at: datetime) -> bool:
+    """Return whether a change of this person's way in takes two people: through it one would come by critical abilities."""
+    return seen_by.kind == "person" and bool(standing.critical(person_id, at))

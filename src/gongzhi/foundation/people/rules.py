@@ -1,5 +1,6 @@
 """Who may do what about people."""
 
+from gongzhi.foundation.people import joint
 from gongzhi.kernel.actors import Actor
 
 
@@ -76,3 +77,13 @@ def may_end_sessions(actor: Actor, user_id: int) -> bool:
 def may_see_logins(actor: Actor) -> bool:
     """Log-ins are for the administrator."""
     return actor.can("may_give_logins")
+
+
+def may_ask_joint_act(actor: Actor, act: str) -> bool:
+    """Only those who may do this at all ask for it and confirm it, signed in themselves."""
+    return actor.person_id is not None and actor.scopes is None and joint.known(act).may(actor)
+
+
+def may_see_joint_acts(actor: Actor) -> bool:
+    """What waits for a second person is for those who may confirm it."""
+    return any(act.may(actor) for act in joint.all_of_them()) and actor.person_id is not None

@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/logins/<int:user_id>/", views.login_one, name="login-one"),
     path("administration/erasures/", views.erasures, name="erasures"),
     path("administration/keys/", views.keys, name="keys"),
+    path("administration/joint/", views.joint_acts, name="joint"),
     path("account/tokens/", views.tokens, name="tokens"),
 ]

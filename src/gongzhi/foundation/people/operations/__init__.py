@@ -5,6 +5,7 @@ signing_in.py  passwords, second factor, identities at an OpenID provider
 tokens.py      tokens for programs
 log_ins.py     what an administrator does with the log-ins of others
 proving.py     codes that prove a telephone number
+joint.py       acts that take two people
 erasing.py     requests for erasure, erasure by term
 resealing.py   personal fields under a new key
 """
@@ -23,11 +24,21 @@ from gongzhi.foundation.people.operations.erasing import (
     erase_by_term,
     withdraw_erasure,
 )
+from gongzhi.foundation.people.operations.joint import (
+    AboveBoth,
+    JointOver,
+    NeedsAnother,
+    NotForOneself,
+    ask_joint_act,
+    confirm_joint_act,
+    decline_joint_act,
+)
 from gongzhi.foundation.people.operations.log_ins import (
     ErasedAlready,
     NoLoginName,
     NoPublicName,
     OwnLogin,
+    TakesTwo,
     employ,
     end_sessions,
     lock_login,
@@ -80,13 +91,16 @@ from gongzhi.foundation.people.operations.tokens import SCOPES, NoScopes, NoTitl
 __all__ = [
     "COOLING_OFF",
     "SCOPES",
+    "AboveBoth",
     "AskedAlready",
     "BadPhone",
     "ErasedAlready",
+    "JointOver",
     "LastWayIn",
     "LinkedElsewhere",
     "MustStay",
     "NameTaken",
+    "NeedsAnother",
     "NoGround",
     "NoLoginName",
     "NoPhone",
@@ -97,12 +111,14 @@ __all__ = [
     "NoTerm",
     "NoTitle",
     "NotDue",
+    "NotForOneself",
     "NotOpen",
     "NothingBegun",
     "OwnLogin",
     "ProvedAlready",
     "SignIn",
     "StillServes",
+    "TakesTwo",
     "TooManyCodes",
     "TooSoon",
     "Tried",
@@ -110,12 +126,15 @@ __all__ = [
     "WrongCode",
     "WrongPassword",
     "ask_erasure",
+    "ask_joint_act",
     "ask_phone_code",
     "begin_second_factor",
     "carry_out_erasure",
     "change_password",
+    "confirm_joint_act",
     "confirm_second_factor",
     "decide_erasure",
+    "decline_joint_act",
     "employ",
     "end_sessions",
     "erase_by_term",

@@ -1,12 +1,14 @@
 """What an administrator does with the log-ins of others."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.foundation.people import hashing, rules
+from gongzhi.foundation.people import hashing, joint, rules, standing
 from gongzhi.foundation.people.facts import LoginChanged, SecondFactorChanged
 from gongzhi.foundation.people.models import ApiToken, Attempt, RecoveryCode, SecondFactor, User
 from gongzhi.foundation.people.operations.registry import give_login, register_person
@@ -29,6 +31,10 @@ class NoPublicName(Refused):
 
 class OwnLogin(Refused):
     sentence = _("This is your own log-in; another administrator must do it.")
+
+
+class TakesTwo(Refused):
+    sentence = _("Whoever holds this log-in may give posts and log-ins themselves: two people must do it. Ask for it, and let another confirm it.")
 
 
 class ErasedAlready(Refused):
@@ -68,7 +74,7 @@ def _others(by: Actor, user_id: int) -> User:
     """Fetch and lock somebody else's log-in; ask whether the actor may change it."""
     user = User.objects.select_for_update(of=("self",)).select_related("person").get(pk=user_id)
     ensure(rules.may_give_login)
-    if by.user_id == user_id:
+    if by.user_id == user_id or (by.person_id is not None and by.person_id == user.person_id):
         raise OwnLogin
     if user.person is not None and user.person.erased_at is not None:
         raise ErasedAlready
@@ -108,10 +114,21 @@ def end_sessions(*, by: Actor, at: datetime, user_id: int) -> User:
     return user
 
 
+def _alone(by: Actor, user: User, at: datetime) -> None:
+    """Refuse one person alone where the log-in would give them critical abilities."""
+    if by.kind == "person" and standing.critical(user.person_id, at):
+        raise TakesTwo
+
+
 @operation
 def reset_second_factor(*, by: Actor, at: datetime, user_id: int) -> User:
     """Take away the second factor of somebody who has lost telephone and recovery codes; where it is a duty they set it up anew at the next sign-in."""
     user = _others(by, user_id)
+    _alone(by, user, at)
+    return _without_factor(user)
+
+
+def _without_factor(user: User) -> User:
     SecondFactor.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
     user.session_version += 1
@@ -124,6 +141,11 @@ def reset_second_factor(*, by: Actor, at: datetime, user_id: int) -> User:
 def reset_password(*, by: Actor, at: datetime, user_id: int) -> tuple[User, str]:
     """Give a log-in a new password, which is shown this once; sessions and tokens end."""
     user = _others(by, user_id)
+    _alone(by, user, at)
+    return _with_new_password(user, at)
+
+
+def _with_new_password(user: User, at: datetime) -> tuple[User, str]:
     password = _new_password()
     user.password = make_password(password)
     user.session_version += 1
@@ -131,3 +153,22 @@ def reset_password(*, by: Actor, at: datetime, user_id: int) -> tuple[User, str]
     ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
     record(LoginChanged(subject=ref(user), change="password reset"))
     return user, password
+
+
+def _reach(content: Mapping[str, Any], at: datetime) -> frozenset[str]:
+    user = User.objects.get(pk=content["user_id"])
+    return standing.critical(user.person_id, at)
+
+
+def _words(content: Mapping[str, Any]) -> str:
+    return User.objects.get(pk=content["user_id"]).username
+
+
+joint.register(joint.JointAct(
+    code="reset_password", title=_("Give a new password"), may=rules.may_give_login, reach=_reach, words=_words, shows=True,
+    perform=lambda by, at, content: _with_new_password(_others(by, content["user_id"]), at),
+))  # fmt: skip
+joint.register(joint.JointAct(
+    code="reset_second_factor", title=_("Take the second factor away"), may=rules.may_give_login, reach=_reach, words=_words,
+    perform=lambda by, at, content: _without_factor(_others(by, content["user_id"])),
+))  # fmt: skip

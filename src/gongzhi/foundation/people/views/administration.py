@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gongzhi.foundation.people import forms, operations, queries, rules
+from gongzhi.foundation.people import forms, joint, operations, queries, rules
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.web import actor_of, admit, attempt, page
 
@@ -48,6 +48,15 @@ def login_new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def _asked_for_two(act: str, actor: Actor, at: datetime, user_id: int) -> bool:
+    """Ask for an act on a log-in where it takes two people; return whether it does."""
+    user = queries.user_for(seen_by=actor, user_id=user_id)
+    if not queries.takes_two(seen_by=actor, person_id=user.person_id, at=at):
+        return False
+    operations.ask_joint_act(by=actor, at=at, act=act, content={"user_id": user_id}, concerns_id=user.person_id)
+    return True
+
+
 def _done(act: str, actor: Actor, at: datetime, user_id: int) -> Any:
     """Do one of the acts on a log-in; return its words."""
     if act == "lock":
@@ -60,6 +69,8 @@ def _done(act: str, actor: Actor, at: datetime, user_id: int) -> Any:
         operations.end_sessions(by=actor, at=at, user_id=user_id)
         return _("The log-in is signed out everywhere.")
     if act == "factor":
+        if _asked_for_two("reset_second_factor", actor, at, user_id):
+            return _("This log-in takes two people. It is done as soon as a second person confirms it.")
         operations.reset_second_factor(by=actor, at=at, user_id=user_id)
         return _("The second factor is taken away.")
     return ""
@@ -73,6 +84,9 @@ def login_one(request: HttpRequest, user_id: int) -> HttpResponse:
     admit(rules.may_see_logins, actor)
     if request.method == "POST":
         act = request.POST.get("act", "")
+        if act == "password" and _asked_for_two("reset_password", actor, at, user_id):
+            messages.success(request, _("This log-in takes two people. It is done as soon as a second person confirms it."))
+            return HttpResponseRedirect("/administration/joint/")
         if act == "password":
             user, password = operations.reset_password(by=actor, at=at, user_id=user_id)
             return page(request, "people/login_shown.html", {"user": user, "password": password, "is_new": False})
@@ -116,3 +130,30 @@ def keys(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     admit(rules.may_see_logins, actor)
     return page(request, "people/keys.html", {"states": queries.key_states(seen_by=actor)})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def joint_acts(request: HttpRequest) -> HttpResponse:
+    """Show what waits for a second person; confirm it, decline it, or take one's own back."""
+    actor, at = actor_of(request), timezone.now()
+    admit(rules.may_see_joint_acts, actor)
+    if request.method == "POST":
+        request_id = int(request.POST["request"]) if request.POST.get("request", "").isdecimal() else 0
+        asked = queries.joint_request(seen_by=actor, request_id=request_id)
+        if request.POST.get("decision") != "confirm":
+            operations.decline_joint_act(by=actor, at=at, request_id=asked.pk)
+            messages.success(request, _("It is declined."))
+            return HttpResponseRedirect("/administration/joint/")
+        done, made = operations.confirm_joint_act(by=actor, at=at, request_id=asked.pk)
+        if joint.known(done.act).shows:
+            return page(request, "people/login_shown.html", {"user": made[0], "password": made[1], "is_new": False})
+        messages.success(request, _("It is confirmed and done."))
+        return HttpResponseRedirect("/administration/joint/")
+    waiting = queries.joint_requests(seen_by=actor, at=at)
+    rows = [
+        (one, joint.known(one.act).title, joint.known(one.act).words(one.content), one.asked_by_id == actor.person_id, one.concerns_id == actor.person_id)
+        for one in waiting[:100]
+    ]
+    past = [(one, joint.known(one.act).title) for one in queries.joint_requests(seen_by=actor, at=at, waiting=False)[:20]]
+    return page(request, "people/joint.html", {"rows": rows, "past": past})
