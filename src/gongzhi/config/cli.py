@@ -157,6 +157,17 @@ def _openapi(rest: list[str], folder: Path) -> int:
     return 0
 
 
+def _basemap(rest: list[str], folder: Path) -> int:
+    parser = argparse.ArgumentParser(prog="./gongzhi basemap", description=verbs.VERBS["basemap"])
+    parser.add_argument("file", nargs="?", type=Path, default=verbs.PACKAGE / "portal/static/portal/demo.pmtiles", help="where to write it")
+    target = parser.parse_args(rest).file
+    from gongzhi.config.demo import basemap
+
+    count = basemap.write(target)
+    print(f"{target}: {count} tiles, {target.stat().st_size:,} bytes.")
+    return 0
+
+
 def _demo(rest: list[str], folder: Path) -> int:
     from gongzhi.config.running import demo
 
@@ -221,6 +232,7 @@ _OWN: dict[str, Verb] = {
     "test": _test,
     "check": _check,
     "openapi": _openapi,
+    "basemap": _basemap,
     "shell": _shell,
     "load-demo": _load_demo,
 }

@@ -18,6 +18,7 @@ VERBS = {
     "check": "style, types, import rules, missing migrations",
     "bench": "measure what the claims about speed rest on (intake, desk, pages, gateway, mqtt, start)",
     "openapi": "write docs/openapi.json anew",
+    "basemap": "make the base map of the demo towns anew (a PMTiles file, drawn from their own geometry)",
     "shell": "a Python shell in one town (--town CODE)",
     "load-demo": "load the demo towns into the database, once",
 }

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("administration/", views.administration, name="administration"),
     path("administration/town/", views.town_rules, name="town-rules"),
     path("cockpit/", views.cockpit, name="cockpit"),
+    path("basemap.pmtiles", views.base_map, name="base-map"),
     path("areas.geojson", views.areas_data, name="areas-data"),
     path("cases.geojson", views.cases_data, name="cases-data"),
     path("stations.geojson", views.stations_data, name="stations-data"),

@@ -45,6 +45,7 @@ class Plan:
     communities: tuple[tuple[str, str, int, tuple[float, float]], ...]  # key, name, grids, place within the town (−1…1)
     streets: tuple[tuple[str, str], ...]
     spots: tuple[tuple[str, str, str, str], ...]  # kind, name, name_en, community
+    water: tuple[str, str, str]  # river or sea, name, English name
 
 
 YUNXI = Plan(
@@ -69,6 +70,7 @@ YUNXI = Plan(
         ("nature", "云溪（石拱桥）", "Yunxi Stream (stone bridge)", "old"), ("nature", "青山公园", "Qingshan Park", "hill"),
         ("nature", "河口湿地", "Hekou Wetland", "mouth"), ("public", "公交首末站", "Bus Terminal", "east"), ("public", "文化礼堂", "Culture Hall", "hill"),
     ),
+    water=("river", "云溪", "Yunxi Stream"),
 )  # fmt: skip
 LANWAN = Plan(
     seed=20260202, centre=(121.54, 29.78), radius=1800,
@@ -77,6 +79,7 @@ LANWAN = Plan(
     spots=(
         ("public", "兰湾码头", "Lanwan Pier", "west"), ("estate", "望海花园", "Wanghai Garden", "east"), ("firm", "临港冷链", "Lingang Cold Chain", "park"),
     ),
+    water=("sea", "兰湾", "Lan Bay"),
 )  # fmt: skip
 
 
@@ -156,15 +159,8 @@ def _spots(plan: Plan, by_key: dict[str, list[Polygon]], outline: Polygon, chanc
     for kind, name, name_en, key in plan.spots:
         x, y = inside(chance.choice(by_key[key]), chance)
         spots.append(Spot(kind, name, name_en, x, y, next(n for k, n, _c, _p in plan.communities if k == key)))
-    lines = []
-    for index, (name, name_en) in enumerate(plan.streets):
-        angle = (index % 2) * math.pi / 2 + chance.uniform(-0.35, 0.35)
-        shift = chance.uniform(-0.6, 0.6)
-        begin = (-1.3 * math.cos(angle) - shift * math.sin(angle), -1.3 * math.sin(angle) + shift * math.cos(angle))
-        end = (1.3 * math.cos(angle) - shift * math.sin(angle), 1.3 * math.sin(angle) + shift * math.cos(angle))
-        line = shapely.LineString([begin, end]).intersection(outline)
-        line = max(getattr(line, "geoms", [line]), key=lambda part: part.length)
-        lines.append((name, name_en, line))
+    lines = _streets(plan, outline, chance)
+    for name, name_en, line in lines:
         middle = line.interpolate(0.5, normalized=True)
         x, y = _degrees(plan, middle.x, middle.y)
         spots.append(Spot("street", name, name_en, round(x, 6), round(y, 6)))
@@ -175,6 +171,64 @@ def _spots(plan: Plan, by_key: dict[str, list[Polygon]], outline: Polygon, chanc
                 x, y = _degrees(plan, crossing.x, crossing.y)
                 spots.append(Spot("crossing", f"{one}{other}路口", f"{one_en} / {other_en}", round(x, 6), round(y, 6)))
     return spots
+
+
+def _streets(plan: Plan, outline: Polygon, chance: random.Random) -> list[tuple[str, str, shapely.LineString]]:
+    """Return (name, English name, line) of each street, in the plan's own measure."""
+    lines = []
+    for index, (name, name_en) in enumerate(plan.streets):
+        angle = (index % 2) * math.pi / 2 + chance.uniform(-0.35, 0.35)
+        shift = chance.uniform(-0.6, 0.6)
+        begin = (-1.3 * math.cos(angle) - shift * math.sin(angle), -1.3 * math.sin(angle) + shift * math.cos(angle))
+        end = (1.3 * math.cos(angle) - shift * math.sin(angle), 1.3 * math.sin(angle) + shift * math.cos(angle))
+        line = shapely.LineString([begin, end]).intersection(outline)
+        line = max(getattr(line, "geoms", [line]), key=lambda part: part.length)
+        lines.append((name, name_en, line))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What lies under the areas on a map, in degrees: its outline, streets, lanes along the grids, water, and named places."""
+
+    outline: Polygon
+    streets: list[tuple[str, str, shapely.LineString]]
+    lanes: list[shapely.LineString]
+    water: list[tuple[str, str, Polygon]]
+    areas: list[Drawn]
+    spots: list[Spot]
+
+
+def ground(plan: Plan) -> Ground:
+    """Return the ground of a town, on the same streets as its places (`draw`)."""
+    chance = random.Random(plan.seed)
+    outline = _outline(plan, chance)
+    cells = _cells(plan, outline, chance)
+    by_key: dict[str, list[Polygon]] = {}
+    for key, cell in cells:
+        by_key.setdefault(key, []).append(cell)
+    for _kind, _name, _name_en, key in plan.spots:  # the same draws in the same order, so that the streets come out the same
+        inside(chance.choice(by_key[key]), chance)
+    streets = [(name, name_en, _scaled(plan, line)) for name, name_en, line in _streets(plan, outline, chance)]
+    areas, spots = draw(plan)
+    edges = unary_union([cell.boundary for _key, cell in cells])
+    lanes = [line for line in getattr(edges, "geoms", [edges]) if line.length > 0.0003]
+    return Ground(_scaled(plan, outline), streets, lanes, _water(plan, outline), areas, spots)
+
+
+def _scaled(plan: Plan, shape: Any) -> Any:
+    return shapely.transform(shape, lambda xy: np.array([_degrees(plan, x, y) for x, y in xy]).round(6))
+
+
+def _water(plan: Plan, outline: Polygon) -> list[tuple[str, str, Polygon]]:
+    """Return (name, English name, shape) of the town's water: a river that winds through it, or the sea before it."""
+    kind, name, name_en = plan.water
+    if kind == "sea":
+        shore = [(1.02 + 0.05 * math.sin(5 * y), y) for y in np.linspace(-1.6, 1.6, 60)]
+        shape = Polygon([*shore, (2.2, 1.6), (2.2, -1.6)])
+        return [(name, name_en, _scaled(plan, shape.difference(outline)))]
+    middle = [(x, -0.18 * x + 0.16 * math.sin(2.6 * x + 0.6)) for x in np.linspace(-1.6, 1.6, 90)]
+    return [(name, name_en, _scaled(plan, shapely.LineString(middle).buffer(0.022)))]
 
 
 def inside(cell: Any, chance: random.Random) -> tuple[float, float]:

@@ -146,7 +146,9 @@ if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Maps show the town's own areas; a base layer is optional. Other hosts' tiles must be named in GONGZHI_MAP_SOURCES.
 MAP_STYLE = env.text("GONGZHI_MAP_STYLE")
-MAP_PMTILES = env.text("GONGZHI_MAP_PMTILES")
+# PMTiles: an address, a file on this machine, or "demo", the made ground of the demo towns (./gongzhi basemap); a town's own lies in BASEMAPS.
+MAP_PMTILES = env.text("GONGZHI_MAP_PMTILES", "demo" if DEMO else "")
+BASEMAPS = env.path("GONGZHI_BASEMAPS", VAR / "basemaps")
 MAP_TIANDITU_KEY = env.text("GONGZHI_MAP_TIANDITU_KEY")
 MAP_ATTRIBUTION = env.text("GONGZHI_MAP_ATTRIBUTION")
 MAP_SOURCES = [*env.names("GONGZHI_MAP_SOURCES"), *(["https://*.tianditu.gov.cn"] if MAP_TIANDITU_KEY else [])]

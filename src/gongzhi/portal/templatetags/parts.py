@@ -30,6 +30,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.portal import basemaps
+
 register = template.Library()
 
 LIFE_WORDS = {"work": _("Production"), "home": _("Living"), "eco": _("Ecology")}
@@ -513,18 +515,16 @@ def map_frame(
         "label": label, "areas": areas, "points": points, "stations": stations, "counts": counts, "longitude": longitude,
         "latitude": latitude,
         "zoom": zoom, "pick": pick, "css": css, "note": note, "fallback": fallback,
-        "style": getattr(settings, "MAP_STYLE", ""), "pmtiles": getattr(settings, "MAP_PMTILES", ""),
+        "style": getattr(settings, "MAP_STYLE", ""), "pmtiles": basemaps.address_of(context.get("town")),
         "tianditu": getattr(settings, "MAP_TIANDITU_KEY", ""), "attribution": getattr(settings, "MAP_ATTRIBUTION", ""),
         "worker": static("vendor/maplibre-gl-5.24.1/maplibre-gl-csp-worker.js"),
     }  # fmt: skip
 
 
-@register.inclusion_tag("portal/parts/map_scripts.html")
-def map_scripts() -> dict[str, Any]:
+@register.inclusion_tag("portal/parts/map_scripts.html", takes_context=True)
+def map_scripts(context: Any) -> dict[str, Any]:
     """Load what maps need; for the scripts block of pages with a map."""
-    from django.conf import settings
-
-    return {"pmtiles": getattr(settings, "MAP_PMTILES", "")}
+    return {"pmtiles": basemaps.address_of(context.get("town"))}
 
 
 @register.inclusion_tag("portal/parts/chart_scripts.html")

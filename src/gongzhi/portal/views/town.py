@@ -32,10 +32,18 @@ def town_map(request: HttpRequest) -> HttpResponse:
     found = cases.first_cases(seen_by=ANYONE, most=30, state="open", life=life, order="touched")
     return page(
         request, "portal/map.html",
-        {"now": at, "life": life, "found": found, "stream": live.stream_url("town"), "stations": queries.stations(seen_by=ANYONE),
+        {"now": at, "life": life, "legend": _legend(), "found": found, "stream": live.stream_url("town"), "stations": queries.stations(seen_by=ANYONE),
          "has_drawing": territory.has_boundaries(seen_by=ANYONE)},
         fragment="portal/_map_list.html",
     )  # fmt: skip
+
+
+def _legend() -> list[tuple[str, Any]]:
+    """Return (sign, what it means) of everything that maps draw (portal/static/portal/maps.js)."""
+    return [
+        ("late", _("Overdue")), ("work", _("In hand")), ("open", _("Opened, not begun")), ("done", _("Waits for the check")), ("stop", _("Clock stopped")),
+        ("many", _("Several cases: the number stands in the ring")), ("station", _("Monitoring station")),
+    ]  # fmt: skip
 
 
 @require_GET

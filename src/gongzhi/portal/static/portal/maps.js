@@ -52,8 +52,17 @@
       fill("b-green", "landuse", "--map-green", ["in", ["get", "kind"], ["literal", ["park", "forest", "wood", "grass", "farmland", "nature_reserve", "wetland"]]]),
       fill("b-water", "water", "--map-water"),
       fill("b-block", "buildings", "--map-block"),
-      { id: "b-road", type: "line", source: "base", "source-layer": "roads", paint: { "line-color": token("--map-road"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 10, 0.5, 18, 14] } },
+      { id: "b-lane", type: "line", source: "base", "source-layer": "roads", filter: ["!=", ["get", "kind"], "major_road"], paint: { "line-color": token("--map-road"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 12, 0.5, 18, 9] } },
+      { id: "b-road", type: "line", source: "base", "source-layer": "roads", filter: ["==", ["get", "kind"], "major_road"], layout: { "line-cap": "round" }, paint: { "line-color": token("--map-road"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 10, 1.2, 18, 18] } },
     );
+    const named = document.documentElement.lang === "en" ? ["coalesce", ["get", "name:en"], ["get", "name"]] : ["get", "name"];
+    const words = (id, layer, more, layout, colour) => ({ id, type: "symbol", source: "base", "source-layer": layer, ...more, layout: { "text-field": named, "text-font": ["sans-serif"], "text-size": 11, ...layout }, paint: { "text-color": token(colour), "text-halo-color": token("--map-land"), "text-halo-width": 1.2 } });
+    // drawn last, over the town's areas: a name under a wash of colour is no name
+    style.metadata = { over: [
+      words("b-road-name", "roads", { minzoom: 13, filter: ["has", "name"] }, { "symbol-placement": "line", "text-letter-spacing": 0.08 }, "--map-label"),
+      words("b-water-name", "water", { minzoom: 12, filter: ["has", "name"] }, { "symbol-placement": "line", "text-letter-spacing": 0.2 }, "--st-work-solid"),
+      words("b-spot-name", "places", { minzoom: 14.5, filter: ["in", ["get", "kind"], ["literal", ["spot", "locality_poi"]]] }, { "text-size": 10.5, "text-max-width": 7 }, "--ink-3"),
+    ] };
     return style;
   }
 
@@ -126,6 +135,7 @@
     images(map);
     const shades = SHADES.map(token);
     const add = (layer) => map.addLayer(layer);
+    const whereOver = map.getStyle().metadata?.over || [];
     const grids = ["==", ["get", "level"], "grid"];
     add({ id: "areas-fill", type: "fill", source: "areas", filter: grids, paint: {
       "fill-color": counted ? ["match", ["get", "shade"], 1, shades[0], 2, shades[1], 3, shades[2], 4, shades[3], 5, shades[4], shades[0]] : token("--map-block"),
@@ -133,18 +143,28 @@
     add({ id: "areas-edge", type: "line", source: "areas", filter: grids, paint: { "line-color": token("--map-edge"), "line-width": 1 } });
     add({ id: "areas-outer", type: "line", source: "areas", filter: ["!=", ["get", "level"], "grid"], paint: { "line-color": token("--ink-3"), "line-width": 1.5, "line-dasharray": [3, 2] } });
     add({ id: "areas-late", type: "line", source: "areas", filter: [">", ["coalesce", ["get", "overdue"], 0], 0], paint: { "line-color": token("--st-late-solid"), "line-width": 2.5 } });
-    add({ id: "area-names", type: "symbol", source: "labels", minzoom: 11, layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": wordsFont[1], "text-max-width": 8 }, paint: { "text-color": token("--map-label"), "text-halo-color": light, "text-halo-width": 1.2 } });
+    for (const layer of whereOver) add(layer);
+    const names = { type: "symbol", source: "labels", layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": wordsFont[1], "text-max-width": 9 } };
+    const from = counted ? 11 : 13; // a grid's name says its community too; from afar the community alone says more
+    add({ ...names, id: "community-names", minzoom: 10, maxzoom: from, filter: ["!=", ["get", "level"], "grid"], layout: { ...names.layout, "text-size": 13, "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": token("--ink-2"), "text-halo-color": light, "text-halo-width": 1.4 } });
+    add({ ...names, id: "area-names", minzoom: from, filter: ["==", ["get", "level"], "grid"], paint: { "text-color": token("--map-label"), "text-halo-color": light, "text-halo-width": 1.2 } });
     add({ id: "clusters", type: "circle", source: "points", filter: ["has", "point_count"], paint: { "circle-color": light, "circle-stroke-color": token("--brand"), "circle-stroke-width": 2.5, "circle-radius": ["step", ["get", "point_count"], 13, 10, 16, 50, 20] } });
-    add({ id: "cluster-count", type: "symbol", source: "points", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-size": 12, "text-font": wordsFont[1] }, paint: { "text-color": token("--ink") } });
+    add({ id: "cluster-count", type: "symbol", source: "points", filter: ["has", "point_count"], layout: { "text-field": ["to-string", ["get", "point_count_abbreviated"]], "text-size": 12, "text-font": wordsFont[1], "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": token("--ink") } });
     add({ id: "points", type: "symbol", source: "points", filter: ["!", ["has", "point_count"]], layout: { "icon-image": ["concat", "case-", ["get", "chip"]], "icon-allow-overlap": true } });
     add({ id: "stations", type: "symbol", source: "stations", layout: { "icon-image": "station", "icon-allow-overlap": true } });
   }
 
   function labels(areas) {
     const features = [];
+    const names = new Map(areas.features.map((feature) => [feature.properties.id ?? feature.id, feature.properties.name]));
+    const between = document.documentElement.lang === "en" ? ", " : "";
     for (const feature of areas.features) {
-      const at = feature.properties.label_point || (feature.geometry && bounds({ features: [feature] }).getCenter().toArray());
-      if (at && feature.properties.level === "grid") features.push({ type: "Feature", properties: { ...feature.properties, label: feature.properties.count === undefined ? feature.properties.name : `${feature.properties.name}\n${feature.properties.count}` }, geometry: { type: "Point", coordinates: at } });
+      const { level, name, parent, count, label_point: point } = feature.properties;
+      const at = point || (feature.geometry && bounds({ features: [feature] }).getCenter().toArray());
+      if (!at || level === "town") continue;
+      // eight grids of a town are all called the first: the community belongs to the name
+      const whole = level === "grid" && names.get(parent) ? `${names.get(parent)}${between}${name}` : name;
+      features.push({ type: "Feature", properties: { ...feature.properties, label: count === undefined ? whole : `${whole}\n${count}` }, geometry: { type: "Point", coordinates: at } });
     }
     return { type: "FeatureCollection", features };
   }
@@ -285,8 +305,8 @@
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       if (document.documentElement.dataset.theme || box.dataset.style) return;
-      map.setStyle(plain());
-      map.once("styledata", () => layers(map, box, areas, points, stations));
+      base(box).then((fresh) => map.setStyle(fresh));
+      map.once("style.load", () => layers(map, box, areas, points, stations));
     });
   }
 
