@@ -25,6 +25,8 @@ def _place(label: str) -> tuple[int, int]:
     tier = _rank("tiers", parts[0])
     if parts[0] == "foundation":
         return tier, _rank("foundation-order", parts[1])
+    if parts[0] == "registers":
+        return tier, _rank("registers-order", parts[1])
     if parts[0] == "management_line":
         return tier, _rank("management-order", parts[1])
     return tier, 0

@@ -58,6 +58,13 @@ WORDS: dict[str, Any] = {
     "WarningRuleSet": _("Warning rule set"), "BookingStruck": _("Booking of waste struck out"), "PlotRegistered": _("Plot registered"),
     "SampleTaken": _("Soil sample taken"), "StockCounted": _("Stock of waste counted"), "WasteBooked": _("Waste booked"),
     "WasteRegistered": _("Waste registered"),
+    "ValuesTold": _("Values of a register told"), "RegisterLooked": _("Sealed values of a register looked at"),
+    "RegisterFileBrought": _("File of a register brought"), "RegisterFileBegun": _("File of a register begun"), "RegisterRowsTaken": _("Rows of a register taken"),
+    "RegisterFileEnded": _("File of a register ended"), "DwellingDefined": _("Dwelling defined"), "ResidentRegistered": _("Resident registered"),
+    "ResidentChanged": _("Resident's values changed"), "ResidentMoved": _("Resident moved"), "ResidentLeft": _("Resident left"),
+    "HouseholdHeaded": _("Head of a household changed"), "ResidentLinked": _("Record and account linked"), "LinkTried": _("Own record asked for"),
+    "ResidentsMerged": _("Two records merged"), "DuplicateSettled": _("Doubt about two records settled"), "TagSet": _("Tag set or reviewed"),
+    "TagEnded": _("Tag ended"), "HomeVisited": _("Home visited"), "ResidentsTaken": _("Residents taken from a file"),
 }  # fmt: skip
 
 # Recorded as private: they are in no list that everybody sees.
@@ -69,6 +76,9 @@ PRIVATE = frozenset({
     "FeedStateChanged", "FileDescribed", "MessagesTaken", "RowsImported", "DeviceAsked", "DevicePasswordRotated", "DeviceReplied", "HoursRolledUp",
     "DeviceNoticed",
     "RequestsExpired", "WarningsFollowed", "EntitiesDescribed", "DrillRecorded", "PlanFiled", "ReturnChecked", "ReturnFiled", "RiskSourceRegistered",
+    "ValuesTold", "RegisterLooked", "RegisterFileBrought", "RegisterFileBegun", "RegisterRowsTaken", "RegisterFileEnded", "DwellingDefined",
+    "ResidentRegistered", "ResidentChanged", "ResidentMoved", "ResidentLeft", "HouseholdHeaded", "ResidentLinked", "LinkTried", "ResidentsMerged",
+    "DuplicateSettled", "TagSet", "TagEnded", "HomeVisited", "ResidentsTaken",
     "SubstanceListed", "ForecastTrained", "BookingStruck", "StockCounted", "WasteBooked", "WasteRegistered",
 })  # fmt: skip
 

@@ -26,6 +26,8 @@ INSTALLED_APPS = [
     "gongzhi.foundation.receipts",
     "gongzhi.foundation.attachments",
     "gongzhi.foundation.notices",
+    "gongzhi.registers.record",
+    "gongzhi.registers.residents",
     "gongzhi.cases",
     "gongzhi.management_line.reports",
     "gongzhi.management_line.sensing",

@@ -1,4 +1,4 @@
-"""Take over what another system kept: `import cases FILE …`, `import readings FILE …`.
+"""Take over what another system kept: `import cases FILE …`, `import readings FILE …`, `import residents FILE …`, `import firms FILE …`.
 
 The module's name is a keyword of Python; Django finds commands by name and loads them by path, so that it works.
 """
@@ -28,14 +28,17 @@ from gongzhi.management_line.feeds.recipe import BadHeader, Recipe
 from gongzhi.management_line.feeds.running import BY
 from gongzhi.management_line.feeds.suggest import suggest
 from gongzhi.management_line.reports.management.commands._cases import Cases
+from gongzhi.registers.record import fields
+from gongzhi.registers.record.management.commands._registers import Registers
 
 
-class Command(Cases):
-    help = "take over another system's events or readings from a file by a mapping (import cases FILE …, import readings FILE …)"
+class Command(Cases, Registers):
+    help = "take over events, readings, residents or firms from a file by a mapping (import cases FILE …, import residents FILE …)"
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
         self.add_cases(verbs)
+        self.add_registers(verbs)
         readings = verbs.add_parser("readings", help="a CSV or XLSX of readings; every row is accounted for")
         readings.add_argument("file", type=Path, help="CSV (UTF-8 or GB18030) or XLSX with the names of the columns above the values")
         readings.add_argument("--mapping", help="recipe: a YAML file, or the name of one that the town has kept; left out: what the header suggests is printed")
@@ -48,6 +51,9 @@ class Command(Cases):
     def handle(self, *_args: Any, **given: Any) -> None:
         if given["verb"] == "cases":
             self.handle_cases(**given)
+            return
+        if given["verb"] in fields.registers():
+            self.handle_register(given["verb"], **given)
             return
         town = territory.towns(seen_by=ANYONE).filter(code=given["town"]).first()
         if town is None:

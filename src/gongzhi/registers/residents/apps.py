@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ResidentsConfig(AppConfig):
+    name = "gongzhi.registers.residents"

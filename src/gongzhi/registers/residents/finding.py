@@ -1,0 +1,55 @@
+"""The keyed hashes by which people are found: numbers, names and telephones are never compared in the open."""
+
+from gongzhi.foundation.people import hashing, sealing
+from gongzhi.registers.residents import numbers, values
+
+NUMBER, NAME, PHONE = "resident-number", "resident-name", "resident-phone"
+
+
+def number_key(number: str, document: str, nationality: str = "") -> str:
+    """Return what is hashed of a document: passports of two countries may have one number."""
+    return f"{document}:{nationality.upper()}:{number}" if document in ("passport", "taiwan_pass") else number
+
+
+def number_hash(number: str, document: str, nationality: str = "") -> bytes:
+    """Return the hash to keep of a number."""
+    return hashing.keyed_hash(number_key(number, document, nationality), NUMBER)
+
+
+def number_hashes(number: str, document: str, nationality: str = "") -> list[bytes]:
+    """Return the hashes to look for of a number."""
+    return hashing.keyed_hashes(number_key(number, document, nationality), NUMBER)
+
+
+def any_number_hashes(text: str, nationalities: tuple[str, ...] = ()) -> list[bytes]:
+    """Return the hashes to look for of a number whose document is not said; raise BadNumber where it is none of any."""
+    number = numbers.read(text)
+    found = number_hashes(number.number, number.document)
+    for nationality in ("", *nationalities):
+        if number.document in ("passport", "taiwan_pass"):
+            found += number_hashes(number.number, number.document, nationality)
+            found += number_hashes(number.number, "passport", nationality)
+    return list(dict.fromkeys(found))
+
+
+def name_hash(name: str) -> bytes:
+    """Return the hash to keep of a name."""
+    return hashing.keyed_hash(values.name_key(name), NAME)
+
+
+def name_hashes(name: str) -> list[bytes]:
+    """Return the hashes to look for of a name."""
+    return hashing.keyed_hashes(values.name_key(name), NAME)
+
+
+def phone_hash(phone: str) -> bytes:
+    """Return the hash to keep of a telephone number."""
+    return hashing.keyed_hash(phone, PHONE)
+
+
+def phone_hashes(phone: str) -> list[bytes]:
+    """Return the hashes to look for of a telephone number."""
+    return hashing.keyed_hashes(sealing.plain_phone(phone), PHONE)
+
+
+SEALED_AS = {"name": "resident-name", "number": "resident-number", "phone": "resident-phone", "origin": "resident-origin"}
