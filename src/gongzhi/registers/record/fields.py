@@ -1,8 +1,11 @@
 """Which fields the registers hold: code, words and sort of each. Forms, imports, the API and the catalogue of exchange read this one list."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,22 @@ class Register:
             if one.code == code:
                 return one
         raise KeyError(code)
+
+
+def spelt(file: Path, *known: Field) -> tuple[Field, ...]:
+    """Return the fields with how files name their columns and spell their choices, as a YAML file beside the module lists it.
+
+    Its form: {field: {heads: [name, …], words: {choice: [spelling, …]}}}. Raises KeyError where it names a field that there is not.
+    """
+    told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if unknown := set(told) - {one.code for one in known}:
+        raise KeyError(f"{file.name}: {', '.join(sorted(unknown))}")
+    found = []
+    for one in known:
+        spellings = told.get(one.code, {})
+        words = {str(word): str(choice) for choice, listed in spellings.get("words", {}).items() for word in listed}
+        found.append(replace(one, heads=tuple(map(str, spellings.get("heads", ()))), words=words))
+    return tuple(found)
 
 
 _registers: dict[str, Register] = {}

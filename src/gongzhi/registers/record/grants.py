@@ -1,6 +1,6 @@
 """The door of grants 授权: who may see a field without a right of their own. Exchange fills it by `check_by`; until then nobody may.
 
-    grants.check_by(lambda actor, register, at: [Granted("exchange.grant:7", frozenset({"name", "home"}), None)])
+grants.check_by(lambda actor, register, at: [Granted("exchange.grant:7", frozenset({"name", "home"}), None)])
 """
 
 from collections.abc import Callable, Iterable

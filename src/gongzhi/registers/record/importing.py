@@ -51,13 +51,16 @@ def run(file: TakenFile, clock: Callable[[], datetime], *, goes_on: Callable[[],
         tell: Callable[[TakenFile], None] = lambda _file: None) -> TakenFile:  # fmt: skip
     """Take over what is left of a file, until its end or until `goes_on` says no; return how it stands.
 
-    Of a file that was taken over before to its end, only the rows that were refused then are looked at again.
+    A file that was taken over before to its end changes nothing: its rows are known, and what was refused then is refused again for the same
+    reason. Rows that were put right, or another mapping, make it another file.
     """
     try:
         register = fields.register(file.register)
         meant = mapping.checked(register, file.definition)
         before = queries.file_done_before(seen_by=BY, file=file)
-        again = queries.refused_numbers(seen_by=BY, file_id=before.pk) if before is not None and before.refused <= operations.MOST_REFUSED else None
+        again = None
+        if before is not None and before.refused <= operations.MOST_REFUSED:
+            again = {row: operations.Fault(*why) for row, why in queries.refusals(seen_by=BY, file_id=before.pk).items()}
         told = queries.subjects_told_by(seen_by=BY, file_id=file.pk)
         rows = (row for row in open_rows(Path(file.path), meant) if row[0] > file.row)
         while goes_on():

@@ -1,12 +1,12 @@
 """What the columns of a file mean: written by hand as YAML, or proposed from the names of the columns. Pure.
 
-    fields: {name: 姓名, number: 公民身份号码, birth: 出生日期, address: 现住址}   # field of the register: column of the file
-    words: {relation: {户主之妻: spouse}}                                        # how this file spells a choice, beside the usual ways
-    source: 公安人口库
-    basis: 《居住证暂行条例》第八条
-    as_of: 2026-11-30      # the day of which the file speaks; left out: the day it is brought
-    header: 1              # the row with the names of the columns
-    sheet: 人员
+fields: {name: 姓名, number: 公民身份号码, birth: 出生日期, address: 现住址}   # field of the register: column of the file
+words: {relation: {户主之妻: spouse}}                                        # how this file spells a choice, beside the usual ways
+source: 公安人口库
+basis: 《居住证暂行条例》第八条
+as_of: 2026-11-30      # the day of which the file speaks; left out: the day it is brought
+header: 1              # the row with the names of the columns
+sheet: 人员
 """
 
 import re
@@ -86,7 +86,8 @@ class FileMapping:
             known.setdefault(plain(name), place)
         for code, column in self.fields.items():
             if plain(column) not in known:
-                raise BadMapping(f"fields.{code}", _("the file has no column “%(name)s”; it has: %(names)s") % {"name": column, "names": ", ".join(filter(None, names))})
+                there = ", ".join(filter(None, names))
+                raise BadMapping(f"fields.{code}", _("the file has no column “%(name)s”; it has: %(names)s") % {"name": column, "names": there})
             if plain(column) in twice:
                 raise BadMapping(f"fields.{code}", _("the column “%(name)s” stands twice in the file") % {"name": column})
             self.places[code] = known[plain(column)]
@@ -135,7 +136,7 @@ def checked(register: Register, given: Any) -> FileMapping:
         raise BadMapping("words", _("for a field, how the file spells each choice"))
     for name in ("source", "basis"):
         if not isinstance(given.get(name), str) or not given[name].strip():
-            raise BadMapping(name, _("say where the file comes from, and on which law or rule it may be kept") if name == "source" else _("name the law or rule"))
+            raise BadMapping(name, _("say where the file comes from") if name == "source" else _("name the law or rule"))
     as_of = given.get("as_of")
     if isinstance(as_of, str):
         try:

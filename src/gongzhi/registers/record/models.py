@@ -66,11 +66,11 @@ class Look(TownOwned):
 class TakenFileQuerySet(models.QuerySet["TakenFile"]):
     def visible_to(self, actor: Actor) -> "TakenFileQuerySet":
         """Return the files of the registers that this actor keeps."""
-        from gongzhi.registers.record.scope import keeps_town
+        from gongzhi.registers.record.scope import KEEP, keeps_town
 
         if actor.kind in ("system", "clock"):
             return self
-        return self.filter(register__in=[code for code in ("residents", "firms") if keeps_town(actor, code)])
+        return self.filter(register__in=[code for code in KEEP if keeps_town(actor, code)])
 
 
 class TakenFile(HasState, TownOwned):
@@ -114,8 +114,9 @@ class TakenFile(HasState, TownOwned):
 
     class Meta:
         indexes = [
-            models.Index(fields=["town", "register", "digest"], name="taken_file_digest"), models.Index(fields=["town", "-brought_at"], name="taken_file_newest"),
-        ]  # fmt: skip
+            models.Index(fields=["town", "register", "digest"], name="taken_file_digest"),
+            models.Index(fields=["town", "-brought_at"], name="taken_file_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -15,7 +15,6 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.towns import current_town
 from gongzhi.registers.record.models import Look, RefusedRow, Statement, TakenFile, Word
 
-
 WORDS = dict(Word.choices)
 
 
@@ -103,15 +102,15 @@ def refused_rows(*, seen_by: Actor, file_id: int) -> QuerySet[RefusedRow]:
     return RefusedRow.objects.filter(file__in=TakenFile.objects.visible_to(seen_by), file_id=file_id).order_by("row", "pk")
 
 
-def refused_numbers(*, seen_by: Actor, file_id: int) -> set[int]:
-    """Return the numbers of the rows that could not be taken."""
-    return set(RefusedRow.objects.filter(file_id=file_id).values_list("row", flat=True))
+def refusals(*, seen_by: Actor, file_id: int) -> dict[int, tuple[str, str, str]]:
+    """Return for each row that could not be taken which field it was about, what stood there, and why."""
+    return {one.row: (one.field, one.read(), one.reason) for one in RefusedRow.objects.filter(file_id=file_id).iterator(chunk_size=2_000)}
 
 
 def reasons(*, seen_by: Actor, file_id: int) -> list[dict[str, Any]]:
     """Return the reasons for which rows could not be taken: reason, n, first row; the most frequent first."""
     rows = refused_rows(seen_by=seen_by, file_id=file_id).order_by().values("reason", "field").annotate(n=Count("pk"), first=Min("row"))
-    return list(rows.order_by("-n", "reason")[:50])
+    return [dict(one) for one in rows.order_by("-n", "reason")[:50]]
 
 
 def folder(*, seen_by: Actor) -> Path:

@@ -1,17 +1,24 @@
 """How far into a register an actor reaches: the areas of the posts that allow it. One place for pages, API, exports and operations."""
 
-from gongzhi.kernel.actors import Actor
+from collections.abc import Callable
 
-KEEP = {"residents": "may_keep_residents", "dwellings": "may_keep_residents", "firms": "may_keep_firms"}
-VISIT = {"residents": "may_visit_homes", "dwellings": "may_visit_homes", "firms": "may_keep_firms"}
+from gongzhi.kernel.actors import Actor, Duty
 
+ALLOWS: dict[str, Callable[[Duty], bool]] = {
+    "may_keep_residents": lambda duty: duty.can("may_keep_residents"),
+    "may_visit_homes": lambda duty: duty.can("may_visit_homes"),
+    "may_see_care": lambda duty: duty.can("may_see_care"),
+    "may_see_control": lambda duty: duty.can("may_see_control"),
+}
+KEEP = {"residents": "may_keep_residents", "dwellings": "may_keep_residents"}
+VISIT = {"residents": "may_visit_homes", "dwellings": "may_visit_homes"}
 
 
 def paths(actor: Actor, *wanted: str) -> tuple[str, ...] | None:
     """Return the areas, as ltree paths, for which a post allows one of the abilities; None for the whole town, () for nothing."""
     if actor.kind in ("system", "clock"):
         return None
-    found = {duty.area_path for duty in actor.duties if duty.can(*wanted)}
+    found = {duty.area_path for duty in actor.duties if any(ALLOWS[one](duty) for one in wanted)}
     return None if "" in found else tuple(sorted(found))
 
 

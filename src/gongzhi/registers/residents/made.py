@@ -14,18 +14,22 @@ from datetime import date, timedelta
 from gongzhi.registers.residents.numbers import check_digit
 
 SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
-)
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
+    "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)  # fmt: skip
 WEIGHTS = [max(1, 100 - place) ** 2 for place in range(len(SURNAMES))]
 MEN = "伟强磊军勇杰涛超明刚平辉鹏华飞鑫波斌宇浩凯俊健建国志文海峰龙林亮东成新春生永富贵福根水法泉兴荣"
 WOMEN = "芳娜敏静丽艳娟霞秀燕玲桂英华慧红梅莉萍玉兰珍凤云洁琳雪婷倩琴香月莲素文春花美菊翠巧仙珠妹娣"
 YOUNG = "梓轩宇涵浩然欣怡子涵一诺雨桐思远若溪沐阳语嫣博文奕辰可馨嘉懿亦菲书瑶景行知夏清和"
 STREETS = ("文昌路", "河滨路", "云溪大道", "桥西街", "织造路", "青山路", "学士路", "临溪路", "创新路", "古镇南街", "桂花巷", "石桥弄", "渔市街", "水塔路")
 ESTATES = ("溪西花苑", "临溪佳园", "青山里", "河口新村", "文昌雅居", "桂花园", "云锦苑", "学府里")
-ORIGINS = ("河南省周口市", "安徽省阜阳市", "江西省上饶市", "贵州省毕节市", "四川省南充市", "湖北省黄冈市", "湖南省邵阳市", "云南省昭通市", "浙江省丽水市", "江苏省盐城市")
+ORIGINS = (
+    "河南省周口市", "安徽省阜阳市", "江西省上饶市",
+    "贵州省毕节市", "四川省南充市", "湖北省黄冈市", "湖南省邵阳市", "云南省昭通市", "浙江省丽水市", "江苏省盐城市",
+)  # fmt: skip
 HEADS = (
-    "姓名", "证件类型", "证件号码", "性别", "出生日期", "国籍", "民族", "人口类型", "联系电话", "户籍地址", "户号", "与户主关系", "现住址", "房屋性质", "经度", "纬度", "入住日期",
-    "迁出日期", "死亡日期",
+    "姓名", "证件类型", "证件号码", "性别", "出生日期", "国籍", "民族", "人口类型", "联系电话", "户籍地址", "户号", "与户主关系", "现住址",
+    "房屋性质", "经度", "纬度", "入住日期", "迁出日期", "死亡日期",
 )  # fmt: skip
 DIVISION = "339999"
 METRES = 111_195.0
@@ -65,7 +69,7 @@ class Home:
 
 class _Made:
     def __init__(self, seed: int, today: date, centre: tuple[float, float], radius: float) -> None:
-        self.chance = random.Random(seed)
+        self.chance = random.Random(seed)  # noqa: S311 - chance that is the same on every machine
         self.today, self.centre, self.radius = today, centre, radius
         self.sequences: dict[tuple[date, str], int] = {}
         self.streets = [(name, *self._spot(0.85), self.chance.uniform(0, math.pi)) for name in STREETS]
@@ -241,7 +245,8 @@ def _row(person: Person, home: Home, since: date | None = None, is_earlier: bool
 MAPPING = {
     "fields": {
         "name": "姓名", "document": "证件类型", "number": "证件号码", "sex": "性别", "birth": "出生日期", "nationality": "国籍", "ethnicity": "民族",
-        "standing": "人口类型", "phone": "联系电话", "origin": "户籍地址", "household": "户号", "relation": "与户主关系", "address": "现住址", "tenure": "房屋性质",
+        "standing": "人口类型", "phone": "联系电话", "origin": "户籍地址", "household": "户号", "relation": "与户主关系", "address": "现住址",
+        "tenure": "房屋性质",
         "longitude": "经度", "latitude": "纬度", "since": "入住日期", "left_on": "迁出日期", "died_on": "死亡日期",
     },
     "source": "自造人口（演示）", "basis": "《居住证暂行条例》第五条",

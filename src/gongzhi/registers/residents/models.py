@@ -153,9 +153,13 @@ class Resident(HasState, TownOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["town", "number_hash"], condition=Q(merged_into__isnull=True) & ~Q(number_hash=b""), name="one_resident_per_number"),
+            models.UniqueConstraint(
+                fields=["town", "number_hash"], condition=Q(merged_into__isnull=True) & ~Q(number_hash=b""), name="one_resident_per_number"
+            ),
             models.UniqueConstraint(fields=["town", "person"], condition=Q(person__isnull=False), name="one_resident_per_account"),
-            models.CheckConstraint(condition=Q(died_on__isnull=True) | Q(birth__isnull=True) | Q(died_on__gte=models.F("birth")), name="resident_dies_after_birth"),
+            models.CheckConstraint(
+                condition=Q(died_on__isnull=True) | Q(birth__isnull=True) | Q(died_on__gte=models.F("birth")), name="resident_dies_after_birth"
+            ),
         ]
         indexes = [
             models.Index(fields=["town", "name_hash", "birth"], name="resident_name"), models.Index(fields=["town", "phone_hash"], name="resident_phone"),
@@ -301,9 +305,12 @@ class ControlTag(Tag):
     SEALED: ClassVar[dict[str, str]] = {"note_sealed": "control-note"}
     ABILITY = "may_see_control"
     KIND_WORDS: ClassVar[dict[str, Any]] = {
-        "community_correction": _("community correction"), "drug_treatment": _("drug treatment in the community"), "released": _("released, being helped to settle"),
-        "violent_illness": _("mental illness with a risk of violence"), "domestic_violence": _("warned for violence at home"),
-    }  # fmt: skip
+        "community_correction": _("community correction"),
+        "drug_treatment": _("drug treatment in the community"),
+        "released": _("released, being helped to settle"),
+        "violent_illness": _("mental illness with a risk of violence"),
+        "domestic_violence": _("warned for violence at home"),
+    }
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")), name="control_ends_after_it_begins")]

@@ -14,13 +14,53 @@ from datetime import date
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+    ]
 )
 FORMS = {
-    "id_card": re.compile(r"[1-8]\d{16}[\dX]"), "hmt_residence": re.compile(r"8[123]\d{15}[\dX]"), "foreign_residence": re.compile(r"9\d{16}[\dX]|[A-Z]{3}\d{12}"),
-    "passport": re.compile(r"[A-Z0-9]{5,17}"), "hk_macao_pass": re.compile(r"[HM]\d{8}(\d{2})?"), "taiwan_pass": re.compile(r"\d{8}"),
+    "id_card": re.compile(r"[1-8]\d{16}[\dX]"),
+    "hmt_residence": re.compile(r"8[123]\d{15}[\dX]"),
+    "foreign_residence": re.compile(r"9\d{16}[\dX]|[A-Z]{3}\d{12}"),
+    "passport": re.compile(r"[A-Z0-9]{5,17}"),
+    "hk_macao_pass": re.compile(r"[HM]\d{8}(\d{2})?"),
+    "taiwan_pass": re.compile(r"\d{8}"),
     "birth_certificate": re.compile(r"[A-Z]\d{9}"),
-}  # fmt: skip
+}
 
 
 class BadNumber(ValueError):

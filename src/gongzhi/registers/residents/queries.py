@@ -206,8 +206,8 @@ def households_of(*, seen_by: Actor, dwelling: Dwelling) -> list[Household]:
     found = Household.objects.visible_to(seen_by).filter(dwelling=dwelling).prefetch_related(Prefetch("memberships", members, to_attr="people"))
     listed = list(found.order_by("-ended_on", "pk"))
     for household in listed:
-        household.people.sort(key=lambda one: one.relation != "head")  # type: ignore[attr-defined]
-    return [one for one in listed if one.people] + [one for one in listed if not one.people]  # type: ignore[attr-defined]
+        household.people.sort(key=lambda one: one.relation != "head")
+    return [*(one for one in listed if one.people), *(one for one in listed if not one.people)]
 
 
 def members_of(*, seen_by: Actor, household: Household) -> "QuerySet[Membership]":
@@ -273,8 +273,13 @@ def field_pack(*, seen_by: Actor, after: int = 0, most: int = 500) -> list[Field
     for one in members:
         by_home.setdefault(one.household.dwelling_id, []).append(
             {
-                "resident_id": one.resident_id, "household_id": one.household_id, "relation": one.relation, "seen": newest.get(one.resident_id, 0),
-                "sex": one.resident.sex, "birth": one.resident.birth, "standing": one.resident.standing,
+                "resident_id": one.resident_id,
+                "household_id": one.household_id,
+                "relation": one.relation,
+                "seen": newest.get(one.resident_id, 0),
+                "sex": one.resident.sex,
+                "birth": one.resident.birth,
+                "standing": one.resident.standing,
                 **masked(seen_by=seen_by, resident=one.resident),
             }
         )
@@ -302,4 +307,3 @@ def search(*, seen_by: Actor, text: str) -> tuple[list[Resident], list[Dwelling]
     elif text and not any(letter.isdigit() for letter in text):
         people = find_by_name(seen_by=seen_by, name=text)
     return people, [] if people else find_dwellings(seen_by=seen_by, text=text)
-

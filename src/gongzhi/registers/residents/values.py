@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db import models
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import sealing
 from gongzhi.kernel.operation import Refused
+from gongzhi.registers.record import fields
 from gongzhi.registers.record.fields import Field
 from gongzhi.registers.residents import numbers
 
@@ -24,7 +26,12 @@ DOCUMENTS = (
     ("taiwan_pass", _("Mainland travel permit (Taiwan)")), ("birth_certificate", _("Birth certificate")),
 )  # fmt: skip
 SEXES = (("1", _("male")), ("2", _("female")), ("0", _("unknown")), ("9", _("unsaid")))  # GB/T 2261.1
-STANDINGS = (("registered", _("registered here")), ("moving", _("living here, registered elsewhere")), ("unregistered", _("registered nowhere")), ("foreign", _("from abroad")))
+STANDINGS = (
+    ("registered", _("registered here")),
+    ("moving", _("living here, registered elsewhere")),
+    ("unregistered", _("registered nowhere")),
+    ("foreign", _("from abroad")),
+)
 RELATIONS = (
     ("head", _("head of the household")), ("spouse", _("spouse")), ("child", _("child")), ("child_in_law", _("child-in-law")), ("grandchild", _("grandchild")),
     ("parent", _("parent")), ("grandparent", _("grandparent")), ("sibling", _("brother or sister")), ("kin", _("other kin")), ("lodger", _("not kin")),
@@ -38,47 +45,31 @@ class Standing(models.TextChoices):
     FOREIGN = "foreign", "境外"
 
 
-FIELDS: tuple[Field, ...] = (
-    Field("name", _("Name"), sealed=True, heads=("姓名", "名字", "居民姓名", "人员姓名", "full name")),
-    Field("document", _("Document"), "choice", DOCUMENTS, heads=("证件类型", "证件种类", "证件名称"), words={
-        "居民身份证": "id_card", "身份证": "id_card", "二代身份证": "id_card", "港澳台居民居住证": "hmt_residence", "外国人永久居留身份证": "foreign_residence",
-        "护照": "passport", "外国护照": "passport", "港澳居民来往内地通行证": "hk_macao_pass", "回乡证": "hk_macao_pass", "台湾居民来往大陆通行证": "taiwan_pass",
-        "台胞证": "taiwan_pass", "出生医学证明": "birth_certificate",
-    }),
-    Field("number", _("Document number"), "number", sealed=True, heads=("身份证号", "身份证号码", "公民身份号码", "公民身份证号", "证件号码", "证件号", "身份证", "id number", "identity number")),
-    Field("sex", _("Sex"), "choice", SEXES, heads=("性别",), words={"男": "1", "男性": "1", "女": "2", "女性": "2", "未知": "0", "未说明": "9", "M": "1", "F": "2"}),
-    Field("birth", _("Birth"), "date", heads=("出生日期", "生日", "出生年月日", "出生", "date of birth")),
-    Field("nationality", _("Nationality"), heads=("国籍", "国家地区", "国家代码")),
-    Field("ethnicity", _("Ethnic group"), heads=("民族",)),
-    Field("standing", _("Standing"), "choice", STANDINGS, heads=("人口类型", "人员类别", "人员类型", "居住类型"), words={
-        "户籍": "registered", "户籍人口": "registered", "常住": "registered", "常住户籍": "registered", "流动": "moving", "流动人口": "moving", "外来人口": "moving",
-        "未落户": "unregistered", "未落户人口": "unregistered", "境外": "foreign", "境外人员": "foreign", "外籍": "foreign", "外国人": "foreign",
-    }),
-    Field("phone", _("Telephone"), "phone", sealed=True, heads=("手机", "手机号", "手机号码", "电话", "联系电话", "联系方式", "phone number")),
-    Field("origin", _("Place of registration"), heads=("户籍地", "户籍地址", "户口所在地", "籍贯", "户籍所在地")),
-    Field("household", _("Household number"), heads=("户号", "户编号", "家庭编号", "户口簿号")),
-    Field("relation", _("To the head of the household"), "choice", RELATIONS, heads=("与户主关系", "关系", "户主关系"), words={
-        "户主": "head", "本人": "head", "配偶": "spouse", "夫": "spouse", "妻": "spouse", "丈夫": "spouse", "妻子": "spouse", "子": "child", "女": "child",
-        "子女": "child", "儿子": "child", "女儿": "child", "长子": "child", "次子": "child", "长女": "child", "次女": "child", "独生子": "child", "独生女": "child",
-        "儿媳": "child_in_law", "女婿": "child_in_law", "孙子": "grandchild", "孙女": "grandchild", "孙子女": "grandchild", "外孙": "grandchild",
-        "外孙女": "grandchild", "父": "parent", "母": "parent", "父亲": "parent", "母亲": "parent", "父母": "parent", "岳父": "parent", "岳母": "parent",
-        "公公": "parent", "婆婆": "parent", "祖父": "grandparent", "祖母": "grandparent", "外祖父": "grandparent", "外祖母": "grandparent", "祖父母": "grandparent",
-        "兄弟": "sibling", "姐妹": "sibling", "兄": "sibling", "弟": "sibling", "姐": "sibling", "妹": "sibling", "兄弟姐妹": "sibling", "其他亲属": "kin",
-        "亲属": "kin", "非亲属": "lodger", "合租": "lodger", "租客": "lodger", "其他": "kin",
-    }),
-    Field("address", _("Home"), heads=("现住址", "住址", "居住地址", "现居住地", "地址", "房屋地址", "居住地")),
-    Field("grid", _("Grid"), heads=("网格编码", "网格代码", "所属网格编码")),
-    Field("longitude", _("Longitude"), heads=("经度", "lon", "lng")),
-    Field("latitude", _("Latitude"), heads=("纬度", "lat")),
-    Field("tenure", _("How it is lived in"), "choice", (("own", _("by its owner")), ("let", _("let")), ("lent", _("lent")), ("dormitory", _("dormitory"))),
-          heads=("房屋性质", "居住方式", "是否出租", "房屋用途"),
-          words={"自住": "own", "自有": "own", "自有住房": "own", "否": "own", "出租": "let", "租赁": "let", "租房": "let", "是": "let", "借住": "lent", "宿舍": "dormitory", "集体宿舍": "dormitory"}),
-    Field("since", _("Lives there since"), "date", heads=("入住日期", "居住起始日期", "迁入日期", "来本地日期", "入住时间")),
-    Field("left_on", _("Moved away on"), "date", heads=("迁出日期", "离开日期", "搬离日期", "注销日期")),
-    Field("died_on", _("Died on"), "date", heads=("死亡日期", "去世日期")),
-)  # fmt: skip
+TENURES = (("own", _("by its owner")), ("let", _("let")), ("lent", _("lent")), ("dormitory", _("dormitory")))
+FIELDS = fields.spelt(
+    Path(__file__).with_name("spellings.yaml"),
+    Field("name", _("Name"), sealed=True),
+    Field("document", _("Document"), "choice", DOCUMENTS),
+    Field("number", _("Document number"), "number", sealed=True),
+    Field("sex", _("Sex"), "choice", SEXES),
+    Field("birth", _("Birth"), "date"),
+    Field("nationality", _("Nationality")),
+    Field("ethnicity", _("Ethnic group")),
+    Field("standing", _("Standing"), "choice", STANDINGS),
+    Field("phone", _("Telephone"), "phone", sealed=True),
+    Field("origin", _("Place of registration"), sealed=True),
+    Field("household", _("Household number")),
+    Field("relation", _("To the head of the household"), "choice", RELATIONS),
+    Field("address", _("Home")),
+    Field("grid", _("Grid")),
+    Field("longitude", _("Longitude")),
+    Field("latitude", _("Latitude")),
+    Field("tenure", _("How it is lived in"), "choice", TENURES),
+    Field("since", _("Lives there since"), "date"),
+    Field("left_on", _("Moved away on"), "date"),
+    Field("died_on", _("Died on"), "date"),
+)
 BY_CODE = {one.code: one for one in FIELDS}
-OWN = ("name", "document", "number", "sex", "birth", "nationality", "ethnicity", "standing", "phone", "origin", "died_on", "left_on")  # of the person, not of the home
 SEALED = ("name", "number", "phone", "origin")
 
 

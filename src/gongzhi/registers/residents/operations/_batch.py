@@ -243,7 +243,8 @@ class Batch:
 
     def _set_own(self, one: Resident, read: Read) -> dict[str, str]:
         """Set what is told of the person; return what has changed, as text."""
-        given, told = read.values, {}
+        given = read.values
+        told: dict[str, str] = {}
         for name in ("sex", "birth", "nationality", "ethnicity", "standing"):
             if name in given and getattr(one, name) != given[name]:
                 setattr(one, name, given[name])
@@ -270,9 +271,9 @@ class Batch:
         """Return what becomes of somebody's home; raise what stands against it."""
         if "address" not in given and "household" not in given:
             if "relation" in given and known is not None and id(known) in self.homes:
-                home = self.homes[id(known)]
-                self._check_head(home.household, known, given["relation"])
-                return _Plan(home.household.dwelling.address, home.household, "stays", home.starts_on)
+                present = self.homes[id(known)]
+                self._check_head(present.household, known, given["relation"])
+                return _Plan(present.household.dwelling.address, present.household, "stays", present.starts_on)
             return None
         if "grid" in given and given["grid"] not in self.grids:
             raise NoSuchGrid
@@ -291,6 +292,8 @@ class Batch:
         since = given.get("since") or self.as_of
         if given.get("left_on") and "since" not in given:
             since = min(since, given["left_on"])
+        if known is not None and "since" in given and self._lived(known, address, given["since"]):
+            return None  # told before: they have moved since
         if home is None:
             if known is not None and known.left_on and "since" in given and given["since"] < known.left_on and "left_on" not in given:
                 raise OlderHome(day=known.left_on)
@@ -304,6 +307,13 @@ class Batch:
         elif not same_dwelling and (known is None or known.pk is None or known.pk in self.placed or home.starts_on >= self.as_of):
             raise TwoHomes
         return _Plan(address, household, "moves", max(since, home.starts_on))
+
+    def _lived(self, known: Resident, address: str, since: date) -> bool:
+        """Return whether a home of earlier is in the history already."""
+        home = self.homes.get(id(known))
+        if known.pk is None or (home is not None and since >= home.starts_on):
+            return False
+        return Membership.objects.filter(resident=known, starts_on=since, household__dwelling__address_key=values.address_key(address)).exists()
 
     def _check_head(self, household: Household | None, known: Resident | None, relation: str) -> None:
         if household is None or relation != "head":
@@ -353,14 +363,16 @@ class Batch:
                 if one.left_on:
                     told["left_on"] = ""
                 one.dwelling, one.left_on = dwelling, None
-                told |= {"address": dwelling.address, "relation": relation, "since": plan.since.isoformat()} | ({"household": household.number} if household.number else {})
+                told |= {"address": dwelling.address, "relation": relation, "since": plan.since.isoformat()} | (
+                    {"household": household.number} if household.number else {}
+                )
         for name, why in (("died_on", "died"), ("left_on", "left")):
             if name in given and getattr(one, name) != given[name]:
                 setattr(one, name, given[name])
                 told[name] = read.text(name) or given[name].isoformat()
-                home = self.homes.get(id(one))
-                if home is not None:
-                    self._close(home, given[name], why)
+                left = self.homes.get(id(one))
+                if left is not None:
+                    self._close(left, given[name], why)
                 one.dwelling = None
         return told
 

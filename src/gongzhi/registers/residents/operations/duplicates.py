@@ -92,9 +92,7 @@ def merge_residents(*, by: Actor, at: datetime, keep_id: int, other_id: int, sou
         away.ends_on, away.why_ended = max(today, away.starts_on), "merged"
         away.save(update_fields=["ends_on", "why_ended"])
         if home is None and keep.died_on is None:
-            Membership.objects.create(
-                town_id=keep.town_id, resident=keep, household_id=away.household_id, relation=away.relation, starts_on=away.ends_on
-            )
+            Membership.objects.create(town_id=keep.town_id, resident=keep, household_id=away.household_id, relation=away.relation, starts_on=away.ends_on)
             keep.dwelling, keep.left_on, told["address"] = other.dwelling, None, str(other.dwelling)
     other.merged_into, other.dwelling = keep, None
     other.save()

@@ -17,11 +17,11 @@ from gongzhi.registers.residents.operations._batch import Batch
 
 
 @operation
-def take_rows(*, by: Actor, at: datetime, file: Any, rows: Sequence[tuple[int, dict[str, str]]], meant: FileMapping, again: set[int] | None,
+def take_rows(*, by: Actor, at: datetime, file: Any, rows: Sequence[tuple[int, dict[str, str]]], meant: FileMapping, again: dict[int, Fault] | None,
               told: set[int]) -> Any:  # fmt: skip
     """Take rows of a file that follow each other; {} is a blank row. Returns the file with its counts.
 
-    `again`: of a file taken over before, the rows that were refused then; the others are known. `told`: whose home this file has told already.
+    `again`: of a file taken over before, what was refused then; the other rows are known. `told`: whose home this file has told already.
     """
     ensure(rules.may_take)
     today = territory.day_of(seen_by=by, at=at)
@@ -32,7 +32,9 @@ def take_rows(*, by: Actor, at: datetime, file: Any, rows: Sequence[tuple[int, d
     for number, given in rows:
         if not given:
             counts["blank"] += 1
-        elif again is not None and number not in again:
+        elif again is not None and number in again:
+            refused[number] = again[number]
+        elif again is not None:
             counts["known"] += 1
         else:
             read = values.read(given, today)

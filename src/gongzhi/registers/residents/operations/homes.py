@@ -51,7 +51,7 @@ def define_dwelling(*, by: Actor, at: datetime, address: str, tenure: str = "own
     if known is not None:
         ensure(rules.may_keep_residents, known.area.path if known.area else "")
     ensure(rules.may_keep_residents, area.path if area else "")
-    if Dwelling.objects.filter(address_key=key).exclude(pk=dwelling_id).exists():
+    if Dwelling.objects.filter(address_key=key).exclude(pk=dwelling_id or 0).exists():
         raise AddressTaken
     if ended_on is not None and known is not None and Resident.objects.standing().filter(dwelling=known).exists():
         raise StillLivedIn

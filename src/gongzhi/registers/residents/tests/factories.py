@@ -26,7 +26,9 @@ def square(west, south, size=0.01):
 def ground(at):
     """Make a town with two grids; return {"west": area, "east": area, "town": area}."""
     town = territory.define_area(by=MAKER, at=at, level="town", code="330110108000", name="云溪小镇", boundary=square(120.0, 30.0, 0.02))
-    community = territory.define_area(by=MAKER, at=at, level="community", code="330110108001", name="溪西社区", parent_id=town.pk, boundary=square(120.0, 30.0, 0.02))
+    community = territory.define_area(
+        by=MAKER, at=at, level="community", code="330110108001", name="溪西社区", parent_id=town.pk, boundary=square(120.0, 30.0, 0.02)
+    )
     west = territory.define_area(by=MAKER, at=at, level="grid", code="330110108001001", name="第一网格", parent_id=community.pk, boundary=square(120.0, 30.0))
     east = territory.define_area(by=MAKER, at=at, level="grid", code="330110108001002", name="第二网格", parent_id=community.pk, boundary=square(120.01, 30.0))
     return {"town": town, "community": community, "west": west, "east": east}

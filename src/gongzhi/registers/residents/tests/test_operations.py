@@ -15,8 +15,8 @@ from gongzhi.registers.residents import operations, queries
 from gongzhi.registers.residents.models import Duplicate, Membership, Resident
 from gongzhi.registers.residents.operations import _batch, duplicates, links, tags, visits
 from gongzhi.registers.residents.operations import people as acts
-from gongzhi.registers.residents.values import BadValue
 from gongzhi.registers.residents.tests.factories import MAKER, TOLD, ground, number, resident, serving
+from gongzhi.registers.residents.values import BadValue
 
 
 @pytest.fixture
@@ -43,7 +43,9 @@ class TestRegistering:
 
     def test_every_value_has_source_basis_hand_and_day_and_history_stays(self, areas, noon):
         one = resident(noon, phone="13900000117")
-        operations.change_resident(by=MAKER, at=noon + timedelta(days=1), resident_id=one.pk, given={"phone": "13900000118"}, source="本人", basis="告知", word="own")
+        operations.change_resident(
+            by=MAKER, at=noon + timedelta(days=1), resident_id=one.pk, given={"phone": "13900000118"}, source="本人", basis="告知", word="own"
+        )
         told = {value.code: value.origin for value in queries.record_of(seen_by=MAKER, resident=one)}
         assert (told["name"].source, told["name"].at) == ("公安人口库", noon)
         assert (told["phone"].source, told["phone"].word, told["phone"].by) == ("本人", "own", "system:tests")
@@ -83,7 +85,10 @@ class TestHomes:
         other = resident(noon, name="王五", number=number("19800101"), relation="spouse")
         household = Membership.objects.get(resident=other).household
         operations.head_household(by=MAKER, at=noon, household_id=household.pk, resident_id=other.pk, **TOLD)
-        assert {one.resident_id: one.relation for one in Membership.objects.present()} == {other.pk: "head", Resident.objects.exclude(pk=other.pk).get().pk: "kin"}
+        assert {one.resident_id: one.relation for one in Membership.objects.present()} == {
+            other.pk: "head",
+            Resident.objects.exclude(pk=other.pk).get().pk: "kin",
+        }
 
     def test_nobody_lives_in_two_dwellings_at_once(self, areas, noon):
         one = resident(noon)
@@ -130,7 +135,9 @@ class TestScope:
         with pytest.raises(NotAllowed):
             operations.show_fields(by=worker, at=noon, resident_id=there.pk, fields=("number",), purpose="看看")
 
-    @pytest.mark.parametrize("role", ["department_officer", "dispatcher", "committee_member", "administrator", "steward", "auditor", "supervisor", "enterprise_contact"])
+    @pytest.mark.parametrize(
+        "role", ["department_officer", "dispatcher", "committee_member", "administrator", "steward", "auditor", "supervisor", "enterprise_contact"]
+    )
     def test_nobody_else_sees_anybody(self, areas, noon, role):
         one = resident(noon)
         other = serving(noon, role)
@@ -226,8 +233,13 @@ class TestTags:
     @pytest.mark.parametrize(
         ("change", "refusal"),
         [
-            ({"kind": "rich"}, tags.NoSuchTag), ({"basis": " "}, tags.NoBasis), ({"source": ""}, tags.NoSource), ({"review_on": date(2026, 11, 18)}, tags.BadDays),
-            ({"review_on": date(2027, 11, 20)}, tags.BadDays), ({"ends_on": date(2026, 11, 18)}, tags.BadDays), ({"room": "other"}, tags.NoSuchRoom),
+            ({"kind": "rich"}, tags.NoSuchTag),
+            ({"basis": " "}, tags.NoBasis),
+            ({"source": ""}, tags.NoSource),
+            ({"review_on": date(2026, 11, 18)}, tags.BadDays),
+            ({"review_on": date(2027, 11, 20)}, tags.BadDays),
+            ({"ends_on": date(2026, 11, 18)}, tags.BadDays),
+            ({"room": "other"}, tags.NoSuchRoom),
         ],
     )
     def test_a_tag_needs_kind_basis_source_and_days(self, areas, noon, change, refusal):
@@ -238,7 +250,17 @@ class TestTags:
 
     def test_it_is_reviewed_and_ended(self, areas, noon):
         one = resident(noon)
-        tag = operations.set_tag(by=MAKER, at=noon, room="care", resident_id=one.pk, kind="disabled", basis="法", source="残联", starts_on=date(2026, 6, 1), review_on=date(2026, 11, 18))
+        tag = operations.set_tag(
+            by=MAKER,
+            at=noon,
+            room="care",
+            resident_id=one.pk,
+            kind="disabled",
+            basis="法",
+            source="残联",
+            starts_on=date(2026, 6, 1),
+            review_on=date(2026, 11, 18),
+        )
         assert list(queries.tags_to_review(seen_by=MAKER, room="care", on=date(2026, 11, 18))) == [tag]
         operations.review_tag(by=MAKER, at=noon, room="care", tag_id=tag.pk, review_on=date(2027, 11, 18))
         assert not queries.tags_to_review(seen_by=MAKER, room="care", on=date(2026, 11, 18)).exists()
@@ -273,7 +295,7 @@ class TestDuplicates:
             operations.merge_residents(by=MAKER, at=noon, keep_id=one.pk, other_id=other.pk, **TOLD)
 
     def test_kept_apart_they_are_not_proposed_again(self, areas, noon):
-        one, other, pair = self._pair(noon)
+        _one, other, pair = self._pair(noon)
         with pytest.raises(duplicates.NoGround):
             operations.keep_apart(by=MAKER, at=noon, duplicate_id=pair.pk, ground=" ")
         operations.keep_apart(by=MAKER, at=noon, duplicate_id=pair.pk, ground="两人都到过窗口")
@@ -304,7 +326,9 @@ class TestVisits:
         assert not again.is_new
         assert again.found == taken.found
         assert Resident.objects.count() == 2
-        assert {value.code: value.origin.word for value in queries.record_of(seen_by=worker, resident=Resident.objects.get(pk=one.pk)) if value.code == "phone"} == {"phone": "own"}
+        assert {
+            value.code: value.origin.word for value in queries.record_of(seen_by=worker, resident=Resident.objects.get(pk=one.pk)) if value.code == "phone"
+        } == {"phone": "own"}
 
     def test_what_changed_meanwhile_is_not_written_over(self, areas, noon):
         one = resident(noon)
@@ -322,8 +346,16 @@ class TestVisits:
     def test_only_the_own_grid_is_visited(self, areas, noon):
         one = resident(noon)
         with pytest.raises(NotAllowed):
-            operations.record_visit(by=serving(noon, "grid_worker", areas["east"]), at=noon, key=uuid4(), dwelling_id=one.dwelling_id, visited_at=noon, outcome="met")
+            operations.record_visit(
+                by=serving(noon, "grid_worker", areas["east"]), at=noon, key=uuid4(), dwelling_id=one.dwelling_id, visited_at=noon, outcome="met"
+            )
         worker = serving(noon, "grid_worker", areas["west"])
-        for change, refusal in (({"outcome": "slept"}, visits.NoSuchOutcome), ({"visited_at": noon + timedelta(hours=1)}, visits.TooEarly), ({"word": "x"}, visits.NoSuchWord)):
+        for change, refusal in (
+            ({"outcome": "slept"}, visits.NoSuchOutcome),
+            ({"visited_at": noon + timedelta(hours=1)}, visits.TooEarly),
+            ({"word": "x"}, visits.NoSuchWord),
+        ):
             with pytest.raises(refusal):
-                operations.record_visit(**({"by": worker, "at": noon, "key": uuid4(), "dwelling_id": one.dwelling_id, "visited_at": noon, "outcome": "met"} | change))
+                operations.record_visit(
+                    **({"by": worker, "at": noon, "key": uuid4(), "dwelling_id": one.dwelling_id, "visited_at": noon, "outcome": "met"} | change)
+                )

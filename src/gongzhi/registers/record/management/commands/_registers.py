@@ -75,7 +75,14 @@ class Registers(BaseCommand):
         file = self._run_file(file)
         counts = {name: getattr(file, name) for name in ("rows", "added", "changed", "known", "refused", "blank")}
         reasons = {str(one["reason"]): one["n"] for one in queries.reasons(seen_by=importing.BY, file_id=file.pk)}
-        account = {"register": register.code, "file": path.name, **counts, "reasons": reasons, "seconds": round(time.monotonic() - began, 1), "state": file.state}
+        account = {
+            "register": register.code,
+            "file": path.name,
+            **counts,
+            "reasons": reasons,
+            "seconds": round(time.monotonic() - began, 1),
+            "state": file.state,
+        }
         self.stdout.write(json.dumps(account, ensure_ascii=False))
         if file.state == "failed":
             raise CommandError(f"stopped after row {file.row}: {file.error}. What came before is kept; run the same again to go on")

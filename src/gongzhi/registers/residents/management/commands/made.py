@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-        residents = verbs.add_parser("residents", help="a CSV of people with their households, homes on the map and moves, ready for ./gongzhi import residents")
+        residents = verbs.add_parser(
+            "residents", help="a CSV of people with their households, homes on the map and moves, ready for ./gongzhi import residents"
+        )
         residents.add_argument("count", type=int, help="how many people")
         residents.add_argument("--seed", type=int, default=1, help="the same number and seed give the same people (default: 1)")
         residents.add_argument("--out", type=Path, help="file to write; its mapping lies beside it as FILE.mapping.yaml (default: standard output)")

@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class FirmsConfig(AppConfig):
-    name = "gongzhi.registers.firms"
