@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 from gongzhi.cases import facts, queries
 from gongzhi.foundation.attachments import rules as attachments
 from gongzhi.foundation.notices import operations as notices
+from gongzhi.foundation.notices import push
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.people import needs
 from gongzhi.foundation.territory import queries as territory
@@ -25,6 +26,12 @@ GRAVE = 3
 
 def _short(case_id: int) -> queries.CaseInShort:
     return known_to_subscribers(queries.CaseInShort.known_as(case_id), lambda: queries.case_in_short(seen_by=CLOCK, case_id=case_id))
+
+
+@push.register_closed
+def is_closed_to_the_outside(case_id: int) -> bool:
+    """Say that no word of a case that is not public may leave the product in a push."""
+    return queries.is_closed(seen_by=CLOCK, case_id=case_id)
 
 
 @attachments.register_holder

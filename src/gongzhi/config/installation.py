@@ -40,7 +40,7 @@ def settle(data_dir: str | None = None) -> Path:
         raise CannotRun(f"The data folder {folder} cannot be made ({error.strerror}). Choose another with --data-dir.") from None
     os.environ["GONGZHI_DATA_DIR"] = str(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongzhi.config.settings.base")
-    for name, make in (("secret-key", _new_secret), ("field-key", _new_key)):
+    for name, make in (("secret-key", _new_secret), ("field-key", _new_key), ("push-key", _new_key)):
         variable = f"GONGZHI_{name.replace('-', '_').upper()}"
         if not os.environ.get(variable):
             os.environ[variable] = _kept(folder / name, make)

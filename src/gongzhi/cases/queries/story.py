@@ -99,3 +99,8 @@ def attachment_is_open(*, seen_by: Actor, attachment_id: int) -> bool:
 def merged_into(*, seen_by: Actor, case: Case) -> QuerySet[Case]:
     """Return the cases that were merged into this one or referred as it, oldest first."""
     return Case.objects.visible_to(seen_by).filter(merged_into=case).only("pk", "number", "year", "serial", "title", "town_id").order_by("pk")
+
+
+def is_closed(*, seen_by: Actor, case_id: int) -> bool:
+    """Return whether a case is anything but public, so that its words stay within the product; one that is not there is closed."""
+    return not Case.objects.filter(pk=case_id, visibility=Case.Visibility.PUBLIC).exists()

@@ -118,6 +118,13 @@ LEDGER_KEYS = env.path("GONGZHI_LEDGER_KEYS", VAR / "ledger-keys")
 DEMO = env.flag("GONGZHI_DEMO")
 WEBHOOK_SECRET = env.text("GONGZHI_WEBHOOK_SECRET", SECRET_KEY)
 
+# Web Push: the private key (P-256, base64url, made by the launcher), whom push services may write to, and which are sent to at all.
+PUSH_KEY = env.text("GONGZHI_PUSH_KEY")
+PUSH_CONTACT = env.text("GONGZHI_PUSH_CONTACT", "mailto:gongzhi@localhost")
+PUSH_HOSTS = env.names(
+    "GONGZHI_PUSH_HOSTS", "fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,.push.apple.com,.notify.windows.com,.push.hicloud.com"
+)
+
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = VAR / "attachments"

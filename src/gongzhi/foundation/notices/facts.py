@@ -28,6 +28,14 @@ class ChoiceMade(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeviceChanged(Fact):
+    """A device is told of notices by push, or no longer."""
+
+    told: bool
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticeDelivered(Fact):
     """A delivery went out, or a try failed."""
 

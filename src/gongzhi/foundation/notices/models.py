@@ -35,6 +35,7 @@ class Delivery(TownOwned):
     class Channel(models.TextChoices):
         MAIL = "mail", "邮件"
         WEBHOOK = "webhook", "网关"
+        PUSH = "push", "推送"
 
     class State(models.TextChoices):
         WAITING = "waiting", "待发"
@@ -60,6 +61,26 @@ class Delivery(TownOwned):
     @property
     def is_failed(self) -> bool:
         return self.state == self.State.FAILED
+
+
+class Device(TownOwned):
+    """A browser of a person that is told of notices by Web Push 推送设备."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=80)
+    endpoint = models.CharField(max_length=600)
+    fingerprint = models.CharField(max_length=64)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "fingerprint"], name="one_device_per_endpoint")]
+        indexes = [models.Index(fields=["town", "person"], name="device_person")]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

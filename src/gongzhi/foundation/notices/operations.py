@@ -4,18 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.foundation.notices import rules
-from gongzhi.foundation.notices.facts import ChoiceMade, NoticeDelivered, NoticeGiven, NoticesForgotten, NoticesRead
-from gongzhi.foundation.notices.models import Choice, Delivery, Notice
+from gongzhi.foundation.notices import push, rules
+from gongzhi.foundation.notices.facts import ChoiceMade, DeviceChanged, NoticeDelivered, NoticeGiven, NoticesForgotten, NoticesRead
+from gongzhi.foundation.notices.models import Choice, Delivery, Device, Notice
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.live import announce
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
+
+MOST_DEVICES = 10
 
 
 @operation
@@ -52,6 +55,10 @@ def _make_deliveries(made: list[Notice], at: datetime) -> None:
             out.append(Delivery(town_id=notice.town_id, notice=notice, channel=Delivery.Channel.MAIL, made_at=at))
         if wish.webhook:
             out.append(Delivery(town_id=notice.town_id, notice=notice, channel=Delivery.Channel.WEBHOOK, made_at=at))
+    told = set(Device.objects.filter(person_id__in=[notice.person_id for notice in made]).values_list("person_id", flat=True))
+    out += [
+        Delivery(town_id=notice.town_id, notice=notice, channel=Delivery.Channel.PUSH, made_at=at) for notice in made if notice.person_id in told
+    ]
     Delivery.objects.bulk_create(out)
 
 
@@ -90,6 +97,44 @@ def choose(*, by: Actor, at: datetime, mail: str, address: str = "", webhook: bo
     )
     record(ChoiceMade(subject=ref(wish), mail=mail, webhook=webhook))
     return wish
+
+
+class BadDevice(Refused):
+    sentence = _("This browser's push service is not one that the town sends to.")
+    field = "endpoint"
+
+
+class TooManyDevices(Refused):
+    sentence = _("At most %(most)d devices are told. Turn one off first.")
+
+
+@operation
+def add_device(*, by: Actor, at: datetime, endpoint: str, p256dh: str, auth: str, title: str) -> Device:
+    """Have a browser told of the reader's notices by Web Push; who has it last has it alone."""
+    ensure(rules.may_read)
+    assert by.person_id is not None  # the rule asked
+    fits = len(endpoint) <= 600 and push.may_go_to(endpoint, settings.PUSH_HOSTS)
+    if not fits or push.key_bytes(p256dh, 65) is None or push.key_bytes(auth, 16) is None:
+        raise BadDevice
+    others = Device.objects.filter(person_id=by.person_id).exclude(fingerprint=push.fingerprint(endpoint))
+    if others.count() >= MOST_DEVICES:
+        raise TooManyDevices(most=MOST_DEVICES)
+    device, _made = Device.objects.update_or_create(
+        town_id=current_town(), fingerprint=push.fingerprint(endpoint),
+        defaults={"person_id": by.person_id, "endpoint": endpoint, "p256dh": p256dh, "auth": auth, "title": title[:80], "made_at": at},
+    )  # fmt: skip
+    record(DeviceChanged(subject=ref(device), told=True))
+    return device
+
+
+@operation
+def remove_devices(*, by: Actor, at: datetime, person_id: int, device_id: int | None = None) -> int:
+    """Have one device of a person told no longer, or all of them; return how many."""
+    ensure(rules.may_remove_devices, person_id)
+    found = Device.objects.filter(person_id=person_id)
+    count, _tables = (found if device_id is None else found.filter(pk=device_id)).delete()
+    record(DeviceChanged(subject=f"people.person:{person_id}", told=False))
+    return count
 
 
 @operation
@@ -137,5 +182,6 @@ def forget_person(*, by: Actor, at: datetime, person_id: int) -> int:
     Delivery.objects.filter(notice__person_id=person_id).delete()
     count, _tables = Notice.objects.filter(person_id=person_id).delete()
     Choice.objects.filter(person_id=person_id).delete()
+    Device.objects.filter(person_id=person_id).delete()
     record(NoticesForgotten(subject=f"people.person:{person_id}", count=count))
     return count

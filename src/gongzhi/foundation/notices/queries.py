@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from gongzhi.foundation.notices.models import Choice, Delivery, Notice
+from gongzhi.foundation.notices.models import Choice, Delivery, Device, Notice
 from gongzhi.kernel.actors import Actor
 
 
@@ -20,6 +20,12 @@ def unread_count(*, seen_by: Actor) -> int:
 def choice(*, seen_by: Actor) -> Choice | None:
     """Return how the reader wants to hear of things, or None where they never said."""
     return Choice.objects.filter(person_id=seen_by.person_id or 0).first()
+
+
+def devices(*, seen_by: Actor, person_id: int | None = None) -> list[Device]:
+    """Return the devices of the reader (for the product itself: of this person) that are told by push, oldest first."""
+    whose = person_id if seen_by.is_clock or seen_by.kind == "system" else seen_by.person_id
+    return list(Device.objects.filter(person_id=whose or 0).order_by("pk"))
 
 
 def deliveries(*, seen_by: Actor, failed_only: bool = False) -> QuerySet[Delivery]:

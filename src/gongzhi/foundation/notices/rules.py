@@ -13,6 +13,11 @@ def may_read(actor: Actor) -> bool:
     return actor.person_id is not None
 
 
+def may_remove_devices(actor: Actor, person_id: int) -> bool:
+    """Devices are turned off by the person whose they are."""
+    return actor.person_id == person_id or actor.is_clock or actor.kind == "system"
+
+
 def may_deliver(actor: Actor) -> bool:
     """Deliveries are made by the product itself; the administrator may have one tried again."""
     return actor.is_clock or actor.kind == "system" or actor.can("may_see_deliveries")

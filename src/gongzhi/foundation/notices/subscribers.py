@@ -8,7 +8,17 @@ from gongzhi.foundation.notices import operations, queries, tasks
 from gongzhi.foundation.notices.facts import NoticeDelivered, NoticeGiven
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.organs.facts import PostGiven, RoleChanged
-from gongzhi.foundation.people.facts import ErasureAsked, ErasureDecided, JointActAsked, LoginChanged, PersonErased, PhoneCodeMade, SecondFactorChanged
+from gongzhi.foundation.people import queries as people
+from gongzhi.foundation.people.facts import (
+    ErasureAsked,
+    ErasureDecided,
+    JointActAsked,
+    LoginChanged,
+    PasswordChanged,
+    PersonErased,
+    PhoneCodeMade,
+    SecondFactorChanged,
+)
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.operation import Entry, on
@@ -57,6 +67,17 @@ def tell_a_person_that_erasure_was_declined(entry: Entry) -> None:
         by=CLOCK, at=entry.at, person_ids=[int(fact.subject.rsplit(":", 1)[1])], kind="people.ErasureDecided",
         title=_("Your request for erasure was declined; the reason stands on its page"), url="/account/erase/", dedupe=f"erasure-declined:{fact.request_id}",
     )  # fmt: skip
+
+
+@on(PasswordChanged)
+@on(LoginChanged)
+def turn_devices_off_when_a_log_in_ends_everywhere(entry: Entry) -> None:
+    fact: Any = entry.fact
+    if getattr(fact, "change", "password") not in ("password", "locked", "sessions ended", "password reset"):
+        return
+    person_id = people.person_of_login(seen_by=CLOCK, user_id=int(fact.subject.rsplit(":", 1)[1]))
+    if person_id is not None and queries.devices(seen_by=CLOCK, person_id=person_id):
+        operations.remove_devices(by=CLOCK, at=entry.at, person_id=person_id)
 
 
 @on(PersonErased)

@@ -13,7 +13,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.job_context import JobContext
 
-from gongzhi.foundation.notices import operations, queries, signature
+from gongzhi.foundation.notices import operations, push, queries, signature
 from gongzhi.foundation.people import operations as people_operations
 from gongzhi.foundation.people import queries as people
 from gongzhi.foundation.territory import queries as territory
@@ -23,6 +23,7 @@ from gongzhi.kernel.towns import in_town
 log = logging.getLogger(__name__)
 MOST_TRIES = 8
 CODE_TRIES = 4
+PUSH_TTL = 24 * 3600  # seconds that a push service keeps what a sleeping device has not fetched
 
 
 class NotDelivered(Exception):
@@ -42,7 +43,7 @@ def deliver(context: JobContext, town_id: int, delivery_id: int) -> None:
         if delivery.sent_at is not None:
             return
         try:
-            (_mail if delivery.channel == "mail" else _webhook)(delivery)
+            WAYS[delivery.channel](delivery)
         except (OSError, httpx.HTTPError) as error:
             is_last = (context.job.attempts or 0) + 1 >= MOST_TRIES
             operations.note_delivery(by=CLOCK, at=timezone.now(), delivery_id=delivery_id, error=f"{type(error).__name__}: {error}", is_last=is_last)
@@ -60,6 +61,38 @@ def _mail(delivery) -> None:  # type: ignore[no-untyped-def]
         EmailMessage(subject=notice.words, body=body, to=[address]).send()
 
 
+def _push(delivery) -> None:  # type: ignore[no-untyped-def]
+    """Push to each of the person's devices; one whose service says that it is gone is forgotten."""
+    import requests
+    from pywebpush import WebPushException, webpush
+
+    notice = delivery.notice
+    if not settings.PUSH_KEY:
+        return
+    with translation.override(notice.person.language or "zh-hans"):
+        body = json.dumps(push.told(notice), ensure_ascii=False)
+    failed: Exception | None = None
+    for device in queries.devices(seen_by=CLOCK, person_id=notice.person_id):
+        if not push.may_go_to(device.endpoint, settings.PUSH_HOSTS):
+            continue  # the settings have changed since
+        with requests.Session() as session:
+            session.max_redirects = 0  # a push service answers itself; where it sends us to is not ours to follow
+            try:
+                webpush(
+                    {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}, data=body, vapid_private_key=settings.PUSH_KEY,
+                    vapid_claims={"sub": settings.PUSH_CONTACT}, ttl=PUSH_TTL, timeout=10, requests_session=session,
+                )  # fmt: skip
+            except WebPushException as error:
+                if error.response is not None and error.response.status_code in (404, 410):
+                    operations.remove_devices(by=CLOCK, at=timezone.now(), person_id=notice.person_id, device_id=device.pk)
+                else:
+                    failed = error
+            except requests.RequestException as error:
+                failed = error
+    if failed is not None:
+        raise OSError(str(failed)) from failed
+
+
 def _webhook(delivery) -> None:  # type: ignore[no-untyped-def]
     """Send to the town's gateway: {"town", "person", "title", "text", "url", "kind", "at"} (docs/running/webhook.md)."""
     town = territory.town(seen_by=CLOCK)
@@ -73,6 +106,9 @@ def _webhook(delivery) -> None:  # type: ignore[no-untyped-def]
             "url": f"{settings.PUBLIC_URL}{notice.url}", "at": notice.made_at.isoformat(),
         }  # fmt: skip
     _post(town, told)
+
+
+WAYS = {"mail": _mail, "webhook": _webhook, "push": _push}
 
 
 def _post(town, told) -> None:  # type: ignore[no-untyped-def]

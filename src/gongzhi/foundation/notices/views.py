@@ -1,13 +1,19 @@
 """A person's notices, and how they want to hear of things."""
 
+import json
+
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gongzhi.foundation.notices import forms, operations, queries, rules
+from gongzhi.foundation.notices import forms, operations, push, queries, rules
+from gongzhi.foundation.people import leaving
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, admit, page
 
@@ -75,3 +81,60 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("It is tried again now."))
         return HttpResponseRedirect("/notices/deliveries/")
     return page(request, "notices/deliveries.html", {"now": timezone.now(), "deliveries": list(queries.deliveries(seen_by=actor)[:100])})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def devices(request: HttpRequest) -> HttpResponse:
+    """Show which of the reader's devices are told by push; add this one, or turn one off."""
+    actor = actor_of(request)
+    admit(rules.may_read, actor)
+    if request.method == "POST":
+        given = request.POST
+        if given.get("act") == "add":
+            made = operations.add_device(
+                by=actor, at=timezone.now(), endpoint=given.get("endpoint", ""), p256dh=given.get("p256dh", ""), auth=given.get("auth", ""),
+                title=_device_title(request.headers.get("User-Agent", "")),
+            )
+            answer = HttpResponseRedirect("/account/devices/")
+            answer.set_signed_cookie(DEVICE, str(made.pk), salt=DEVICE, max_age=YEAR, httponly=True, secure=request.is_secure(), samesite="Lax")
+            messages.success(request, _("This device is told from now on."))
+            return answer
+        assert actor.person_id is not None  # the rule asked
+        chosen = given.get("device", "")
+        if chosen.isascii() and chosen.isdigit() and len(chosen) < 12:
+            operations.remove_devices(by=actor, at=timezone.now(), person_id=actor.person_id, device_id=int(chosen))
+            messages.success(request, _("Turned off."))
+        return HttpResponseRedirect("/account/devices/")
+    found = queries.devices(seen_by=actor)
+    key = push.public_key(settings.PUSH_KEY) if settings.PUSH_KEY else ""
+    return page(request, "notices/devices.html", {"now": timezone.now(), "devices": found, "key": key, "known": json.dumps([one.fingerprint for one in found])})
+
+
+DEVICE = "gongzhi_device"
+YEAR = 365 * 24 * 3600
+BROWSERS = ("Edg", "Firefox", "MicroMessenger", "Chrome", "Safari")
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "HarmonyOS", "Linux")
+
+
+def _device_title(agent: str) -> str:
+    """Name a browser by what it says of itself: 'Chrome, Android'."""
+    words = [next((name for name in names if name in agent), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(word for word in words if word) or str(_("a browser"))
+
+
+@leaving.register
+def _turn_off_here(request: HttpRequest) -> None:
+    """Signing out on a device turns its push notices off; the next person there gets none of them."""
+    known, actor = request.get_signed_cookie(DEVICE, default="", salt=DEVICE, max_age=YEAR), actor_of(request)
+    if known.isdigit() and actor.person_id is not None:
+        operations.remove_devices(by=actor, at=timezone.now(), person_id=actor.person_id, device_id=int(known))
+
+
+@require_GET
+def push_worker(request: HttpRequest) -> HttpResponse:
+    """Give the service worker that shows what is pushed; it stands over /account/ only."""
+    told = {"title": _("You have a new notice"), "icon": static("portal/field-192.png")}
+    answer = render(request, "notices/push-sw.js", told, content_type="text/javascript; charset=utf-8")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer

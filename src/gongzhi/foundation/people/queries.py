@@ -195,3 +195,8 @@ def joint_request(*, seen_by: Actor, request_id: int) -> JointRequest:
 def takes_two(*, seen_by: Actor, person_id: int | None, at: datetime) -> bool:
     """Return whether a change of this person's way in takes two people: through it one would come by critical abilities."""
     return seen_by.kind == "person" and bool(standing.critical(person_id, at))
+
+
+def person_of_login(*, seen_by: Actor, user_id: int) -> int | None:
+    """Return whose log-in this is, or None."""
+    return User.objects.filter(pk=user_id).values_list("person_id", flat=True).first()

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gongzhi.foundation.people import forms, openid, operations, queries
+from gongzhi.foundation.people import forms, leaving, openid, operations, queries
 from gongzhi.foundation.people.views._request import next_of, refuse
 from gongzhi.foundation.people.views.account import can_send_codes
 from gongzhi.kernel.actors import ANYONE, Actor
@@ -98,6 +98,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out of this browser."""
+    if request.user.is_authenticated:
+        leaving.end(request)
     logout(request)
     return HttpResponseRedirect("/")
 
