@@ -29,6 +29,7 @@ VALUES: dict[str, str] = {
     "organs.role": "SELECT 'steward'",
     "version": "SELECT 1",
     "cases.code": "SELECT code FROM cases_category WHERE town_id = {town} AND parent_id IS NOT NULL ORDER BY id LIMIT 1",
+    "portal:help-for.audience": "SELECT 'grid-worker'",
     "portal:field-edit.key": "SELECT gen_random_uuid()::text",
     "index": "SELECT 3",
     "subject": "SELECT 'territory.town:' || {town}",

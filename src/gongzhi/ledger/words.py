@@ -32,7 +32,8 @@ WORDS: dict[str, Any] = {
     "TokenIssued": _("Access token issued"), "TokenRevoked": _("Access token revoked"), "ViewSaved": _("View saved"),
     "ViewDropped": _("View taken away"),
     "AttachmentAdded": _("Attachment added"), "NoticeGiven": _("Notice given"), "NoticeDelivered": _("Notice delivered"), "NoticesRead": _("Notices read"),
-    "ChoiceMade": _("Ways of notice chosen"), "AnswerKept": _("Answer kept"), "ReceiptsCleaned": _("Old answers cleared"),
+    "ChoiceMade": _("Ways of notice chosen"), "DeviceChanged": _("Push notices turned on or off"),
+    "AnswerKept": _("Answer kept"), "ReceiptsCleaned": _("Old answers cleared"),
     "PacketRefused": _("Packet refused"),
     "DayCleared": _("Calendar day cleared"), "NoticesForgotten": _("Notices erased"), "ErasureAsked": _("Erasure asked for"),
     "ErasureDecided": _("Erasure decided"), "ErasureWithdrawn": _("Erasure withdrawn"), "FieldsResealed": _("Personal fields sealed anew"),
@@ -71,7 +72,8 @@ WORDS: dict[str, Any] = {
 # Recorded as private: they are in no list that everybody sees.
 PRIVATE = frozenset({
     "PersonRegistered", "PersonErased", "LoginGiven", "PasswordChanged", "SecondFactorChanged", "IdentityLinked", "SignInTried", "TokenIssued", "TokenRevoked",
-    "ViewSaved", "ViewDropped", "NoticeGiven", "NoticeDelivered", "NoticesRead", "ChoiceMade", "AnswerKept", "ReceiptsCleaned", "PacketRefused",
+    "ViewSaved", "ViewDropped", "NoticeGiven", "NoticeDelivered", "NoticesRead", "ChoiceMade", "DeviceChanged",
+    "AnswerKept", "ReceiptsCleaned", "PacketRefused",
     "SealedFieldShown", "AttachmentAdded",
     "NoticesForgotten", "ErasureAsked", "ErasureDecided", "ErasureWithdrawn", "IdentityUnlinked", "LoginChanged", "PhoneCodeMade", "PhoneCodeTried",
     "FeedStateChanged", "FileDescribed", "MessagesTaken", "RowsImported", "DeviceAsked", "DevicePasswordRotated", "DeviceReplied", "HoursRolledUp",

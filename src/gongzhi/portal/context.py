@@ -75,6 +75,16 @@ class Shell:
             return ""
         return town.name_en or town.name if not self.is_chinese else town.name
 
+    @property
+    def imprint(self) -> dict[str, str]:
+        """Return who runs this site, as the town set it: organiser, organiser_en, phone, record, police_record."""
+        town = getattr(self._request, "town", None)
+        return (town.settings.get("imprint") or {}) if town is not None else {}
+
+    @property
+    def organiser(self) -> str:
+        return (self.imprint.get("organiser_en") if not self.is_chinese else "") or self.imprint.get("organiser", "")
+
     @cached_property
     def brand(self) -> str:
         """Return the name of the site: 云溪共治, Yunxi gongzhi."""

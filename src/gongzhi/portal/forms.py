@@ -41,6 +41,11 @@ class RulesForm(forms.Form):
         assume_scheme="https",
         help_text=_("Address that takes signed notices and codes (docs/running/webhook.md)."),
     )
+    organiser = forms.CharField(label=_("Organiser"), max_length=80, required=False)
+    organiser_en = forms.CharField(label=_("Organiser in English"), max_length=120, required=False)
+    imprint_phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
+    record = forms.CharField(label=_("ICP record number"), max_length=60, required=False)
+    police_record = forms.CharField(label=_("Record number of public security"), max_length=60, required=False)
     openid_issuer = forms.URLField(label=_("Issuer"), required=False, assume_scheme="https")
     openid_client_id = forms.CharField(label=_("Client id"), max_length=200, required=False)
     openid_name = forms.CharField(label=_("What people read"), max_length=40, required=False)
@@ -99,7 +104,11 @@ class RulesForm(forms.Form):
             for kind in terms.KINDS if given[f"retention_{kind}_days"]
         }  # fmt: skip
         keys = dict(_key(line) for line in given["open311_keys"].splitlines() if line.strip())
+        named = {"organiser": given["organiser"], "organiser_en": given["organiser_en"], "phone": given["imprint_phone"], "record": given["record"],
+                 "police_record": given["police_record"]}  # fmt: skip
+        imprint = {name: text.strip() for name, text in named.items() if text.strip()}
         return {
+            "imprint": imprint or None,
             "dispatch_organ": given["dispatch_organ"] or None, "webhook": {"url": given["webhook_url"]} if given["webhook_url"] else None,
             "openid": openid if openid["issuer"] else None, "open311_keys": keys or None, "attachment_limits": limits or None,
             "raw_packet_days": given["raw_packet_days"], "raw_reading_days": given["raw_reading_days"],
@@ -114,6 +123,7 @@ def _key(line: str) -> tuple[str, str]:
 
 
 FIELD_OF_RULE = {
+    "imprint": "imprint_phone",
     "webhook": "webhook_url",
     "openid": "openid_issuer",
     "attachment_limits": "photo_megabytes",
@@ -134,6 +144,8 @@ def initial_rules(settings: dict[str, Any]) -> dict[str, Any]:
         "raw_packet_days": settings.get("raw_packet_days"), "raw_reading_days": settings.get("raw_reading_days"),
         "erasure_days": erasure.get("days", 7), "erasure_by": erasure.get("by", "clock"),
     }  # fmt: skip
+    imprint = settings.get("imprint") or {}
+    found |= {"imprint_phone": imprint.get("phone", "")} | {name: imprint.get(name, "") for name in ("organiser", "organiser_en", "record", "police_record")}
     found |= {f"{name}_megabytes": limits[name] // MEGABYTE for name in ("photo", "paper") if name in limits}
     for kind, told in (settings.get("retention") or {}).items():
         found |= {f"retention_{kind}_days": told.get("days"), f"retention_{kind}_basis": told.get("basis", "")}

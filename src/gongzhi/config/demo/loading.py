@@ -44,6 +44,7 @@ from gongzhi.management_line.sensing import demo
 MAKER = system("demo")
 DAYS = 60
 FOUNDED = timedelta(days=DAYS + 200)
+IMPRINT = {"organiser": "云溪小镇管理委员会", "organiser_en": "Yunxi Town Management Committee", "phone": "0571-8800 0000", "record": "演示环境，未备案"}
 ERASURE = {"days": 7, "by": "clock"}
 KEPT_DAYS = 300  # for which raw readings stay in the database: the oldest months of the demo lie in files
 RETENTION = {
@@ -95,7 +96,8 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     territories.found_town(
         by=MAKER, at=now - FOUNDED, code="yunxi", name="云溪小镇", name_en="Yunxi Town", short_name="云溪", division_code="330110108",
         is_default=True,
-        settings={"dispatch_organ": "centre", "open311_keys": ["demo"], "erasure": ERASURE, "retention": RETENTION, "raw_reading_days": KEPT_DAYS},
+        settings={"dispatch_organ": "centre", "open311_keys": ["demo"], "imprint": IMPRINT, "erasure": ERASURE,
+            "retention": RETENTION, "raw_reading_days": KEPT_DAYS},
     )  # fmt: skip
     kit = _ground(now, territory.YUNXI, catalogue.ORGANS, "330110108", "云溪小镇")
     _accounts(kit)

@@ -3,6 +3,7 @@
 A name that is not known here belongs to another module, which reads it with care of its own.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,8 +76,23 @@ def _limits(value: Any) -> None:
         _between(bytes_, 100_000, 30_000_000)
 
 
+IMPRINT = {"organiser": 80, "organiser_en": 120, "phone": 30, "record": 60, "police_record": 60}  # name → longest
+
+
+def _imprint(value: Any) -> None:
+    """Who runs the site: organiser 主办单位, telephone, ICP record number 备案号, record of the public security organ 公安备案号."""
+    if not isinstance(value, dict) or not set(value) <= set(IMPRINT):
+        raise BadRule(_("Only these belong here: %(names)s.") % {"names": ", ".join(IMPRINT)})
+    for name, text in value.items():
+        if not isinstance(text, str) or len(text) > IMPRINT[name]:
+            raise BadRule(_("%(name)s has at most %(most)d characters.") % {"name": name, "most": IMPRINT[name]})
+    if value.get("phone") and not re.fullmatch(r"\+?[0-9][0-9 -]{1,28}", value["phone"]):
+        raise BadRule(_("A telephone number has digits, spaces and dashes."))
+
+
 KNOWN: dict[str, Callable[[Any], None]] = {
-    "dispatch_organ": _text, "open311_keys": _keys, "openid": _openid, "webhook": _webhook, "attachment_limits": _limits, "erasure": _erasure,
+    "dispatch_organ": _text, "imprint": _imprint,
+    "open311_keys": _keys, "openid": _openid, "webhook": _webhook, "attachment_limits": _limits, "erasure": _erasure,
     "retention": _retention, "raw_packet_days": lambda value: _between(value, 1, 3_650), "raw_reading_days": lambda value: _between(value, 31, 36_500),
 }  # fmt: skip
 

@@ -63,6 +63,10 @@ def photo(request: HttpRequest) -> HttpResponse:
     """Take photos: each is kept as soon as it comes, so that a bad connection costs one photo at most."""
     actor, at, draft = actor_of(request), timezone.now(), drafts.read(request.session)
     error = ""
+    about = request.GET.get("about", "")
+    if about.startswith("/") and not draft.text:  # from the foot of a page on which something is wrong
+        draft.text = _("On the page %(page)s: ") % {"page": about[:200]}
+        drafts.keep(request.session, draft)
     if request.method == "POST":
         gone = request.POST.get("remove", "")
         if gone.isdigit():
