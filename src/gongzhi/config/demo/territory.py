@@ -166,7 +166,7 @@ def _spots(plan: Plan, by_key: dict[str, list[Polygon]], outline: Polygon, chanc
         spots.append(Spot("street", name, name_en, round(x, 6), round(y, 6)))
     for i, (one, one_en, line) in enumerate(lines):
         for other, other_en, second in lines[i + 1 :]:
-            crossing = line.intersection(second)
+            crossing: Any = line.intersection(second)
             if not crossing.is_empty and crossing.geom_type == "Point":
                 x, y = _degrees(plan, crossing.x, crossing.y)
                 spots.append(Spot("crossing", f"{one}{other}路口", f"{one_en} / {other_en}", round(x, 6), round(y, 6)))

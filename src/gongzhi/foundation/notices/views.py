@@ -126,7 +126,7 @@ def _device_title(agent: str) -> str:
 @leaving.register
 def _turn_off_here(request: HttpRequest) -> None:
     """Signing out on a device turns its push notices off; the next person there gets none of them."""
-    known, actor = request.get_signed_cookie(DEVICE, default="", salt=DEVICE, max_age=YEAR), actor_of(request)
+    known, actor = request.get_signed_cookie(DEVICE, default="", salt=DEVICE, max_age=YEAR) or "", actor_of(request)
     if known.isdigit() and actor.person_id is not None:
         operations.remove_devices(by=actor, at=timezone.now(), person_id=actor.person_id, device_id=int(known))
 
