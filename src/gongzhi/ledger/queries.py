@@ -145,7 +145,7 @@ def proofs_for_subject(*, seen_by: Actor, subject: str) -> dict[str, Any]:
 def consistency(*, seen_by: Actor, old: int, size: int | None = None) -> dict[str, Any] | None:
     """Return the proof that the log of `old` entries is the beginning of the present one; None for impossible sizes."""
     head = checkpoint(seen_by=seen_by, size=size)
-    if head is None or not 0 <= old <= head.size:
+    if head is None or not 0 < old <= head.size:
         return None
     path = tree.consistency_proof(reader(current_town(), head.size), old, head.size)
     before = checkpoint(seen_by=seen_by, size=old)

@@ -60,10 +60,13 @@ def inclusion_proof(node: Node, index: int, size: int) -> list[bytes]:
 
 
 def consistency_proof(node: Node, old: int, size: int) -> list[bytes]:
-    """Return PROOF(old, D[size]) that the first `old` leaves were not changed; raise ValueError for impossible sizes."""
-    if not 0 <= old <= size:
-        raise ValueError(f"a tree of {size} has no earlier size {old}")
-    if old in (0, size):
+    """Return PROOF(old, D[size]) that the first `old` leaves were not changed; raise ValueError for impossible sizes.
+
+    RFC 9162 §2.1.4.1 defines it for 0 < old < size; for the same size it is empty, for an empty tree there is none.
+    """
+    if not 0 < old <= size:
+        raise ValueError(f"a tree of {size} has no proof from size {old}")
+    if old == size:
         return []
 
     def walk(count: int, begin: int, end: int, *, whole: bool) -> list[bytes]:
@@ -102,11 +105,15 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
 
 
 def is_consistent(old: int, size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
-    """Return whether the proof shows that the tree of `size` begins with that of `old` (RFC 9162 §2.1.4.2)."""
+    """Return whether the proof shows that the tree of `size` begins with that of `old` (RFC 9162 §2.1.4.2).
+
+    The standard defines a proof only for 0 < old < size: from an empty tree to a grown one there is nothing that could
+    be shown, so no proof shows it. Two heads of one size are consistent when they are the same head.
+    """
+    if any(len(hashed) != len(EMPTY) for hashed in (old_root, new_root, *proof)):
+        return False
     if old == size:
-        return not proof and old_root == new_root
-    if old == 0:
-        return not proof
+        return not proof and old_root == new_root and old >= 0 and (old > 0 or old_root == EMPTY)
     if not 0 < old < size or not proof:
         return False
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)

@@ -12,22 +12,12 @@ from pydantic import AwareDatetime, BaseModel
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.attachments import operations as attachment_operations
 from gongzhi.foundation.attachments import queries as attachments
-from gongzhi.kernel.api import needs
+from gongzhi.kernel.api import Problem, needs
 from gongzhi.kernel.web import actor_of, problem
 from gongzhi.management_line.reports import operations, queries
 
 router = Router(tags=["reports"])
 MOST_PHOTO = 12_000_000
-
-
-class Problem(Schema):
-    """application/problem+json (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str | None = None
-    field: str | None = Field(None, description="the input that it is about")
 
 
 class ReportIn(BaseModel):

@@ -106,20 +106,29 @@ def moment(text: str, name: str, *, end: bool = False) -> datetime | None:
             found = datetime(day.year, day.month, day.day, 23, 59, 59, 999_999, tzinfo=UTC) if end else datetime(day.year, day.month, day.day, tzinfo=UTC)
     except ValueError:
         raise BadParameter(400, f"{name} must be a W3C date-time such as 2026-01-31T08:00:00Z.") from None
+    if not 1970 <= found.year < 2200:  # spans are counted from it: beyond the calendar they could not be
+        raise BadParameter(400, f"{name} must lie in the years 1970 to 2199.")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def number(text: str, name: str, *, least: float, most: float) -> float | None:
-    """Return a number in a range, or None where nothing is given; refuse anything else."""
-    if not text:
+    """Return a number in a range, or None where nothing is given; refuse anything else (also 1_5, ², 1e3 and nan)."""
+    if not text.strip():
         return None
-    try:
-        found = float(text)
-    except ValueError:
-        raise BadParameter(400, f"{name} must be a number.") from None
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}(\.[0-9]{0,30})?", text.strip()):
+        raise BadParameter(400, f"{name} must be a number.")
+    found = float(text)
     if not least <= found <= most:
         raise BadParameter(400, f"{name} must lie between {least:g} and {most:g}.")
     return found
+
+
+def whole(text: str, name: str, *, least: int, most: int) -> int | None:
+    """Return a whole number in a range, or None where nothing is given; refuse anything else."""
+    if text.strip() and not re.fullmatch(r"[0-9]{1,9}", text.strip()):
+        raise BadParameter(400, f"{name} must be a whole number.")
+    found = number(text, name, least=least, most=most)
+    return None if found is None else int(found)
 
 
 def statuses(text: str) -> frozenset[str]:

@@ -201,11 +201,39 @@ class TestListRequests:
         assert len(ids(page_size=1, page=1) | ids(page_size=1, page=2)) == 2
         assert ids(page_size=1, page=3) == set()
 
-    @pytest.mark.parametrize("words", ["start_date=yesterday", "status=maybe", "page_size=0", "page=x", "lat=1", "start_date=2026-01-01&end_date=2026-12-01"])
+    @pytest.mark.parametrize("words", ["start_date=yesterday", "status=maybe", "page_size=0", "page=x", "lat=1", "start_date=2026-01-01&end_date=2026-12-01",
+        "page=1.5", "page=²", "page_size=1_0", "lat=1_0&long=1", "lat=1e1&long=1", "lat=nan&long=1", "end_date=0001-01-01", "start_date=9999-12-31"])
     def test_refuses_parameters_that_cannot_be_read(self, made, client, words):
         answer = client.get(f"{ROOT}/requests.json?{words}")
         assert answer.status_code == 400
         assert answer.json()[0]["code"] == 400
+
+    @pytest.mark.parametrize(
+        "others",
+        ["status=closed", "status=maybe", "service_code=H3-parking", "start_date=2001-01-01&end_date=2001-01-02", "start_date=yesterday", "end_date=0001-01-01",
+            "lat=0&long=0&radius=1", "lat=1", "page=9", "page=x", "page_size=0"],
+    )  # fmt: skip
+    def test_lets_ids_override_all_other_arguments(self, made, client, others):
+        one = post(client).json()[0]["service_request_id"]
+        post(client)
+        found = client.get(f"{ROOT}/requests.json?service_request_id={one}&{others}")
+        assert found.status_code == 200
+        assert [row["service_request_id"] for row in found.json()] == [one]
+
+    @pytest.mark.parametrize("written", ["json", "xml"])
+    def test_knows_no_other_jurisdiction(self, made, town, client, written):
+        one = post(client).json()[0]["service_request_id"]
+        own, count = town.code, case_queries.cases(seen_by=system("tests"), kind="report").count()
+        for path in (f"services.{written}", f"services/{CODE}.{written}", f"requests.{written}", f"requests/{one}.{written}", f"tokens/{one}.{written}"):
+            for good in ("", own, own.upper(), "testserver"):
+                assert client.get(f"{ROOT}/{path}", {"jurisdiction_id": good}).status_code == 200, (path, good)
+            foreign = client.get(f"{ROOT}/{path}", {"jurisdiction_id": "nowhere.example", "service_request_id": one})
+            assert foreign.status_code == 404, path
+            assert b"jurisdiction_id" in foreign.content
+        assert post(client, written, jurisdiction_id="nowhere.example").status_code == 404
+        assert post(client, f"{written}?jurisdiction_id=nowhere.example").status_code == 404
+        assert case_queries.cases(seen_by=system("tests"), kind="report").count() == count
+        assert post(client, written, jurisdiction_id=own).status_code == 201
 
     def test_finds_nothing_under_an_unknown_id(self, made, client):
         for slug in ("2026-99999", "x", "0-0"):

@@ -60,6 +60,7 @@ def _answer(view: View, request: HttpRequest, written: str, methods: tuple[str, 
         response.headers["Allow"] = ", ".join(methods)
         return response
     try:
+        _own_jurisdiction(request)
         return view(request, **parts)
     except BadParameter as bad:
         return _errors([(bad.code, bad.description)], written)
@@ -68,6 +69,17 @@ def _answer(view: View, request: HttpRequest, written: str, methods: tuple[str, 
         return _errors([(400, f"{refused}{field}")], written)
     except ObjectDoesNotExist:
         return _errors([(404, "service_request_id was not found.")], written)
+
+
+def _own_jurisdiction(request: HttpRequest) -> None:
+    """Refuse a jurisdiction that is another's; ours is this town by its host names, its code, or its division code."""
+    given = (request.GET.get("jurisdiction_id") or (request.POST.get("jurisdiction_id") if request.method == "POST" else None) or "").strip().lower()
+    if not given:
+        return  # one address serves one town, so the specification lets it be left out
+    town = territory.town(seen_by=ANYONE)
+    host = request.get_host().lower()
+    if given not in {town.code.lower(), town.division_code, host, host.partition(":")[0], *(name.lower() for name in town.hosts)} - {""}:
+        raise BadParameter(404, "jurisdiction_id was not found.")
 
 
 def _errors(errors: list[tuple[int, str]], written: str) -> HttpResponse:
@@ -154,44 +166,45 @@ def _list(request: HttpRequest, written: str) -> HttpResponse:
     given, at = request.GET, timezone.now()
     found = cases.cases(seen_by=ANYONE, kind="report", order="newest").filter(visibility="public")
     ids = open311.listed(given.get("service_request_id", ""))
-    if ids:
+    if ids:  # "This overrides all other arguments": none of them narrows the answer, and none of them can spoil it
         found = found.filter(_any_of([_serial(one) for one in ids[:MOST]]))
     else:
-        start = open311.moment(given.get("start_date", ""), "start_date")
-        end = open311.moment(given.get("end_date", ""), "end_date", end=True)
-        if start and end and end < start:
-            raise BadParameter(400, "end_date lies before start_date.")
-        if start is None and end is None:
-            start = at - timedelta(days=DAYS)
-        elif start is None and end is not None:
-            start = end - timedelta(days=DAYS)
-        elif end is None and start is not None:
-            end = start + timedelta(days=DAYS)
-        if start and end and end - start > timedelta(days=DAYS + 1):
-            raise BadParameter(400, f"start_date and end_date may lie at most {DAYS} days apart.")
-        if start:
-            found = found.filter(opened_at__gte=start)
-        if end:
-            found = found.filter(opened_at__lte=end)
-        codes = open311.listed(given.get("service_code", ""))
-        if codes:
-            found = found.filter(category__code__in=codes)
+        found = _narrowed(found, given, at)
+    return _write(Element("service_requests", "request", _rows(request, found)), written)
+
+
+def _narrowed(found: Any, given: Any, at: datetime) -> Any:
+    """Return the page of requests that the arguments of a list ask for."""
+    start = open311.moment(given.get("start_date", ""), "start_date")
+    end = open311.moment(given.get("end_date", ""), "end_date", end=True)
+    if start and end and end < start:
+        raise BadParameter(400, "end_date lies before start_date.")
+    if start is None:
+        start = (end or at) - timedelta(days=DAYS)
+    if end is None and given.get("start_date"):
+        end = start + timedelta(days=DAYS)
+    if end and end - start > timedelta(days=DAYS + 1):
+        raise BadParameter(400, f"start_date and end_date may lie at most {DAYS} days apart.")
+    found = found.filter(opened_at__gte=start)
+    if end:
+        found = found.filter(opened_at__lte=end)
+    codes = open311.listed(given.get("service_code", ""))
+    if codes:
+        found = found.filter(category__code__in=codes)
     statuses = open311.statuses(given.get("status", ""))
     if statuses == {"open"}:
         found = found.filter(state__in=open311.OPEN_STATES)
     elif statuses == {"closed"}:
         found = found.exclude(state__in=open311.OPEN_STATES)
-    size = int(open311.number(given.get("page_size", ""), "page_size", least=1, most=MOST) or MOST)
-    page = int(open311.number(given.get("page", ""), "page", least=1, most=100_000) or 1)
+    size = open311.whole(given.get("page_size", ""), "page_size", least=1, most=MOST) or MOST
+    page = open311.whole(given.get("page", ""), "page", least=1, most=100_000) or 1
     point, radius = _circle(given)
-    if point is not None:
-        west, south, east, north = nearness.box(point, radius)
-        found = found.filter(longitude__gte=west, longitude__lte=east, latitude__gte=south, latitude__lte=north)
-        rows = [case for case in found if case.point and nearness.metres(point, case.point) <= radius][(page - 1) * size : page * size]
-        found = cases.cases(seen_by=ANYONE, kind="report", order="newest").filter(pk__in=[case.pk for case in rows])
-    else:
-        found = found[(page - 1) * size : page * size]
-    return _write(Element("service_requests", "request", _rows(request, found)), written)
+    if point is None:
+        return found[(page - 1) * size : page * size]
+    west, south, east, north = nearness.box(point, radius)
+    near = found.filter(longitude__gte=west, longitude__lte=east, latitude__gte=south, latitude__lte=north)
+    rows = [case for case in near if case.point and nearness.metres(point, case.point) <= radius][(page - 1) * size : page * size]
+    return cases.cases(seen_by=ANYONE, kind="report", order="newest").filter(pk__in=[case.pk for case in rows])
 
 
 def _circle(given: Any) -> tuple[tuple[float, float] | None, float]:
@@ -205,7 +218,7 @@ def _circle(given: Any) -> tuple[tuple[float, float] | None, float]:
 
 def _serial(text: str) -> tuple[int, int]:
     year, _dash, serial = text.partition("-")
-    if not (year.isdigit() and serial.isdigit() and len(year) <= 4 and len(serial) <= 9):
+    if not (text.isascii() and year.isdigit() and serial.isdigit() and len(year) <= 4 and len(serial) <= 9):
         return 0, 0
     return int(year), int(serial)
 
