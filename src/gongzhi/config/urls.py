@@ -15,6 +15,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.ledger.urls")),
     path("", include("gongzhi.foundation.territory.urls")),
     path("", include("gongzhi.foundation.calendar.urls")),
+    path("", include("gongzhi.foundation.criteria.urls")),
     path("", include("gongzhi.foundation.people.urls")),
     path("", include("gongzhi.foundation.organs.urls")),
     path("", include("gongzhi.foundation.attachments.urls")),

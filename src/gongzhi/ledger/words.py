@@ -67,6 +67,8 @@ WORDS: dict[str, Any] = {
     "HouseholdHeaded": _("Head of a household changed"), "ResidentLinked": _("Record and account linked"), "LinkTried": _("Own record asked for"),
     "ResidentsMerged": _("Two records merged"), "DuplicateSettled": _("Doubt about two records settled"), "TagSet": _("Tag set or reviewed"),
     "TagEnded": _("Tag ended"), "HomeVisited": _("Home visited"), "ResidentsTaken": _("Residents taken from a file"),
+    "CriterionDefined": _("Criterion begun"), "CriterionDrafted": _("Criterion drafted"),
+    "CriterionTried": _("Criterion tried"), "CriterionAdopted": _("Criterion adopted"), "ParameterSet": _("Value for criteria set"),
 }  # fmt: skip
 
 # Recorded as private: they are in no list that everybody sees.

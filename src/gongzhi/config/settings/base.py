@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "gongzhi.foundation.organs",
     "gongzhi.foundation.receipts",
     "gongzhi.foundation.attachments",
+    "gongzhi.foundation.criteria",
     "gongzhi.foundation.notices",
     "gongzhi.registers.record",
     "gongzhi.registers.residents",
