@@ -8,12 +8,15 @@ import pytest
 import schemathesis
 from django.test import Client
 from hypothesis import HealthCheck, settings
+from pydantic import create_model
 
 from gongzhi.config.api import document
+from gongzhi.config.contract import Api, TwoShapesOneName
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.receipts.models import Receipt
 from gongzhi.kernel.actors import Actor
 from gongzhi.management_line.sensing.tests.factories import make_station
+from gongzhi.management_line.sources import api as sources
 
 KEPT = Path(__file__).parents[1] / "docs" / "openapi.json"
 
@@ -142,6 +145,37 @@ class TestErrors:
         assert answer.status_code == 422
         assert answer.json()["field"] == "text"
         assert Client().post("/api/v1/reports", "{", content_type="application/json").status_code in (400, 422)
+
+
+class TestDocument:
+    def test_names_each_shape_once(self):
+        told = json.loads(document())
+        body = told["paths"]["/api/v1/returns"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        fields = told["components"]["schemas"][body["$ref"].rpartition("/")[2]]["properties"]
+        assert set(fields) == set(sources.ReturnIn.model_fields)
+
+    def test_refuses_two_shapes_of_one_name(self):
+        def shape(module, **fields):
+            made = create_model("Twin", **fields)
+            made.__module__ = module
+            return made
+
+        one, other = shape("gongzhi.one.api", a=(int, ...)), shape("gongzhi.two.api", b=(str, ...))
+        twins = Api(urls_namespace="twins")
+        twins.get("/a", response=one)(lambda request: None)
+        twins.post("/b", response=list[other])(lambda request: None)
+        with pytest.raises(TwoShapesOneName, match=r"gongzhi\.one\.api\.Twin and gongzhi\.two\.api\.Twin"):
+            twins.get_openapi_schema(path_prefix="/x/")
+
+    def test_names_problems_by_their_own_media_type(self):
+        told = json.loads(document())
+        assert len(told["paths"]) > 100
+        for path, methods in told["paths"].items():
+            for method, operation in methods.items():
+                problems = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
+                assert {"401", "403", "404", "422"} <= set(problems), (method, path)
+                for answer in problems.values():
+                    assert set(told["components"]["responses"][answer["$ref"].rpartition("/")[2]]["content"]) == {"application/problem+json"}
 
 
 schema = schemathesis.openapi.from_dict(json.loads(document()))

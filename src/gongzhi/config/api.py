@@ -17,10 +17,11 @@ from django.db.utils import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI
+from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError, ValidationError
 from ninja.utils import check_csrf
 
+from gongzhi.config.contract import Api
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.people import queries as people
 from gongzhi.foundation.receipts import keeping
@@ -34,7 +35,7 @@ ROOT = "/api/"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MOST_BODY = 30_000_000
 
-api = NinjaAPI(
+api = Api(
     title="gongzhi 共治", version="1.0", urls_namespace="api",
     description="Everything that pages do, for programs. Errors are `application/problem+json`; POSTs that create take an `Idempotency-Key`.",
     openapi_extra={
@@ -48,6 +49,7 @@ for mounted in (
     "gongzhi.management_line.archive.api.router", "gongzhi.management_line.warnings.api.router", "gongzhi.management_line.feeds.api.router",
     "gongzhi.foundation.territory.api.router", "gongzhi.foundation.calendar.api.router", "gongzhi.foundation.people.api.router",
     "gongzhi.foundation.notices.api.router", "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
+    "gongzhi.foundation.criteria.api.router",
     "gongzhi.management_line.ecology.api.router",
 ):  # fmt: skip
     api.add_router("", mounted)
@@ -185,6 +187,7 @@ def _settle_caller(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
+@csrf_exempt  # what is not there needs no token
 def no_such_route(request: HttpRequest, path: str = "") -> Any:
     """Answer what lies under /api/ and is no route."""
     return problem(404, _("There is no such address in the API."), code="NoSuchRoute")

@@ -1,4 +1,4 @@
-"""What every router of the API uses: scopes of tokens."""
+"""What every router of the API uses: scopes of tokens, the shape of errors."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,12 +6,24 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from ninja import Field, Schema
 
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, problem
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Problem(Schema):
+    """An error, as application/problem+json (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    field: str | None = Field(None, description="the input that it is about")
+    errors: list[dict[str, Any]] | None = Field(None, description="each input that cannot be used, and why")
 
 
 class ScopeMissing(Refused):

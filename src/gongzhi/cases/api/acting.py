@@ -10,9 +10,9 @@ from ninja import Field, Schema, Status
 from pydantic import ConfigDict
 
 from gongzhi.cases import acts, queries
-from gongzhi.cases.api.shapes import CaseDetail, ContactOut, Problem, UnitCode, asker, detail_answer, papers_of, router
+from gongzhi.cases.api.shapes import CaseDetail, ContactOut, UnitCode, asker, detail_answer, papers_of, router
 from gongzhi.kernel.actors import Actor
-from gongzhi.kernel.api import needs
+from gongzhi.kernel.api import Problem, needs
 from gongzhi.kernel.web import problem
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class AssignIn(ActIn):
     text: str = ""
 
 
-class ReturnIn(ReasonIn):
+class ActReturnIn(ReasonIn):
     clause: str = Field(max_length=200)
 
 
-class SettleIn(ReturnIn):
+class SettleIn(ActReturnIn):
     organ: int
 
 
@@ -142,7 +142,7 @@ class ContactIn(ActIn):
     field: Literal["phone", "name"] = "phone"
 
 
-class PlaceIn(ActIn):
+class ActPlaceIn(ActIn):
     area: int | None = None
     longitude: float | None = None
     latitude: float | None = None
@@ -152,10 +152,11 @@ class PlaceIn(ActIn):
 BODIES: dict[str, type[ActIn]] = {
     "answer": AnswerIn, "accept": TextIn, "verify_pass": VerifyIn, "verify_fail": VerifyIn, "settle": SettleIn, "assign": AssignIn, "resume": TextIn,
     "join": JoinIn,
-    "suspend": SuspendIn, "return": ReturnIn, "extend": ExtendIn, "close": CloseIn, "close_unverified": CloseIn, "reclassify": ReclassifyIn, "merge": MergeIn,
+    "suspend": SuspendIn, "return": ActReturnIn,
+    "extend": ExtendIn, "close": CloseIn, "close_unverified": CloseIn, "reclassify": ReclassifyIn, "merge": MergeIn,
     "reject": RejectIn, "refer": ReferIn, "rate": RateIn, "reopen": ReasonIn, "note": NoteIn, "urge": TextIn, "withdraw": WithdrawIn,
     "join_answer": JoinAnswerIn,
-    "call_back": FollowUpIn, "put_right": FollowUpIn, "place": PlaceIn, "raise_severity": SeverityIn, "move_procedure": MoveProcedureIn,
+    "call_back": FollowUpIn, "put_right": FollowUpIn, "place": ActPlaceIn, "raise_severity": SeverityIn, "move_procedure": MoveProcedureIn,
     "show_contact": ContactIn,
     "follow": ActIn,
 }  # fmt: skip

@@ -9,8 +9,9 @@ from ninja import Field, Query, Schema
 from pydantic import AwareDatetime
 
 from gongzhi.cases import queries
-from gongzhi.cases.api.shapes import Problem, asker, router
+from gongzhi.cases.api.shapes import asker, router
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel.api import Problem
 from gongzhi.kernel.web import problem
 
 

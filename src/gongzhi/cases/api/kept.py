@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from ninja import Field, Schema, Status
 
 from gongzhi.cases import operations, queries
-from gongzhi.cases.api.shapes import Problem, asker, router
-from gongzhi.kernel.api import needs
+from gongzhi.cases.api.shapes import asker, router
+from gongzhi.kernel.api import Problem, needs
 from gongzhi.kernel.web import actor_of
 
 

@@ -12,10 +12,10 @@ from pydantic import AwareDatetime
 
 from gongzhi.cases import kind as kinds
 from gongzhi.cases import operations, queries, rules
-from gongzhi.cases.api.shapes import LifeCode, Problem, UnitCode, asker, router
+from gongzhi.cases.api.shapes import LifeCode, UnitCode, asker, router
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel.api import needs
+from gongzhi.kernel.api import Problem, needs
 from gongzhi.kernel.web import admit, problem
 
 if TYPE_CHECKING:

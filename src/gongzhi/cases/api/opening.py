@@ -8,8 +8,8 @@ from ninja import Field, Schema, Status
 
 from gongzhi.cases import kind as kinds
 from gongzhi.cases import operations, queries
-from gongzhi.cases.api.shapes import CaseDetail, Problem, asker, detail_answer, papers_of, router
-from gongzhi.kernel.api import needs
+from gongzhi.cases.api.shapes import CaseDetail, asker, detail_answer, papers_of, router
+from gongzhi.kernel.api import Problem, needs
 from gongzhi.kernel.web import problem
 
 

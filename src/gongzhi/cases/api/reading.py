@@ -8,10 +8,10 @@ from ninja import Field, Query, Schema
 from pydantic import AwareDatetime, ConfigDict
 
 from gongzhi.cases import queries, rules
-from gongzhi.cases.api.shapes import MOST, CaseDetail, CasePage, LifeCode, Problem, StateCode, StepOut, asker, case_answer, detail_answer, router, step_answer
+from gongzhi.cases.api.shapes import MOST, CaseDetail, CasePage, LifeCode, StateCode, StepOut, asker, case_answer, detail_answer, router, step_answer
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
-from gongzhi.kernel.api import needs
+from gongzhi.kernel.api import Problem, needs
 from gongzhi.kernel.web import admit, problem
 
 

@@ -123,17 +123,6 @@ class ContactOut(Schema):
     shown: str
 
 
-class Problem(Schema):
-    """RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    detail: str | None = None
-    field: str | None = None
-    errors: list[dict[str, Any]] | None = None
-
-
 def case_answer(case: "Case") -> dict[str, Any]:
     return {
         "number": case.number, "slug": case.slug, "kind": case.kind, "life": case.life, "category": case.category.code if case.category else None,

@@ -112,7 +112,7 @@ class AbilityOut(Schema):
     open_to: list[str]
 
 
-class EndIn(Schema):
+class PostEndIn(Schema):
     """The first day on which it holds no longer."""
 
     ends_on: date
@@ -146,7 +146,7 @@ def give_post(request: HttpRequest, given: PostIn) -> Any:
 
 @router.post("/posts/{int:post_id}/end", response=PostOut, summary="End a post")
 @needs("town:write")
-def end_post(request: HttpRequest, post_id: int, given: EndIn) -> Any:
+def end_post(request: HttpRequest, post_id: int, given: PostEndIn) -> Any:
     """End a post; from that day its holder serves no longer."""
     return operations.end_post(by=actor_of(request), at=timezone.now(), post_id=post_id, ends_on=given.ends_on)
 

@@ -36,7 +36,7 @@ class AreaOut(Schema):
     path: str
 
 
-class PlaceOut(Schema):
+class NamedPlaceOut(Schema):
     """A named place."""
 
     name: str
@@ -76,7 +76,7 @@ def locate(request: HttpRequest, point: Query[Point]) -> Any:
     return queries.locate(seen_by=ANYONE, longitude=longitude, latitude=latitude)
 
 
-@router.get("/places", response=list[PlaceOut], summary="Places by name or address text")
+@router.get("/places", response=list[NamedPlaceOut], summary="Places by name or address text")
 def places(request: HttpRequest, q: str = Query(..., min_length=1, max_length=80)) -> Any:
     """Find places whose name or address fits a text."""
     return queries.places_like(seen_by=ANYONE, text=q)

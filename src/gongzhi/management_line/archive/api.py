@@ -55,7 +55,7 @@ class RollOut(Schema):
     high: float | None
 
 
-class Span(Schema):
+class ArchiveSpan(Schema):
     """Which series of a station, and when: since is included, until is not."""
 
     since: AwareDatetime
@@ -64,19 +64,19 @@ class Span(Schema):
     aggregate: str = Field("", max_length=24)
 
 
-class Points(Span):
+class Points(ArchiveSpan):
     """Which readings."""
 
     most: int = Field(5_000, ge=1, le=50_000)
 
 
-class Rolls(Span):
+class Rolls(ArchiveSpan):
     """Which rolls."""
 
     step: Literal["hour", "day"] = "day"
 
 
-def _asked(request: HttpRequest, code: str, span: Span) -> dict[str, Any]:
+def _asked(request: HttpRequest, code: str, span: ArchiveSpan) -> dict[str, Any]:
     """Return what to ask the archive; raise when the station is not there."""
     actor = actor_of(request)
     series = sensing.series_of(seen_by=actor, station_id=sensing.station_for(seen_by=actor, code=code).pk)

@@ -48,7 +48,7 @@ class AirDayOut(Schema):
     why: str
 
 
-class StepOut(Schema):
+class IndexStepOut(Schema):
     """One step of a series; `state` is missing, invalid, thin or "" (enough valid readings)."""
 
     at: datetime
@@ -69,7 +69,7 @@ class HistoryOut(Schema):
     aggregate: str
     unit: str
     step_seconds: int
-    steps: list[StepOut]
+    steps: list[IndexStepOut]
 
 
 class StationDayOut(Schema):

@@ -83,7 +83,7 @@ class TrialIn(Schema):
     mappings: list[dict[str, Any]] | None = Field(None, max_length=100, description="left out: those of the feed")
 
 
-class TriedOut(Schema):
+class FeedTriedOut(Schema):
     """One value that the message holds."""
 
     station: str
@@ -102,7 +102,7 @@ class TrialOut(Schema):
 
     mapping: int | None = Field(description="place of the mapping that fits, from 1")
     is_subscribed: bool = Field(description="the feed's topics cover this one")
-    rows: list[TriedOut]
+    rows: list[FeedTriedOut]
     faults: list[str]
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status
 
-from gongzhi.kernel.api import needs
+from gongzhi.kernel.api import Problem, needs
 from gongzhi.kernel.web import actor_of, problem
 from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.management_line.warnings import operations, queries
@@ -16,16 +16,6 @@ from gongzhi.management_line.warnings.models import WarningRule
 
 router = Router(tags=["warnings"])
 Cause = Literal["rate", "silence", "frozen", "neighbours", "forecast"]
-
-
-class Problem(Schema):
-    """application/problem+json (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str | None = None
-    field: str | None = None
 
 
 class FiredOut(Schema):
@@ -146,7 +136,7 @@ def set_rule(request: HttpRequest, rule: RuleIn) -> Any:
     return Status(201, _rule(made))
 
 
-class EndIn(Schema):
+class WarningEndIn(Schema):
     """The day on which the rule no longer holds."""
 
     valid_to: date
@@ -154,7 +144,7 @@ class EndIn(Schema):
 
 @router.post("/warnings/rules/{rule_id}/end", response={200: RuleOut, 403: Problem, 404: Problem, 409: Problem}, summary="End a rule of early warning")
 @needs("sensing:write")
-def end_rule(request: HttpRequest, rule_id: Annotated[int, Field(ge=1, le=2**62)], end: EndIn) -> Any:
+def end_rule(request: HttpRequest, rule_id: Annotated[int, Field(ge=1, le=2**62)], end: WarningEndIn) -> Any:
     """Let a rule hold until a day."""
     return _rule(operations.end_rule(by=actor_of(request), at=timezone.now(), rule_id=rule_id, valid_to=end.valid_to))
 

@@ -53,7 +53,7 @@ class NewStation(StationIn):
     code: Code
 
 
-class Made(Schema):
+class StationMade(Schema):
     """What was made, by the name that its address has."""
 
     id: int
@@ -76,7 +76,7 @@ def _register(request: HttpRequest, code: str, given: StationIn) -> Any:
     return {"id": station.pk, "code": station.code, "url": f"/stations/{station.code}/"}
 
 
-@router.post("/stations", response={201: Made}, summary="Register a station")
+@router.post("/stations", response={201: StationMade}, summary="Register a station")
 @needs(WRITE)
 def new_station(request: HttpRequest, given: NewStation) -> Any:
     """Register a monitoring station."""
@@ -90,7 +90,7 @@ def new_station(request: HttpRequest, given: NewStation) -> Any:
     return Status(201, made) if isinstance(made, dict) else made
 
 
-@router.put("/stations/{code}", response=Made, summary="Correct a station")
+@router.put("/stations/{code}", response=StationMade, summary="Correct a station")
 @needs(WRITE)
 def correct_station(request: HttpRequest, code: str, given: StationIn) -> Any:
     """Replace what is registered of a station; its code stays, for addresses lead to it. One that was closed is open again."""
@@ -145,7 +145,7 @@ def new_series(request: HttpRequest, code: str, given: SeriesIn) -> Any:
 
 
 # ---- limits ---------------------------------------------------------------------------------------------------------
-class LimitIn(Schema):
+class StationLimitIn(Schema):
     """A limit of one station, in the unit of its series."""
 
     title: str = Field(min_length=1, max_length=60)
@@ -163,7 +163,7 @@ class LimitIn(Schema):
     valid_from: date
 
 
-class LimitOut(Schema):
+class StationLimitOut(Schema):
     """A limit as it is kept."""
 
     id: int
@@ -189,23 +189,23 @@ class LimitEnd(Schema):
     on: date = Field(description="first day on which it holds no more")
 
 
-@router.get("/stations/{code}/limits", response=list[LimitOut], summary="Limits of a station, those that ended too")
+@router.get("/stations/{code}/limits", response=list[StationLimitOut], summary="Limits of a station, those that ended too")
 def limits(request: HttpRequest, code: str) -> Any:
     """List a station's own limits and those of its kind, the newest first."""
     actor = actor_of(request)
     return list(queries.limits_ever(seen_by=actor, station=queries.station_for(seen_by=actor, code=code)))
 
 
-@router.post("/stations/{code}/limits", response={201: LimitOut}, summary="Set a limit")
+@router.post("/stations/{code}/limits", response={201: StationLimitOut}, summary="Set a limit")
 @needs(WRITE)
-def new_limit(request: HttpRequest, code: str, given: LimitIn) -> Any:
+def new_limit(request: HttpRequest, code: str, given: StationLimitIn) -> Any:
     """Set a limit for a station from a day on."""
     actor, at = _asker(request)
     station = queries.station_for(seen_by=actor, code=code)
     return Status(201, operations.set_limit(by=actor, at=at, station_id=station.pk, **given.model_dump()))
 
 
-@router.post("/limits/{limit_id}/end", response=LimitOut, summary="End a limit")
+@router.post("/limits/{limit_id}/end", response=StationLimitOut, summary="End a limit")
 @needs(WRITE)
 def end_limit(request: HttpRequest, limit_id: Id, given: LimitEnd) -> Any:
     """Let a limit hold no more from a day on; what it judged stays."""
@@ -279,7 +279,7 @@ class CalibrationOut(CalibrationIn):
     deviation: float | None
 
 
-class NoticeOut(Schema):
+class KeepingNoticeOut(Schema):
     """What a device told beside readings."""
 
     command: str = Field(description="CN of HJ 212: 2081 it was started, 2071 and 2072 an alarm of its own")
@@ -294,7 +294,7 @@ class NewPassword(Schema):
     password: str = Field(min_length=4, max_length=40)
 
 
-@router.post("/devices", response={201: Made}, summary="Register a device")
+@router.post("/devices", response={201: StationMade}, summary="Register a device")
 @needs(WRITE)
 def new_device(request: HttpRequest, given: NewDevice) -> Any:
     """Register a logger of a station; its password is sealed and never given back."""
@@ -358,7 +358,7 @@ def calibrate(request: HttpRequest, mn: str, given: CalibrationIn) -> Any:
     return Status(201, operations.record_calibration(by=actor, at=at, device_id=queries.device_for(seen_by=actor, mn=mn).pk, **given.model_dump()))
 
 
-@router.get("/devices/{mn}/notices", response=list[NoticeOut], summary="What a device told beside readings")
+@router.get("/devices/{mn}/notices", response=list[KeepingNoticeOut], summary="What a device told beside readings")
 def notices(request: HttpRequest, mn: str) -> Any:
     """List the newest hundred notices of a device: its starts, its own alarms, what else it said."""
     actor = actor_of(request)
