@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import forms, operations, queries, rules
-from gongzhi.cases.lifecycle import Act, is_lawful
+from gongzhi.cases.lifecycle import QUIET, Act, is_lawful
 from gongzhi.kernel.actors import Actor
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ class ActFace:
     key: str = ""
 
     @property
+    def is_quiet(self) -> bool:
+        """Return whether what others are about to decide still stands after this act."""
+        return self.code in QUIET or self.code == "show_contact"
+
+    @property
     def slug(self) -> str:
         return self.code.replace("_", "-")
 
@@ -52,7 +57,9 @@ def _verify(passed: bool) -> Run:
 
 
 def _follow_up(step: str) -> Run:
-    return lambda by, at, case, data, papers: operations.follow_up_rating(by=by, at=at, follow_up_id=data["follow_up"], step=step, text=data["text"])
+    return lambda by, at, case, data, papers: operations.follow_up_rating(
+        by=by, at=at, follow_up_id=data["follow_up"], step=step, text=data["text"], answer=data.get("answer", "")
+    )
 
 
 FACES: tuple[ActFace, ...] = (
@@ -90,6 +97,12 @@ FACES: tuple[ActFace, ...] = (
         run=lambda by, at, case, data, papers: operations.assign_case(
             by=by, at=at, case_id=case.pk, organ_id=data["organ"], clause=data["clause"], text=data["text"]
         ),
+    ),
+    ActFace(
+        code="take_back", title=_("Take the assignment back"), icon="undo-2", form=forms.FollowForm, kind="danger",
+        done=_("Taken back; it waits for a unit again."),
+        lead=_("For a minute, as long as nothing else has happened."),
+        run=lambda by, at, case, data, papers: operations.take_back_case(by=by, at=at, case_id=case.pk),
     ),
     ActFace(
         code="resume", title=_("Let the clock run"), icon="play", form=forms.ResumeForm, kind="primary", key="p", done=_("The clock runs again."),
@@ -154,7 +167,7 @@ FACES: tuple[ActFace, ...] = (
     ),
     ActFace(
         code="rate", title=_("Rate"), icon="star", form=forms.RateForm, kind="primary", done=_("Thank you. Your rating stands and nobody can withdraw it."),
-        lead=_("Once per case. After one of the two lowest levels the town calls back within one working day."),
+        lead=_("Once per case. After one of the two lowest levels the town answers within one working day."),
         run=lambda by, at, case, data, papers: operations.rate_case(
             by=by, at=at, case_id=case.pk, level=data["level"], tags=data["tags"], text=data["text"], solved=data["solved"]
         ),
@@ -186,7 +199,7 @@ FACES: tuple[ActFace, ...] = (
     ),
     ActFace(
         code="call_back", title=_("Called back"), icon="phone", form=forms.CallBackForm, kind="primary", done=_("Kept."), run=_follow_up("called"),
-        lead=_("What whoever rated it badly said on the telephone. Only those who work on the case read this."),
+        lead=_("What whoever rated it badly said on the telephone. Who left no number reads your written answer where they follow the case."),
     ),
     ActFace(
         code="put_right", title=_("Put right"), icon="badge-check", form=forms.PutRightForm, kind="primary", done=_("Published."), run=_follow_up("put_right"),
@@ -223,17 +236,23 @@ FACES: tuple[ActFace, ...] = (
 BY_CODE = {face.code: face for face in FACES}
 
 
+def decide(face: ActFace, *, by: Actor, at: datetime, case: "Case", data: dict[str, Any], papers: Sequence[int] = (), version: int | None) -> Any:
+    """Do an act that was decided on a version of the case (None: unknown). What leaves other decisions standing is done on any version."""
+    with operations.decided_on(case.pk, None if face.is_quiet else version):
+        return face.run(by, at, case, data, papers)
+
+
 def face_of(slug: str) -> ActFace | None:
     """Return the act with this name in addresses (verify-pass) or in the engine (verify_pass), or None."""
     return BY_CODE.get(slug.replace("-", "_"))
 
 
-def now(*, seen_by: Actor, case: "Case", tasks: "Sequence[CoHandling] | None" = None) -> list[ActFace]:
+def now(*, seen_by: Actor, case: "Case", at: datetime, tasks: "Sequence[CoHandling] | None" = None) -> list[ActFace]:
     """Return what this actor may do with the case now, most useful first; `tasks` are those of joined units, where they are known."""
-    return [BY_CODE[code] for code in codes_now(seen_by=seen_by, case=case, tasks=tasks)]
+    return [BY_CODE[code] for code in codes_now(seen_by=seen_by, case=case, at=at, tasks=tasks)]
 
 
-def codes_now(*, seen_by: Actor, case: "Case", tasks: "Sequence[CoHandling] | None" = None) -> list[str]:
+def codes_now(*, seen_by: Actor, case: "Case", at: datetime, tasks: "Sequence[CoHandling] | None" = None) -> list[str]:
     """Return the codes of what this actor may do with the case now, most useful first."""
     found = [code for code in queries.may_now(seen_by=seen_by, case=case) if code in BY_CODE]
     if case.is_merged:
@@ -249,6 +268,8 @@ def codes_now(*, seen_by: Actor, case: "Case", tasks: "Sequence[CoHandling] | No
                 first.append("call_back")
             elif follow_up.state == "to_put_right" and rules.may_put_right(seen_by, follow_up):
                 first.append("put_right")
+    if rules.may_assign(seen_by, case) and queries.assigned_just_now(seen_by=seen_by, case=case, at=at) is not None:
+        first.append("take_back")
     if case.unlocated and case.is_open and rules.may_place(seen_by, case):
         first.append("place")
     last = []
@@ -256,7 +277,8 @@ def codes_now(*, seen_by: Actor, case: "Case", tasks: "Sequence[CoHandling] | No
         last.append("raise_severity")
     if case.is_open and rules.may_move_procedure(seen_by, case) and _has_other_versions(seen_by, case):
         last.append("move_procedure")
-    if case.raised_by_id is not None and case.raised_by_id != seen_by.person_id and rules.sees_internal(seen_by, case):
+    contact = queries.whose_contact(seen_by=seen_by, case=case) if seen_by.duties else None
+    if contact is not None and contact != seen_by.person_id and rules.sees_internal(seen_by, case):
         last.append("show_contact")
     if is_lawful(case.state, Act.FOLLOW) and seen_by.person_id and not rules.is_party(seen_by, case) and rules.may_follow(seen_by, case):
         last.append("follow")

@@ -44,6 +44,13 @@ class CaseReturned(CaseFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseTakenBack(CaseFact):
+    """What was assigned a moment ago was taken back by whoever assigned it."""
+
+    organ_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseSettled(CaseFact):
     organ_id: int
     clause: str

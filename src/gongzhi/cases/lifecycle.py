@@ -58,6 +58,7 @@ class Act(StrEnum):
     MOVE_PROCEDURE = "move_procedure"
     RECLASSIFY = "reclassify"
     FOLLOW = "follow"
+    TAKE_BACK = "take_back"
     DECIDE = "decide"  # a named result of the kind; the step keeps which
     JOINED = "joined"  # the tasks of a stage are joined: an act of the clock
     JOIN_RETURN = "join_return"
@@ -95,8 +96,9 @@ TABLE: tuple[Move, ...] = (
     Move(Act.ACCEPT, (S.ASSIGNED,), S.IN_HAND),
     Move(Act.RETURN, (S.ASSIGNED, S.IN_HAND), S.RETURNED),
     Move(Act.SETTLE, (S.RETURNED,), S.ASSIGNED),
+    Move(Act.TAKE_BACK, (S.ASSIGNED,), S.OPENED),  # or to where it waited: see BACK_TO
     Move(Act.SUSPEND, (S.ASSIGNED, S.IN_HAND), S.SUSPENDED),
-    Move(Act.RESUME, (S.SUSPENDED,), S.IN_HAND),
+    Move(Act.RESUME, (S.SUSPENDED,), S.IN_HAND),  # or to where it was stopped: see BACK_TO
     Move(Act.EXTEND, (S.ASSIGNED, S.IN_HAND), None),
     Move(Act.ANSWER, (S.IN_HAND,), S.ANSWERED),
     Move(Act.VERIFY_PASS, (S.ANSWERED,), S.VERIFIED),
@@ -127,6 +129,10 @@ TABLE: tuple[Move, ...] = (
     Move(Act.JOIN_RESUME, tuple(OPEN_STATES), None),
     Move(Act.PARTY, tuple(OPEN_STATES), None),
 )
+# an act that takes a case back leads to one of these: whichever it stood in before; the row's target is what holds where nothing says so
+BACK_TO: dict[Act, tuple[State, ...]] = {Act.RESUME: (S.ASSIGNED, S.IN_HAND), Act.TAKE_BACK: (S.OPENED, S.RETURNED, S.REOPENED)}
+# acts after which everything that others are about to decide still stands: no new version of the case
+QUIET = frozenset({Act.NOTE, Act.URGE, Act.RATE, Act.FOLLOW, Act.WARN, Act.OVERDUE, Act.JOIN_ANSWER})
 _BY_ACT = {move.act: move for move in TABLE}
 
 
@@ -136,10 +142,17 @@ def is_lawful(state: State | str, act: Act) -> bool:
     return move is not None and State(state) in move.sources
 
 
-def target(state: State | str, act: Act) -> State:
-    """Return the state after the act; raise ValueError when the table has no such move."""
+def target(state: State | str, act: Act, *, before: State | str | None = None) -> State:
+    """Return the state after the act; raise ValueError when the table has no such move.
+
+    `before`: for an act that takes a case back, the state to which it goes back.
+    """
     if not is_lawful(state, act):
         raise ValueError(f"{act.value} is not lawful in state {State(state).value}")
+    if before is not None:
+        if State(before) not in BACK_TO.get(act, ()):
+            raise ValueError(f"{act.value} does not lead back to {State(before).value}")
+        return State(before)
     return _BY_ACT[act].target or State(state)
 
 

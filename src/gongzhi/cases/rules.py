@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from gongzhi.kernel.actors import Actor
 
 if TYPE_CHECKING:
@@ -19,15 +21,40 @@ def _works_for(actor: Actor, organ_id: int | None) -> bool:
     return organ_id is not None and actor.can("may_handle", organ_id=organ_id)
 
 
+def right_to(actor: Actor, case: "Case") -> str:
+    """Return what somebody from outside is to a case: three rights, never one for another.
+
+    "raised": raised it, or acts for the organ for which it was raised. "merged": raised another that was merged into
+    it. "follows": hears of it and may add to it, no more. "": none of these.
+    """
+    if actor.person_id is not None and case.raised_by_id == actor.person_id:
+        return "raised"
+    if actor.serves_in(case.raised_for_id):
+        return "raised"
+    asked: dict[Any, str] = case.__dict__.setdefault("_rights", {})  # a page asks ten rules of one case that it has just read
+    key = (actor.person_id, actor.party_ids)
+    if key not in asked:
+        asked[key] = _right_by_party(actor, case)
+    return asked[key]
+
+
+def _right_by_party(actor: Actor, case: "Case") -> str:
+    by_code, by_name = case.pk in actor.case_ids and bool(actor.party_ids), actor.person_id is not None and actor.person_id in case.followers
+    if not by_code and not by_name:
+        return ""
+    theirs = (Q(pk__in=actor.party_ids) if by_code else Q(pk__in=[])) | (Q(person_id=actor.person_id) if by_name else Q(pk__in=[]))
+    held = set(case.parties.filter(theirs).values_list("via", flat=True))
+    return next((via for via in ("raised", "merged", "follows") if via in held), "")
+
+
 def is_party(actor: Actor, case: "Case") -> bool:
     """You are not one of those who raised or follow this case."""
-    if case.pk in actor.case_ids:
-        return True
-    return actor.person_id is not None and (case.raised_by_id == actor.person_id or actor.person_id in case.followers)
+    return right_to(actor, case) != ""
 
 
-def _raised(actor: Actor, case: "Case") -> bool:
-    return case.pk in actor.case_ids or (actor.person_id is not None and case.raised_by_id == actor.person_id)
+def has_raised(actor: Actor, case: "Case") -> bool:
+    """You are not one of those who raised this case."""
+    return right_to(actor, case) in ("raised", "merged")
 
 
 def may_open(actor: Actor, kind: "CaseKind") -> bool:
@@ -68,10 +95,10 @@ def may_resume(actor: Actor, case: "Case") -> bool:
 
 
 def may_extend(actor: Actor, case: "Case") -> bool:
-    """More time is granted by the dispatcher or the committee, not by the unit itself."""
+    """More time is granted by the dispatcher or the committee, never by somebody of the unit itself."""
     if actor.kind == "system":
         return True
-    return _dispatches(actor, case) and not (actor.serves_in(case.lead_id) and not actor.can("may_overrule"))
+    return actor.is_signed_in and _dispatches(actor, case) and not actor.serves_in(case.lead_id)
 
 
 def may_answer(actor: Actor, case: "Case") -> bool:
@@ -95,7 +122,7 @@ def may_close(actor: Actor, case: "Case") -> bool:
 
 def may_reopen(actor: Actor, case: "Case") -> bool:
     """Only those who raised this case, or the supervisor, may reopen it."""
-    return actor.kind == "system" or is_party(actor, case) or actor.can("may_supervise")
+    return actor.kind == "system" or has_raised(actor, case) or actor.can("may_supervise")
 
 
 def may_reject(actor: Actor, case: "Case") -> bool:
@@ -105,7 +132,7 @@ def may_reject(actor: Actor, case: "Case") -> bool:
 
 def may_withdraw(actor: Actor, case: "Case") -> bool:
     """Only whoever raised this case may withdraw it."""
-    return actor.kind == "system" or _raised(actor, case)
+    return actor.kind == "system" or right_to(actor, case) == "raised"
 
 
 def may_merge(actor: Actor, case: "Case") -> bool:
@@ -139,7 +166,7 @@ def may_answer_join(actor: Actor, co_handling: "CoHandling") -> bool:
 
 
 def may_note(actor: Actor, case: "Case") -> bool:
-    """Only those who work on this case or raised it may add a note."""
+    """Only those who work on this case, raised it or follow it may add a note."""
     if actor.kind in PROGRAMS or is_party(actor, case) or _dispatches(actor, case):
         return True
     if bool(actor.organ_ids & set(case.involved)) or actor.can("may_supervise", "may_overrule"):
@@ -149,7 +176,7 @@ def may_note(actor: Actor, case: "Case") -> bool:
 
 def may_urge(actor: Actor, case: "Case") -> bool:
     """Only those who raised this case, the dispatcher and the supervisor may urge it."""
-    return is_party(actor, case) or _dispatches(actor, case) or actor.can("may_supervise")
+    return has_raised(actor, case) or _dispatches(actor, case) or actor.can("may_supervise")
 
 
 def may_follow(actor: Actor, case: "Case") -> bool:
@@ -158,8 +185,8 @@ def may_follow(actor: Actor, case: "Case") -> bool:
 
 
 def may_rate(actor: Actor, case: "Case") -> bool:
-    """Only those who raised or follow this case rate it."""
-    return actor.kind == "system" or is_party(actor, case)
+    """Only those who raised this case rate it."""
+    return actor.kind == "system" or has_raised(actor, case)
 
 
 def may_call_back(actor: Actor, follow_up: "FollowUp") -> bool:
@@ -208,6 +235,8 @@ def sees_internal(actor: Actor, case: "Case") -> bool:
     """Internal notes are for those who work on this case."""
     if actor.kind in ("system", "clock"):
         return True
+    if not case.is_visible_to(actor):
+        return False
     if actor.can("may_see_town_cases"):
         return True
     inside = {duty.organ_id for duty in actor.duties if duty.can("may_read_internal_notes")}

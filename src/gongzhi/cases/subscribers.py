@@ -1,7 +1,8 @@
 """What else happens when something happens to a case: streams hear of it, and those whom it concerns are told.
 
-Officers find new work on their desks; a notice is for what must not wait there: urged, returned, grave, running out,
-overdue. Whoever raised or follows a case hears of each step that they would ask about. A notice keeps its msgid and is put into words when it is read.
+Officers find new work on their desks, and hear of it: dispatched, to be put right after a bad rating, urged, returned,
+running out, overdue. Whoever raised or follows a case hears of each step that they would ask about. A notice keeps its
+msgid and is put into words when it is read.
 """
 
 from collections.abc import Iterable
@@ -43,7 +44,7 @@ def sees_what_hangs_on_a_case(actor: Actor, attachment_id: int) -> bool:
 def _needs(person_id: int, at: datetime) -> list[needs.Need]:
     """Name the open cases that a person raised or handles: they go on, and so do the person's details until their end."""
     return [
-        needs.Need(title=f"{case.number} {case.title}", url=f"/cases/{case.slug}/", state=case.state_word)
+        needs.Need(title=case.number if case.is_restricted else f"{case.number} {case.title}", url=f"/cases/{case.slug}/", state=case.state_word)
         for case in queries.open_cases_of(seen_by=CLOCK, person_id=person_id)[:50]
     ]
 
@@ -60,7 +61,9 @@ def announce_what_happened_to_a_case(entry: Entry) -> None:
     """Tell the streams of the town, of the desks and of the case itself; ids and small words only."""
     fact: Any = entry.fact
     case = _short(fact.case_id)
-    topics = [f"case:{fact.case_id}", *(f"desk:{organ_id}" for organ_id in case.involved), "staff"]
+    topics = [f"case:{fact.case_id}", *(f"desk:{organ_id}" for organ_id in case.involved)]
+    if not case.is_restricted:
+        topics.append("staff")
     if fact.public:
         topics.append("town")
     announce(
@@ -76,6 +79,10 @@ def _tell(entry: Entry, person_ids: Iterable[int], title: str, text: str = "") -
     if not people:
         return
     case = _short(fact.case_id)
+    if case.is_restricted:  # a notice has the case's words in it: it reaches nobody for whom the page is not found
+        people = set(queries.who_may_see(seen_by=CLOCK, case_id=case.pk, person_ids=sorted(people), at=entry.at))
+        if not people:
+            return
     notices.give_notice(
         by=CLOCK, at=entry.at, person_ids=sorted(people), kind=f"cases.{fact.kind}", title=title, params={"number": case.number},
         text=text or case.title, url=f"/cases/{case.slug}/", case_id=case.pk,
@@ -95,11 +102,29 @@ def _serving(entry: Entry, role: str) -> list[int]:
     return organs.holders(seen_by=CLOCK, role=role, on=territory.day_of(seen_by=ANYONE, at=entry.at))
 
 
-@on(facts.CaseAssigned)
-def tell_the_unit_when_a_grave_case_comes(entry: Entry) -> None:
+@on(facts.CaseAssigned, facts.CaseSettled)
+def tell_the_unit_when_a_case_comes(entry: Entry) -> None:
     fact: Any = entry.fact
-    if _short(fact.case_id).severity >= GRAVE:
-        _tell(entry, _officers(entry, fact.organ_id), _("Grave case %(number)s is with your unit"))
+    grave = _short(fact.case_id).severity >= GRAVE
+    _tell(entry, _officers(entry, fact.organ_id), _("Grave case %(number)s is with your unit") if grave else _("Case %(number)s is with your unit"))
+
+
+@on(facts.CaseTakenBack)
+def tell_the_unit_when_a_case_was_not_meant_for_it(entry: Entry) -> None:
+    fact: Any = entry.fact
+    _tell(entry, _officers(entry, fact.organ_id), _("Case %(number)s is not with your unit after all"))
+
+
+@on(facts.CaseReopened)
+def tell_the_dispatcher_when_a_case_is_reopened(entry: Entry) -> None:
+    _tell(entry, _serving(entry, "dispatcher"), _("Case %(number)s was reopened and waits for dispatch"))
+
+
+@on(facts.RatingFollowedUp)
+def tell_the_unit_when_it_must_put_something_right(entry: Entry) -> None:
+    fact: Any = entry.fact
+    if fact.step == "called":
+        _tell(entry, _officers(entry, _short(fact.case_id).holder_id), _("Case %(number)s was rated badly: put it right, it is on your desk with its time"))
 
 
 @on(facts.CaseReturned)
@@ -151,7 +176,8 @@ def tell_the_unit_when_its_result_does_not_pass(entry: Entry) -> None:
 
 @on(facts.RatingFollowUpOpened)
 def tell_who_calls_back_when_a_rating_is_bad(entry: Entry) -> None:
-    _tell(entry, [*_serving(entry, "dispatcher"), *_serving(entry, "supervisor")], _("A bad rating for case %(number)s: call back within one working day"))
+    people = [*_serving(entry, "dispatcher"), *_serving(entry, "supervisor")]
+    _tell(entry, people, _("A bad rating for case %(number)s: call back or answer within one working day"))
 
 
 FOR_RAISERS: dict[type[facts.CaseFact], str] = {

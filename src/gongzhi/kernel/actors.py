@@ -41,6 +41,7 @@ class Actor:
     device_id: int | None = None
     system: str = ""
     case_ids: frozenset[int] = frozenset()  # cases that a follow code opens to this actor
+    party_ids: frozenset[int] = frozenset()  # as which parties: what they may do there is what that party may
     scopes: frozenset[str] | None = None  # None: signed in themselves; else the scopes of their token
 
     @property
@@ -95,9 +96,9 @@ class Actor:
         """Return whether a post of one of the roles covers the area with this path."""
         return any(duty.role in roles and duty.covers(area_path) for duty in self.duties)
 
-    def with_cases(self, case_ids: Iterable[int]) -> "Actor":
-        """Return this actor with the cases that a follow code opened."""
-        return replace(self, case_ids=self.case_ids | frozenset(case_ids))
+    def with_cases(self, case_ids: Iterable[int], party_ids: Iterable[int] = ()) -> "Actor":
+        """Return this actor with the cases that a follow code opened, and as which of their parties."""
+        return replace(self, case_ids=self.case_ids | frozenset(case_ids), party_ids=self.party_ids | frozenset(party_ids))
 
 
 CLOCK = Actor(kind="clock")

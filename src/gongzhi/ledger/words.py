@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, Any] = {
     "CaseOpened": _("Case opened"), "CaseAssigned": _("Case assigned"), "CaseAccepted": _("Work begun"), "CaseReturned": _("Case returned"),
+    "CaseTakenBack": _("Assignment taken back"),
     "CaseSettled": _("Responsibility settled"), "CaseSuspended": _("Clock stopped"), "CaseResumed": _("Clock runs again"),
     "CaseExtended": _("Time extended"), "CaseAnswered": _("Result reported"), "CaseVerified": _("Result checked"), "CaseClosed": _("Case closed"),
     "CaseReopened": _("Case reopened"), "CaseRejected": _("Case not accepted"), "CaseWithdrawn": _("Case withdrawn"), "CaseMerged": _("Case merged"),
@@ -31,7 +32,8 @@ WORDS: dict[str, Any] = {
     "SecondFactorChanged": _("Second step of signing in changed"), "IdentityLinked": _("Outside identity linked"), "SignInTried": _("Sign-in tried"),
     "TokenIssued": _("Access token issued"), "TokenRevoked": _("Access token revoked"), "ViewSaved": _("View saved"),
     "ViewDropped": _("View taken away"),
-    "AttachmentAdded": _("Attachment added"), "NoticeGiven": _("Notice given"), "NoticeDelivered": _("Notice delivered"), "NoticesRead": _("Notices read"),
+    "AttachmentAdded": _("Attachment added"), "AttachmentsClosed": _("Attachments closed"),
+    "NoticeGiven": _("Notice given"), "NoticeDelivered": _("Notice delivered"), "NoticesRead": _("Notices read"),
     "ChoiceMade": _("Ways of notice chosen"), "DeviceChanged": _("Push notices turned on or off"),
     "AnswerKept": _("Answer kept"), "ReceiptsCleaned": _("Old answers cleared"),
     "PacketRefused": _("Packet refused"),
@@ -76,7 +78,7 @@ PRIVATE = frozenset({
     "PersonRegistered", "PersonErased", "LoginGiven", "PasswordChanged", "SecondFactorChanged", "IdentityLinked", "SignInTried", "TokenIssued", "TokenRevoked",
     "ViewSaved", "ViewDropped", "NoticeGiven", "NoticeDelivered", "NoticesRead", "ChoiceMade", "DeviceChanged",
     "AnswerKept", "ReceiptsCleaned", "PacketRefused",
-    "SealedFieldShown", "AttachmentAdded",
+    "SealedFieldShown", "AttachmentAdded", "AttachmentsClosed",
     "NoticesForgotten", "ErasureAsked", "ErasureDecided", "ErasureWithdrawn", "IdentityUnlinked", "LoginChanged", "PhoneCodeMade", "PhoneCodeTried",
     "FeedStateChanged", "FileDescribed", "MessagesTaken", "RowsImported", "DeviceAsked", "DevicePasswordRotated", "DeviceReplied", "HoursRolledUp",
     "DeviceNoticed",

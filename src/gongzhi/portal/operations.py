@@ -112,11 +112,12 @@ def _staff(town: "Town", *, by: Actor, at: datetime, administrator: str, adminis
 def take_field_work(
     *, by: Actor, at: datetime, key: str, kind: str, slug: str, category_code: str, title: str, text: str, passed: bool, address: str,
     longitude: float | None, latitude: float | None, seen_at: datetime, photos: Sequence[tuple[str, bytes]],
+    version: int | None = None,
 ) -> "Case":  # fmt: skip
     """Take one item of the field app's outbox: a check, a result, or a find. The same `key` is done once.
 
-    `photos`: (name, bytes); `seen_at`: when the worker stood there, as the phone told it. Refusals of the acts
-    themselves come through unchanged.
+    `photos`: (name, bytes); `seen_at`: when the worker stood there, as the phone told it; `version`: of the case, as the
+    phone had it. Refusals of the acts themselves come through unchanged.
     """
     ensure(rules.may_use_field)
     submission_key = f"field:{hashlib.sha256(f'{by.ref}:{key}'.encode()).hexdigest()[:40]}"
@@ -140,13 +141,15 @@ def take_field_work(
         if kind == "verify":
             if len(ids) < FEWEST_PHOTOS["verify"]:
                 raise NoPhoto
-            case = cases.verify_case(
-                by=by, at=at, case_id=found.pk, passed=passed, text=text or str(_("Checked on site.")), longitude=longitude, latitude=latitude,
-                attachment_ids=ids, seen_at=seen_at, submission_key=submission_key,
-            )  # fmt: skip
+            with cases.decided_on(found.pk, version):
+                case = cases.verify_case(
+                    by=by, at=at, case_id=found.pk, passed=passed, text=text or str(_("Checked on site.")), longitude=longitude, latitude=latitude,
+                    attachment_ids=ids, seen_at=seen_at, submission_key=submission_key,
+                )  # fmt: skip
         else:
-            if "answer" not in (can := queries.may_now(seen_by=by, case=found)) and "accept" in can:
-                cases.accept_case(by=by, at=at, case_id=found.pk)  # who reports a result on the spot has begun the work there
-            case = cases.answer_case(by=by, at=at, case_id=found.pk, public_text=text, attachment_ids=ids, submission_key=submission_key)
+            with cases.decided_on(found.pk, version):
+                if "answer" not in (can := queries.may_now(seen_by=by, case=found)) and "accept" in can:
+                    cases.accept_case(by=by, at=at, case_id=found.pk)  # who reports a result on the spot has begun the work there
+                case = cases.answer_case(by=by, at=at, case_id=found.pk, public_text=text, attachment_ids=ids, submission_key=submission_key)
     record(FieldWorkTaken(subject=ref(case), key=key, kind_of_work=kind, seen_at=seen_at))
     return case

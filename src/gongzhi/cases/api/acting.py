@@ -1,5 +1,6 @@
 """Acts on a case over HTTP: one route each, so that the document says what each needs."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema, Status
 from pydantic import ConfigDict
 
-from gongzhi.cases import acts, queries
+from gongzhi.cases import acts, operations, queries
 from gongzhi.cases.api.shapes import CaseDetail, ContactOut, UnitCode, asker, detail_answer, papers_of, router
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.api import Problem, needs
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 class ActIn(Schema):
     model_config = ConfigDict(extra="forbid")
+
+    version: int | None = Field(
+        None, ge=1, le=2**31 - 1, description="version of the case on which this was decided; if it is another by now, 409 says who was first. Or If-Match"
+    )
 
 
 class TextIn(ActIn):
@@ -120,7 +125,8 @@ class RateIn(ActIn):
 
 class FollowUpIn(ActIn):
     follow_up: int
-    text: str
+    text: str = ""
+    answer: str = Field("", description="of a call back: written to whoever left no number, who reads it where they follow the case")
 
 
 class ReclassifyIn(ActIn):
@@ -156,7 +162,7 @@ BODIES: dict[str, type[ActIn]] = {
     "extend": ExtendIn, "close": CloseIn, "close_unverified": CloseIn, "reclassify": ReclassifyIn, "merge": MergeIn,
     "reject": RejectIn, "refer": ReferIn, "rate": RateIn, "reopen": ReasonIn, "note": NoteIn, "urge": TextIn, "withdraw": WithdrawIn,
     "join_answer": JoinAnswerIn,
-    "call_back": FollowUpIn, "put_right": FollowUpIn, "place": ActPlaceIn, "raise_severity": SeverityIn, "move_procedure": MoveProcedureIn,
+    "call_back": FollowUpIn, "put_right": FollowUpIn, "place": ActPlaceIn, "raise_severity": SeverityIn, "move_procedure": MoveProcedureIn, "take_back": ActIn,
     "show_contact": ContactIn,
     "follow": ActIn,
 }  # fmt: skip
@@ -165,7 +171,7 @@ assert BODIES.keys() == acts.BY_CODE.keys()
 
 def _typed(actor: Actor, code: str, body: ActIn) -> dict[str, Any]:
     """Return the body as what a form of the same act would have been sent."""
-    given = {name: value for name, value in body.model_dump(exclude={"attachments"}).items() if value is not None and value is not False}
+    given = {name: value for name, value in body.model_dump(exclude={"attachments", "version"}).items() if value is not None and value is not False}
     if code == "rate" and "solved" in body.model_fields_set:
         given["solved"] = {True: "yes", False: "no"}.get(body.model_dump()["solved"], "")
     if code == "reclassify":
@@ -174,33 +180,61 @@ def _typed(actor: Actor, code: str, body: ActIn) -> dict[str, Any]:
     return given
 
 
+_TAG = re.compile(r'(?:W/)?"([1-9]\d{0,8})"')
+
+
+def _matched(request: HttpRequest, body: ActIn) -> int | None | HttpResponse:
+    """Return the version on which the act was decided: of the body, or of If-Match; the answer that says what cannot be read."""
+    header = request.headers.get("If-Match", "").strip()
+    if header in ("", "*"):
+        return body.version
+    tag = _TAG.fullmatch(header)
+    if tag is None or (body.version is not None and body.version != int(tag[1])):
+        return problem(422, _("If-Match is the ETag of the case as it was answered, such as \"3\", and says the same as `version`."), field="If-Match")
+    return int(tag[1])
+
+
 def _perform(request: HttpRequest, slug: str, code: str, body: ActIn) -> Any:
     actor, at = asker(request)
+    version = _matched(request, body)
+    if isinstance(version, HttpResponse):
+        return version
     case = queries.case_for(seen_by=actor, slug=slug)
     face = acts.BY_CODE[code]
+    if version is not None and version != case.version and not face.is_quiet:  # before asking for words in vain
+        return _first(request, operations.who_was_first(case, version))
     papers = papers_of(actor, getattr(body, "attachments", []))
     form = face.form(_typed(actor, code, body), case=case, actor=actor, at=at)
     valid = form.is_valid()
     if papers and "photos" in form.errors:
         del form.errors["photos"]  # the photos were sent before and are named by their keys
         valid = not form.errors
-    if not valid and code not in acts.codes_now(seen_by=actor, case=case):
+    if not valid and code not in acts.codes_now(seen_by=actor, case=case, at=at):
         return _refused_now(actor, at, case, face)
     if not valid:
         errors = [{"field": name, "detail": str(error)} for name, found in form.errors.items() for error in found]
         return problem(422, _("Something is missing or cannot be read."), field=errors[0]["field"], code="BadInput", errors=errors)
-    result = face.run(actor, at, case, form.cleaned_data, papers)
+    try:
+        result = acts.decide(face, by=actor, at=at, case=case, data=form.cleaned_data, papers=papers, version=version)
+    except operations.ChangedMeanwhile as refused:
+        return _first(request, refused)
     if code == "show_contact":
         return Status(200, {"shown": result})
     goal = result if code in ("merge", "refer") else case
     return Status(200, detail_answer(actor, queries.case_for(seen_by=actor, slug=goal.slug), at))
 
 
+def _first(request: HttpRequest, refused: operations.ChangedMeanwhile) -> HttpResponse:
+    """Say who was first, and which version of the case there is now."""
+    status = 412 if request.headers.get("If-Match", "").strip() not in ("", "*") else 409
+    return problem(status, str(refused), code="ChangedMeanwhile", version=refused.subject.version, state=refused.subject.state)
+
+
 def _refused_now(actor: Actor, at: datetime, case: "Case", face: acts.ActFace) -> HttpResponse:
     """Say that the act cannot be done now, before asking for words in vain."""
     return problem(
         409, _("The case is in the state “%(state)s”; this cannot be done now, or not by you.") % {"state": case.state_word}, code="NotNow", state=case.state,
-        acts=acts.codes_now(seen_by=actor, case=case),
+        acts=acts.codes_now(seen_by=actor, case=case, at=at),
     )  # fmt: skip
 
 
@@ -216,8 +250,8 @@ def _route(face: acts.ActFace, body: type[ActIn]) -> None:
     act.__annotations__ = {"request": HttpRequest, "slug": str, "words": body, "return": Any}
     guarded: Callable[..., Any] = needs("cases:write")(act)
     router.post(
-        f"/cases/{{slug}}/acts/{face.slug}", response={200: answer, 403: Problem, 404: Problem, 409: Problem, 422: Problem}, summary=f"Act: {face.code}",
-        operation_id=f"act_{face.code}",
+        f"/cases/{{slug}}/acts/{face.slug}", response={200: answer, 403: Problem, 404: Problem, 409: Problem, 412: Problem, 422: Problem},
+        summary=f"Act: {face.code}", operation_id=f"act_{face.code}",
     )(guarded)  # fmt: skip
 
 

@@ -72,10 +72,17 @@ class PeriodIn(Schema):
 
 @router.get("/figures/period", response={200: PeriodOut, 422: Problem}, summary="The figures of a period", tags=["lists"])
 def period(request: HttpRequest, wanted: Query[PeriodIn]) -> Any:
-    """Return the figures of the cases that came in in a period; counts hold restricted cases too."""
+    """Return the figures of the cases that came in in a period.
+
+    Restricted cases are never counted. Everybody may ask for a week or more, and rows of fewer than three cases stand
+    together under no name; those with a view of the whole town may ask for any span.
+    """
     if not timedelta(0) < wanted.until - wanted.since <= timedelta(days=366):
         return problem(422, _("The period must end after it begins, at most a year later."), field="until", code="BadPeriod")
-    told = queries.period(seen_by=asker(request)[0], since=wanted.since, until=wanted.until)
+    actor, _at = asker(request)
+    if wanted.until - wanted.since < queries.least_span(seen_by=actor):
+        return problem(422, _("Figures for everybody are of a week at least."), field="until", code="PeriodTooShort")
+    told = queries.period(seen_by=actor, since=wanted.since, until=wanted.until)
     return {
         "since": told.since, "until": told.until, "opened": told.opened, "closed": told.closed, "on_time": told.on_time.on_time,
         "extended": told.on_time.extended, "overdue": told.on_time.overdue, "unverified": told.on_time.unverified,
@@ -86,7 +93,7 @@ def period(request: HttpRequest, wanted: Query[PeriodIn]) -> Any:
 
 @router.get("/figures", response={200: FiguresOut, 422: Problem}, summary="The town's figures", tags=["lists"])
 def figures(request: HttpRequest, area: str = "") -> Any:
-    """Return the town's figures now, or those of an area; counts hold restricted cases too."""
+    """Return the town's figures now, or those of an area; restricted cases are never counted."""
     actor, at = asker(request)
     path = ""
     if area:

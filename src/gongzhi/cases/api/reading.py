@@ -84,10 +84,15 @@ def desk(
 
 @router.get("/cases/{slug}", response={200: CaseDetail, 404: Problem}, summary="One case")
 @needs("cases:read")
-def get_case(request: HttpRequest, slug: str) -> Any:
-    """Return a case with its clocks, why they end when they do, and what the caller may do now."""
+def get_case(request: HttpRequest, response: HttpResponse, slug: str) -> Any:
+    """Return a case with its clocks, why they end when they do, and what the caller may do now.
+
+    The ETag is its version: an act that is sent with it as If-Match is done only if nobody else was first.
+    """
     actor, at = asker(request)
-    return detail_answer(actor, queries.case_for(seen_by=actor, slug=slug), at)
+    case = queries.case_for(seen_by=actor, slug=slug)
+    response.headers["ETag"] = f'"{case.version}"'
+    return detail_answer(actor, case, at)
 
 
 @router.get("/cases/{slug}/steps", response={200: list[StepOut], 404: Problem}, summary="What happened to a case")

@@ -57,6 +57,7 @@ class CaseOut(Schema):
     closed_at: datetime | None
     closed_unverified: bool
     touched_at: datetime
+    version: int = Field(description="rises with every act that decides something; send it with an act, or as If-Match")
     url: str
 
 
@@ -132,7 +133,7 @@ def case_answer(case: "Case") -> dict[str, Any]:
         "longitude": case.longitude, "latitude": case.latitude, "lead": case.lead.code if case.lead else None,
         "holder": case.holder.code if case.holder else None,
         "opened_at": case.opened_at, "due_at": case.due_at, "next_due_at": case.next_due_at, "overdue_at": case.overdue_at, "closed_at": case.closed_at,
-        "closed_unverified": case.closed_unverified, "touched_at": case.touched_at, "url": f"/cases/{case.slug}/",
+        "closed_unverified": case.closed_unverified, "touched_at": case.touched_at, "version": case.version, "url": f"/cases/{case.slug}/",
     }  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def detail_answer(actor: Actor, case: "Case", at: datetime) -> dict[str, Any]:
     return case_answer(case) | {
         "text": case.text, "clause": case.responsibility.clause if case.responsibility else None, "outcome": case.outcome, "returns": case.returns,
         "merged_into": case.merged_into.number if case.merged_into else None, "referred_from": case.referred_from.number if case.referred_from else None,
-        "clocks": clocks, "acts": acts.codes_now(seen_by=actor, case=case),
+        "clocks": clocks, "acts": acts.codes_now(seen_by=actor, case=case, at=at),
     }  # fmt: skip
 
 

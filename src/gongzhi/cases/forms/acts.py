@@ -1,6 +1,6 @@
 """Forms of acts on one case, by one actor, at one moment."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -40,15 +40,39 @@ class ActForm(forms.Form):
         field.choices = choices
 
 
+def _clause_field(**more: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("Clause of the responsibility list"), **more)
+
+
+def clause_choices(actor: Actor, case: "Case", on: date) -> list[Any]:
+    """Return the clauses of the day's list, those about the case's matter first; first an empty choice."""
+    about: list[tuple[str, str]] = []
+    others: list[tuple[str, str]] = []
+    main = case.category.parent_id or case.category_id if case.category else None
+    for line in queries.responsibilities(seen_by=actor, on=on):
+        where = str(line.area) if line.area else _("the whole town")
+        is_near = main is not None and main in (line.category_id, line.category.parent_id)
+        (about if is_near else others).append((line.clause, f"{line.clause} · {line.category.label} · {where} · {line.lead}"))
+    groups = [(_("About this matter"), about), (_("Other matters"), others)]
+    return [("", _("Please choose")), *((title, lines) for title, lines in groups if lines)]
+
+
 class AssignForm(ActForm):
     organ = id_field(_("Unit that leads"))
-    clause = forms.CharField(label=_("Clause of the responsibility list"), max_length=200, required=False)
+    clause = _clause_field(required=False)
     text = text_field(_("Note to the unit"), 2000, required=False, help_text=_("Only those who work on the case read this."))
 
     def prepare(self) -> None:
-        self.choose("organ", organ_choices(self.actor, territory.day_of(seen_by=ANYONE, at=self.at), kinds_of_organ=WORKING_KINDS))
-        line = queries.suggestions(seen_by=self.actor, cases=[self.case], on=territory.day_of(seen_by=ANYONE, at=self.at)).get(self.case.pk)
-        if line is not None:
+        on = territory.day_of(seen_by=ANYONE, at=self.at)
+        self.choose("organ", organ_choices(self.actor, on, kinds_of_organ=WORKING_KINDS))
+        self.choose("clause", clause_choices(self.actor, self.case, on))
+        line = queries.suggestions(seen_by=self.actor, cases=[self.case], on=on).get(self.case.pk)
+        back = queries.last_returns(seen_by=self.actor, cases=[self.case]).get(self.case.pk)
+        if back is not None and line is not None and back.organ_id == line.lead_id:
+            self.fields["organ"].help_text = _("%(organ)s has returned it: %(reason)s (%(clause)s). Choose who leads now.") % {
+                "organ": back.organ, "reason": back.reason, "clause": back.clause
+            }  # fmt: skip
+        elif line is not None:
             self.initial.update({"organ": line.lead_id, "clause": line.clause})
             self.fields["organ"].help_text = _("The list names %(organ)s (%(clause)s).") % {"organ": line.lead, "clause": line.clause}
 
@@ -59,18 +83,23 @@ class AcceptForm(ActForm):
 
 class ReturnForm(ActForm):
     reason = text_field(_("Why it is not yours"), 300)
-    clause = forms.CharField(label=_("Clause of the responsibility list"), max_length=200,
-        help_text=_("Such as B-114. A return without its clause is not possible."))
+    clause = _clause_field(help_text=_("By which it is another unit's. A return without its clause is not possible."))
+
+    def prepare(self) -> None:
+        self.choose("clause", clause_choices(self.actor, self.case, territory.day_of(seen_by=ANYONE, at=self.at)))
 
 
 class SettleForm(ActForm):
     organ = id_field(_("Unit that leads"))
     reason = text_field(_("Reason for the decision"), 300)
-    clause = forms.CharField(label=_("Clause of the responsibility list"), max_length=200)
+    clause = _clause_field()
 
     def prepare(self) -> None:
-        self.choose("organ", organ_choices(self.actor, territory.day_of(seen_by=ANYONE, at=self.at), kinds_of_organ=WORKING_KINDS))
-        if self.case.responsibility is not None:
+        on = territory.day_of(seen_by=ANYONE, at=self.at)
+        self.choose("organ", organ_choices(self.actor, on, kinds_of_organ=WORKING_KINDS))
+        self.choose("clause", clause_choices(self.actor, self.case, on))
+        back = queries.last_returns(seen_by=self.actor, cases=[self.case]).get(self.case.pk)
+        if self.case.responsibility is not None and (back is None or back.organ_id != self.case.responsibility.lead_id):
             self.initial.update({"organ": self.case.responsibility.lead_id, "clause": self.case.responsibility.clause})
 
 
@@ -240,11 +269,32 @@ class FollowUpForm(ActForm):
         may = rules.may_call_back if self.step == "called" else rules.may_put_right
         wanted = "to_call" if self.step == "called" else "to_put_right"
         mine = [one for one in queries.follow_ups(seen_by=self.actor, case=self.case) if one.state == wanted and may(self.actor, one)]
-        self.choose("follow_up", [(one.pk, f"{RATING_WORDS[one.rating.level]} · {one.opened_at:%Y-%m-%d}") for one in mine])
+        self.choose("follow_up", [(one.pk, self.words(one)) for one in mine])
+
+    def words(self, one: Any) -> str:
+        """Say which rating it is, and whether whoever gave it can be called."""
+        parts = [str(RATING_WORDS[one.rating.level]), f"{one.opened_at:%Y-%m-%d}"]
+        return " · ".join([*parts, *([] if one.can_be_called or self.step != "called" else [str(_("no telephone number: answer in writing"))])])
 
 
 class CallBackForm(FollowUpForm):
-    pass
+    text = text_field(_("What was said"), 4000, required=False)
+    answer = text_field(
+        _("Written answer"), 4000, required=False,
+        help_text=_("Only whoever rated reads it, where they follow the case. Needed where there is no number to call."),
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.waiting = {one.pk: one for one in queries.follow_ups(seen_by=self.actor, case=self.case)}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        found = self.waiting.get(cleaned.get("follow_up") or 0)
+        needed = "answer" if found is not None and not found.can_be_called else "text"
+        if not cleaned.get(needed, "").strip() and needed not in self.errors:
+            self.add_error(needed, self.fields[needed].error_messages["required"])
+        return cleaned
 
 
 class PutRightForm(FollowUpForm):

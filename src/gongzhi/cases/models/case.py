@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases.lifecycle import OPEN_STATES, Act, State
@@ -65,6 +65,7 @@ ACT_WORDS: dict[str, tuple[Any, str, str]] = {
     Act.MOVE_PROCEDURE: (_("Moved to another version of the procedure"), "open", "arrow-right"),
     Act.RECLASSIFY: (_("Category changed"), "open", "list-filter"),
     Act.FOLLOW: (_("Another person follows"), "open", "users"),
+    Act.TAKE_BACK: (_("Assignment taken back"), "warn", "undo-2"),
     Act.DECIDE: (_("Decided"), "done", "stamp"),
     Act.JOINED: (_("All tasks of this stage are done"), "ok", "circle-check"),
     Act.JOIN_RETURN: (_("Task returned"), "warn", "undo-2"),
@@ -92,22 +93,31 @@ class CaseCounter(TownOwned):
         return f"{self.year}: {self.last}"
 
 
+def counted_visibilities(actor: Actor) -> list[str]:
+    """Return of which visibilities cases are counted in the figures that this actor reads."""
+    if actor.is_clock or actor.kind == "system":
+        return [str(value) for value in Case.Visibility.values]
+    told = [Case.Visibility.PUBLIC.value]
+    return [*told, Case.Visibility.PARTIES.value] if actor.can("may_see_town_cases") else told
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, actor: Actor) -> "CaseQuerySet":
-        """Return the cases this actor may see.
+        """Return the cases this actor may see: the one scope of every list, count, export, notice, stream and figure.
 
         Staff with a town-wide view see all but restricted ones of others; units see what they lead, hold or join and
-        what is public; a grid worker sees the cases of their area; everybody sees public cases and their own.
+        what is public; a grid worker sees the cases of their area; everybody sees public cases and their own. Following
+        a case opens nothing that is not public. `Case.is_visible_to` says the same of one case.
         """
         if actor.is_clock or actor.kind == "system":
             return self
-        may = Q(visibility=Case.Visibility.PUBLIC)
+        may: Any = Q(visibility=Case.Visibility.PUBLIC)
         if actor.person_id:
             may |= Q(raised_by_id=actor.person_id) | Q(followers__contains=[actor.person_id])
         if actor.case_ids:
-            may |= Q(pk__in=actor.case_ids)
+            may |= Q(pk__in=actor.case_ids) & Exists(self._raised_by_codes(actor).filter(case=OuterRef("pk")))
         if actor.duties:
-            may |= Q(involved__overlap=sorted(actor.organ_ids))
+            may |= Q(involved__overlap=sorted(actor.organ_ids)) | Q(raised_for_id__in=sorted(actor.organ_ids))
             if actor.can("may_see_town_cases"):
                 may |= Q(visibility__in=[Case.Visibility.PARTIES, Case.Visibility.PUBLIC])
             for duty in actor.duties:
@@ -115,6 +125,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
                     may |= Q(visibility=Case.Visibility.PARTIES, area_path=duty.area_path)
                     may |= Q(visibility=Case.Visibility.PARTIES, area_path__startswith=duty.area_path + ".")
         return self.filter(may)
+
+    @staticmethod
+    def _raised_by_codes(actor: Actor) -> models.QuerySet[Any]:
+        """Return the parties as which follow codes opened cases to this actor, those that raised them."""
+        parties: Any = Case._meta.get_field("parties").related_model
+        return parties._base_manager.filter(pk__in=actor.party_ids).exclude(via=parties.Via.FOLLOWS)  # type: ignore[no-any-return]
+
+    def counted_for(self, actor: Actor) -> "CaseQuerySet":
+        """Return the cases that figures tell this actor of: never one they may not see.
+
+        Narrower than `visible_to`, so that all readers of one sort read the same numbers, whatever they raised or joined.
+        """
+        if actor.is_clock or actor.kind == "system":
+            return self
+        return self.filter(visibility__in=counted_visibilities(actor))
 
     def open(self) -> "CaseQuerySet":
         return self.filter(state__in=[state.value for state in OPEN_STATES])
@@ -195,6 +220,7 @@ class Case(HasState, TownOwned):
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     referred_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     worst_rating = models.SmallIntegerField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, help_text="rises with every act that decides something; acts say on which one they were decided")
     search = SearchVectorField(null=True)
     touched_at = models.DateTimeField(help_text="last step; orders 'what is new'")
 
@@ -207,7 +233,8 @@ class Case(HasState, TownOwned):
             models.UniqueConstraint(fields=["town", "submission_key"], name="one_case_per_submission"),
         ]
         indexes = [
-            models.Index(fields=["town", "holder", "next_due_at", "id"], name="case_desk", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
+            # what somebody must act on: open cases, and closed ones with a bad rating that is being followed up
+            models.Index(fields=["town", "holder", "next_due_at", "id"], name="case_desk", condition=Q(holder__isnull=False)),
             models.Index(fields=["town", "next_due_at", "id"], name="case_due", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
             # by latitude alone: what lies within 250 m of a point is a narrow band of the town, and plain B-trees hold behind policies
             models.Index(fields=["town", "latitude"], name="case_near", condition=Q(state__in=[s.value for s in sorted(OPEN_STATES)])),
@@ -246,6 +273,26 @@ class Case(HasState, TownOwned):
         return self.state == State.SUSPENDED.value
 
     @property
+    def is_restricted(self) -> bool:
+        return self.visibility == self.Visibility.RESTRICTED
+
+    def is_visible_to(self, actor: Actor) -> bool:
+        """Return whether this actor may see the case: `visible_to` for one that is at hand."""
+        if actor.is_clock or actor.kind == "system" or self.visibility == self.Visibility.PUBLIC:
+            return True
+        if actor.person_id and (self.raised_by_id == actor.person_id or actor.person_id in self.followers):
+            return True
+        if self.pk in actor.case_ids and CaseQuerySet._raised_by_codes(actor).filter(case_id=self.pk).exists():
+            return True
+        if actor.organ_ids & {*self.involved, *([self.raised_for_id] if self.raised_for_id else [])}:
+            return True
+        if self.visibility != self.Visibility.PARTIES:
+            return False
+        return actor.can("may_see_town_cases") or any(
+            duty.area_path and duty.covers(self.area_path) and duty.can("may_see_area_cases") for duty in actor.duties
+        )  # fmt: skip
+
+    @property
     def point(self) -> tuple[float, float] | None:
         """Return (longitude, latitude), WGS-84, or None."""
         if self.longitude is None or self.latitude is None:
@@ -255,8 +302,10 @@ class Case(HasState, TownOwned):
 
 class StepQuerySet(models.QuerySet["Step"]):
     def visible_to(self, actor: Actor) -> "StepQuerySet":
-        """Return the steps of cases; internal texts are kept from outsiders by `Step.text_for`."""
-        return self
+        """Return the steps of the cases that this actor may see; `queries.steps` keeps internal texts from outsiders."""
+        if actor.is_clock or actor.kind == "system":
+            return self
+        return self.filter(case__in=Case.objects.visible_to(actor).order_by().values("pk"))
 
 
 class Step(TownOwned):

@@ -30,6 +30,7 @@ class Unit(models.TextChoices):
 
 class CategoryQuerySet(models.QuerySet["Category"]):
     def visible_to(self, actor: Any) -> "CategoryQuerySet":
+        """Return all. Whoever asks: what the town takes care of is public, restricted matters too: their cases are not."""
         return self
 
     def valid_on(self, day: date) -> "CategoryQuerySet":
@@ -87,6 +88,7 @@ class Category(TownOwned):
 
 class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
     def visible_to(self, actor: Any) -> "ResponsibilityQuerySet":
+        """Return all. Whoever asks: who is responsible is public."""
         return self
 
     def valid_on(self, day: date) -> "ResponsibilityQuerySet":
@@ -157,6 +159,7 @@ class AmendmentProposal(TownOwned):
 
 class ProcedureQuerySet(models.QuerySet["Procedure"]):
     def visible_to(self, actor: Any) -> "ProcedureQuerySet":
+        """Return all. Whoever asks: how the town works is public."""
         return self
 
     def in_force(self, kind: str, at: datetime) -> "ProcedureQuerySet":

@@ -113,12 +113,19 @@ class FollowUp(TownOwned):
     call_result = models.TextField(blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     public_result = models.TextField(blank=True)
+    answer = models.TextField(blank=True, help_text="written to whoever rated and cannot be called; they read it where they follow the case")
 
     class Meta:
         indexes = [models.Index(fields=["town", "organ", "state"], name="follow_up_organ")]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.state}"
+
+    @property
+    def can_be_called(self) -> bool:
+        """Return whether there is a telephone number by which whoever rated can be called back."""
+        person = self.rating.party.person
+        return person is not None and bool(person.phone_sealed)
 
     @property
     def is_done(self) -> bool:

@@ -10,6 +10,7 @@ rating.py     rate, follow up
 catalogue.py  categories, responsibility list, procedures, amendments, saved views
 """
 
+from gongzhi.cases.operations._steps import ChangedMeanwhile, decided_on, who_was_first
 from gongzhi.cases.operations.catalogue import (
     BadDefinition,
     TitleTaken,
@@ -40,6 +41,7 @@ from gongzhi.cases.operations.handling import (
     note_case,
     return_case,
     settle_case,
+    take_back_case,
     urge_case,
 )
 from gongzhi.cases.operations.importing import KnownCase, import_cases
@@ -63,6 +65,7 @@ from gongzhi.cases.operations.time import extend_case, mark_overdue, move_to_pro
 __all__ = [
     "BadDefinition",
     "BadPlace",
+    "ChangedMeanwhile",
     "KnownCase",
     "MustSettle",
     "ReturnsExhausted",
@@ -78,6 +81,7 @@ __all__ = [
     "change_view",
     "close_case",
     "decide_amendment",
+    "decided_on",
     "define_category",
     "define_responsibility",
     "drop_view",
@@ -106,7 +110,9 @@ __all__ = [
     "settle_case",
     "show_raiser",
     "suspend_case",
+    "take_back_case",
     "urge_case",
     "verify_case",
+    "who_was_first",
     "withdraw_case",
 ]

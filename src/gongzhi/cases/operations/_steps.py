@@ -1,10 +1,13 @@
 """What all acts of the engine do alike: lock the case, check the table, append the step, start and end clocks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
 from django.db.utils import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
@@ -12,13 +15,14 @@ from gongzhi.cases import clock as clocks
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.facts import CaseJoined
-from gongzhi.cases.lifecycle import FINAL_STATES, Act, State, is_lawful, target
-from gongzhi.cases.models import Case, Clock, CoHandling, Step, StepAttachment, Stop
+from gongzhi.cases.lifecycle import FINAL_STATES, QUIET, Act, State, is_lawful, target
+from gongzhi.cases.models import Case, Clock, CoHandling, FollowUp, Party, Step, StepAttachment, Stop
 from gongzhi.cases.procedure import END, ProcedureDefinition, Stage
+from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel import rows
-from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, record
 from gongzhi.kernel.towns import current_town
@@ -53,9 +57,50 @@ class BadLimit(Refused):
     field = "limit"
 
 
+class ChangedMeanwhile(Refused):
+    """The act was decided on a version of the case that is no more: somebody else was first. Says who and what."""
+
+    sentence = _(
+        "Somebody was first: %(who)s, %(what)s (%(when)s). Nothing of what you wrote is lost: look at the case as it is now, then decide once more."
+    )
+
+
+_decided: ContextVar[dict[int, int] | None] = ContextVar("cases_decided", default=None)
+
+
+@contextmanager
+def decided_on(case_id: int, version: int | None) -> Iterator[None]:
+    """Say on which version of a case the act that is done within was decided; None where whoever decided cannot tell."""
+    token = _decided.set(None if version is None else {case_id: version})
+    try:
+        yield
+    finally:
+        _decided.reset(token)
+
+
 def locked(case_id: int) -> Case:
-    """Return the case, locked for this transaction."""
-    return Case.objects.select_for_update(of=("self",)).select_related("category", "procedure").get(pk=case_id)
+    """Return the case, locked for this transaction; refuse an act that was decided on another version of it."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("category", "procedure").get(pk=case_id)
+    decided = _decided.get()
+    version = decided.pop(case_id, None) if decided else None  # asked once: the acts that this one is made of are the same decision
+    if version is not None and version != case.version:
+        raise who_was_first(case, version)
+    return case
+
+
+def who_was_first(case: Case, version: int) -> ChangedMeanwhile:
+    """Return the refusal of an act that was decided on a former version of the case: it names who acted next, what, and when."""
+    told = case.steps.filter(details__version__gt=version).select_related("organ", "person").order_by("pk")
+    step = told.first() or case.steps.select_related("organ", "person").order_by("-pk").first()
+    who, what, when = "", case.state_word, case.touched_at
+    if step is not None:
+        person = step.person if step.person is not None and step.person.kind not in ("resident", "migrant") else None
+        who = " · ".join(str(part) for part in (step.organ, person) if part) or (
+            str(_("the clock")) if step.by == "clock" else str(_("a resident")) if step.person_id or step.by == "follower" else step.by
+        )
+        what, when = step.act_word, step.at
+    local = queries.town(seen_by=ANYONE).local(when)
+    return ChangedMeanwhile(case, who=who, what=what, when=f"{local:%m-%d %H:%M}")
 
 
 def check(case: Case, act: Act) -> None:
@@ -94,12 +139,13 @@ def organ_of(by: Actor, *preferred: int | None) -> int | None:
 def make_step(case: Case, act: Act, *, by: Actor, at: datetime, organ_id: int | None = None, before: str = "", public_text: str = "",
               internal_text: str = "", reason: str = "", clause: str = "", details: dict[str, Any] | None = None,
               submission_key: str | None = None) -> Step:  # fmt: skip
-    """Return the step, unsaved."""
+    """Return the step, unsaved. One that decides something names the version of the case that it made."""
+    details = (details or {}) | ({} if act in QUIET else {"version": case.version})
     return rows.make(
         Step, town_id=case.town_id, case=case, act=act.value, at=at, by=by.ref, person_id=by.person_id,
         organ_id=organ_id if organ_id is not None else organ_of(by, case.holder_id, case.lead_id),
         from_state=before or case.state, to_state=case.state, public_text=public_text, internal_text=internal_text,
-        reason=reason[:300], clause=clause[:200], details=details or {}, submission_key=submission_key or None,
+        reason=reason[:300], clause=clause[:200], details=details, submission_key=submission_key or None,
     )  # fmt: skip
 
 
@@ -123,10 +169,11 @@ def hang(step: Step, attachment_ids: Iterable[int], *, is_public: bool) -> None:
     )
 
 
-def change_state(case: Case, act: Act, at: datetime) -> str:
-    """Move the case by the table; return the state it was in."""
+def change_state(case: Case, act: Act, at: datetime, *, back_to: str | None = None) -> str:
+    """Move the case by the table (`back_to`: the state to which an act takes it back); return the state it was in."""
     before = case.state
-    case.state = target(before, act).value
+    case.state = target(before, act, before=back_to).value
+    case.version += 1
     case.touched_at = at
     return before
 
@@ -220,10 +267,45 @@ def note_involved(case: Case, *organ_ids: int | None) -> None:
     case.involved = sorted({*case.involved, *(organ_id for organ_id in organ_ids if organ_id is not None)})
 
 
+def restrict(found: QuerySet[Case], at: datetime) -> None:
+    """Close cases to all but those who raised them and the units that have to do with them; their papers too."""
+    ids = list(found.exclude(visibility=Case.Visibility.RESTRICTED).order_by("pk").values_list("pk", flat=True))
+    if not ids:
+        return
+    papers = StepAttachment.objects.filter(step__case_id__in=ids)
+    attachments.close_attachments(by=CLOCK, at=at, attachment_ids=list(papers.values_list("attachment_id", flat=True)))
+    papers.update(is_public=False)
+    Case.objects.filter(pk__in=ids).update(visibility=Case.Visibility.RESTRICTED, version=F("version") + 1)
+    with connection.cursor() as cursor:  # who only followed what was for everybody hears of it no more
+        cursor.execute(
+            """
+            UPDATE cases_case c SET followers = coalesce((
+                SELECT array_agg(one ORDER BY one) FROM unnest(c.followers) one WHERE NOT EXISTS (
+                    SELECT 1 FROM cases_party p WHERE p.case_id = c.id AND p.person_id = one AND p.via = %s
+                )
+            ), '{}') WHERE c.id = ANY(%s)
+            """,
+            [Party.Via.FOLLOWS.value, ids],
+        )
+
+
+def hold_for_follow_up(case: Case) -> None:
+    """Put a closed case on the desk of whoever must act next on a bad rating, on its clock; off it when nothing waits. Does not save."""
+    case.holder_id = case.next_due_at = None
+    waiting = {found.opened_at: found for found in case.follow_ups.exclude(state=FollowUp.State.DONE).order_by("-pk")}
+    for clock in Clock.objects.filter(case=case, of=Clock.Of.FOLLOW_UP, ended_at__isnull=True).order_by("due_at", "pk"):
+        found = waiting.get(clock.started_at)
+        if found is not None and clock.stage == ("call" if found.state == FollowUp.State.TO_CALL else "put_right"):
+            case.holder_id = queries.dispatch_organ_id(seen_by=ANYONE) if clock.stage == "call" else found.organ_id
+            case.next_due_at = clock.due_at
+            note_involved(case, case.holder_id)
+            return
+
+
 def finish(case: Case, at: datetime) -> None:
-    """End everything that runs on a case that has come to a final state."""
+    """End everything that runs on a case that has come to a final state, but what follows a bad rating."""
     assert State(case.state) in FINAL_STATES
-    end_clocks(case, at)
+    Clock.objects.filter(case=case, ended_at__isnull=True).exclude(of=Clock.Of.FOLLOW_UP).update(ended_at=at)
     Stop.objects.filter(case=case, ended_at__isnull=True).update(ended_at=at)
 
 
@@ -251,7 +333,8 @@ def ask_to_join(case: Case, organ_id: int, *, task: str, required: bool, is_orde
                              rule=case.number)  # fmt: skip
     clock.save(force_insert=True)
     note_involved(case, organ_id)
-    Case.objects.filter(pk=case.pk).update(involved=case.involved, touched_at=at)
+    case.version += 1
+    Case.objects.filter(pk=case.pk).update(involved=case.involved, touched_at=at, version=case.version)
     add_step(case, Act.JOIN, by=by, at=at, public_text=task, details={"organ": organ_id, "required": required, "is_order": is_order})
     record(CaseJoined(**about(case), organ_id=organ_id, required=required, is_order=is_order))
     return co_handling

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import rules
 from gongzhi.cases.facts import AmendmentDecided, CategoryDefined, ProcedureAdopted, ResponsibilityDefined, ViewDropped, ViewSaved
-from gongzhi.cases.models import AmendmentProposal, Category, Procedure, Responsibility, SavedView
+from gongzhi.cases.models import AmendmentProposal, Case, Category, Procedure, Responsibility, SavedView
 from gongzhi.cases.models.catalogue import Life, Unit
 from gongzhi.cases.operations import _steps
 from gongzhi.foundation.territory import queries as territory
@@ -57,7 +57,10 @@ def define_category(
     severity: int = 1, limit: tuple[int, str] = (5, "working_days"), basis: str = "", keywords: str = "", description: str = "",
     description_en: str = "", for_public: bool = True, restricted: bool = False,
 ) -> Category:  # fmt: skip
-    """Define a category, or correct the words and the limit of one with the same code (running cases keep their clocks)."""
+    """Define a category, or correct the words and the limit of one with the same code (running cases keep their clocks).
+
+    One that becomes restricted restricts the cases that are of it.
+    """
     ensure(rules.may_define)
     if life not in Life.values:
         raise BadLife
@@ -77,6 +80,8 @@ def define_category(
         },
     )  # fmt: skip
     forget("cases.categories")
+    if restricted and not _made:
+        _steps.restrict(Case.objects.filter(category=category), at)
     record(CategoryDefined(subject=ref(category), code=category.code))
     return category
 

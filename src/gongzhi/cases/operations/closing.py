@@ -110,8 +110,7 @@ def close_case(*, by: Actor, at: datetime, case_id: int, outcome: str = "") -> C
     own = Clock.objects.filter(case=case, of=Clock.Of.CASE).order_by("-pk").first()
     _steps.finish(case, at)
     _steps.follow_outcome(case, Act.CLOSE, at, None)
-    case.holder_id = None
-    case.next_due_at = None
+    _steps.hold_for_follow_up(case)
     case.save()
     CoHandling.objects.filter(case=case, state=CoHandling.State.ASKED).update(state=CoHandling.State.CANCELLED)
     if kinds.kind_of(case.kind).rated:

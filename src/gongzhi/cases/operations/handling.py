@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,12 +15,14 @@ from gongzhi.cases.facts import (
     CaseNoted,
     CaseReturned,
     CaseSettled,
+    CaseTakenBack,
     CaseUrged,
 )
 from gongzhi.cases.lifecycle import Act, State
 from gongzhi.cases.models import AmendmentProposal, Case, Clock, CoHandling, Step
 from gongzhi.cases.operations import _steps
 from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -28,6 +31,17 @@ from gongzhi.kernel.operation import Refused, ensure, operation, record
 class UnknownOrgan(Refused):
     sentence = _("This unit does not exist or is closed.")
     field = "organ"
+
+
+class UnknownClause(Refused):
+    """The clause that was cited is not one of the responsibility list of the day."""
+
+    sentence = _("The responsibility list has no clause %(clause)s today; choose one of the list.")
+    field = "clause"
+
+
+class TooLateToTakeBack(Refused):
+    sentence = _("This can be taken back for a minute only, by whoever assigned it, and only while nothing else has happened.")
 
 
 class MustSettle(Refused):
@@ -49,6 +63,18 @@ def _organ(organ_id: int) -> int:
     return int(organ.pk)
 
 
+def _listed(clause: str, by: Actor, at: datetime) -> str:
+    """Return the clause if the list has it today; what another system brings may cite the list that it had."""
+    if by.kind != "system" and not queries.clause_is_listed(seen_by=ANYONE, clause=clause, on=territory.day_of(seen_by=ANYONE, at=at)):
+        raise UnknownClause(clause=clause)
+    return clause
+
+
+def _former(case: Case, organ_id: int) -> dict[str, Any]:
+    """Return what `take_back_case` needs to know of a case before it was handed over."""
+    return {"lead": case.lead_id, "holder": case.holder_id, "stage": case.stage, "was_involved": organ_id in case.involved}
+
+
 def _hand_over(case: Case, organ_id: int, act: Act, at: datetime) -> str:
     """Give the case to a unit; return the state it was in."""
     before = _steps.change_state(case, act, at)
@@ -59,7 +85,7 @@ def _hand_over(case: Case, organ_id: int, act: Act, at: datetime) -> str:
     if clock is not None:
         clock.organ_id = organ_id
         clock.save(update_fields=["organ"])
-    handle = _steps.definition_of(case).after(case.stage, Act.ASSIGN.value)
+    handle = _steps.definition_of(case).after(case.stage, act.value)
     stage = _steps.definition_of(case).stage_for_state(State.ASSIGNED.value)
     _steps.enter_stage(case, handle or (stage.code if stage else case.stage), at)
     return before
@@ -74,12 +100,44 @@ def assign_case(*, by: Actor, at: datetime, case_id: int, organ_id: int, clause:
     if case.state == State.RETURNED.value and case.returns >= 2:
         raise MustSettle(case)
     organ_id = _organ(organ_id)
+    clause = _listed(clause.strip(), by, at) if clause.strip() else ""
+    former = _former(case, organ_id)
     before = _hand_over(case, organ_id, Act.ASSIGN, at)
     case.save()
     if not clause and case.responsibility is not None and case.responsibility.lead_id == organ_id:
         clause = case.responsibility.clause
-    _steps.add_step(case, Act.ASSIGN, by=by, at=at, before=before, internal_text=text, clause=clause, details={"organ": organ_id})
+    _steps.add_step(case, Act.ASSIGN, by=by, at=at, before=before, internal_text=text, clause=clause, details={"organ": organ_id, "former": former})
     record(CaseAssigned(**_steps.about(case), organ_id=organ_id, clause=clause))
+    return case
+
+
+@operation
+def take_back_case(*, by: Actor, at: datetime, case_id: int) -> Case:
+    """Take back within a minute what one has just assigned or settled, as if it had not been: the clock of dispatch goes on.
+
+    A ruling of the committee is not taken back; it binds.
+    """
+    case = _steps.locked(case_id)
+    ensure(rules.may_assign, case)
+    _steps.check(case, Act.TAKE_BACK)
+    step = queries.assigned_just_now(seen_by=by, case=case, at=at)
+    if step is None:
+        raise TooLateToTakeBack(case)
+    former, organ_id = step.details["former"], step.details["organ"]
+    before = _steps.change_state(case, Act.TAKE_BACK, at, back_to=step.from_state)
+    case.lead_id, case.holder_id, case.stage = former["lead"], former["holder"], former["stage"]
+    if not former["was_involved"]:
+        case.involved = [known for known in case.involved if known != organ_id]
+    Clock.objects.filter(case=case, of=Clock.Of.CASE, ended_at__isnull=True).update(organ_id=case.lead_id)
+    Clock.objects.filter(case=case, of=Clock.Of.STAGE, started_at=step.at).delete()  # a minute of another stage that never was
+    waits = Clock.objects.filter(case=case, of=Clock.Of.STAGE, stage=case.stage, ended_at=step.at).order_by("-pk").first()
+    if waits is not None:
+        waits.ended_at = None
+        waits.save(update_fields=["ended_at"])
+    case.next_due_at = waits.due_at if waits is not None else case.due_at
+    case.save()
+    _steps.add_step(case, Act.TAKE_BACK, by=by, at=at, before=before, details={"organ": organ_id})
+    record(CaseTakenBack(**_steps.about(case), organ_id=organ_id))
     return case
 
 
@@ -107,7 +165,7 @@ def return_case(*, by: Actor, at: datetime, case_id: int, reason: str, clause: s
     ensure(rules.may_return, case)
     _steps.check(case, Act.RETURN)
     reason = _steps.required(reason, "reason")
-    clause = _steps.required(clause, "clause")
+    clause = _listed(_steps.required(clause, "clause"), by, at)
     if case.returns >= 3:
         raise ReturnsExhausted(case)
     organ_id = case.lead_id
@@ -134,13 +192,14 @@ def settle_case(*, by: Actor, at: datetime, case_id: int, organ_id: int, reason:
     ensure(rules.may_settle, case)
     _steps.check(case, Act.SETTLE)
     reason = _steps.required(reason, "reason")
-    clause = _steps.required(clause, "clause")
+    clause = _listed(_steps.required(clause, "clause"), by, at)
     organ_id = _organ(organ_id)
     binding = case.returns >= 3
+    former = _former(case, organ_id)
     before = _hand_over(case, organ_id, Act.SETTLE, at)
     case.save()
     _steps.add_step(case, Act.SETTLE, by=by, at=at, before=before, reason=reason, clause=clause, public_text="",
-                    details={"organ": organ_id, "binding": binding})  # fmt: skip
+                    details={"organ": organ_id, "binding": binding} | ({} if binding else {"former": former}))  # fmt: skip
     record(CaseSettled(**_steps.about(case), organ_id=organ_id, clause=clause, binding=binding))
     listed = case.responsibility.lead_id if case.responsibility else None
     if binding and case.category is not None and listed != organ_id:

@@ -220,13 +220,14 @@ def _new_case(*, by: Actor, at: datetime, case_kind: kinds.CaseKind, title: str,
     if category is not None:
         today = territory.day_of(seen_by=ANYONE, at=at)
         responsibility = queries.responsible(seen_by=ANYONE, category_id=category.pk, area_path=area.path if area else "", on=today)
-    default_visibility = Case.Visibility.RESTRICTED if category is not None and category.restricted else case_kind.visibility
+    if category is not None and category.restricted:  # whatever was asked for: a restricted category has no public case
+        visibility = Case.Visibility.RESTRICTED.value
     return rows.make(
         Case, town_id=_steps.town_id(), kind=case_kind.code, line=case_kind.line, category=category, life=category.life if category else "",
         title=title, text=text, origin=origin, raised_by_id=raised_by_id, raised_for_id=raised_for_id, device_id=device_id,
         origin_ref=origin_ref, submission_key=submission_key or None, followers=[raised_by_id] if raised_by_id else [],
         longitude=longitude, latitude=latitude, address=address.strip(), area=area, area_path=area.path if area else "", unlocated=unlocated,
-        severity=severity or (category.severity if category else 1), visibility=visibility or default_visibility, state=State.OPENED.value,
+        severity=severity or (category.severity if category else 1), visibility=visibility or case_kind.visibility, state=State.OPENED.value,
         procedure=queries.procedure_in_force(seen_by=ANYONE, kind=case_kind.code, at=at), responsibility=responsibility,
         lead_id=responsibility.lead_id if responsibility else None, opened_at=at, touched_at=at, referred_from_id=referred_from_id,
         search=rows.SimpleVector(words.cut(f"{title} {text} {address}")),
@@ -276,7 +277,7 @@ def import_case(*, by: Actor, at: datetime, steps: Iterable[dict[str, Any]] = ()
 
 @operation
 def follow_case(*, by: Actor, at: datetime, case_id: int, person_id: int | None = None, follow_code_hash: bytes | None = None) -> Case:
-    """Let somebody follow a public case instead of raising the same again; they hear of it and rate it too."""
+    """Let somebody follow a public case instead of raising the same again: they hear of it and may add to it, no more."""
     case = _steps.locked(case_id)
     ensure(rules.may_follow, case)
     _steps.check(case, Act.FOLLOW)
@@ -296,7 +297,10 @@ def follow_case(*, by: Actor, at: datetime, case_id: int, person_id: int | None 
 
 @operation
 def merge_case(*, by: Actor, at: datetime, case_id: int, into_id: int, text: str = "") -> Case:
-    """Merge a repeat into another open case; everybody who raised it follows the other and rates it."""
+    """Merge a repeat into another open case; whoever raised it raised the other too from now on, who follows it follows the other.
+
+    A restricted case takes over those who raised the repeat, not those who only followed it.
+    """
     first, second = sorted((case_id, into_id))
     both = {pk: _steps.locked(pk) for pk in (first, second)}  # always in the same order, so that two merges cannot wait for each other
     case, into = both[case_id], both[into_id]
@@ -311,11 +315,17 @@ def merge_case(*, by: Actor, at: datetime, case_id: int, into_id: int, text: str
     case.save()
     followed = set(into.followers)
     for party in case.parties.all():
+        follows = party.via == Party.Via.FOLLOWS
+        if follows and into.visibility != Case.Visibility.PUBLIC:
+            continue
         if party.person_id is not None and party.person_id in followed:
+            if not follows:  # who followed the other and has raised the same counts as having raised it
+                into.parties.filter(person_id=party.person_id, via=Party.Via.FOLLOWS).update(via=Party.Via.MERGED, first_case=case)
             continue
         Party.objects.create(
-            town_id=into.town_id, case=into, person_id=party.person_id, code_hash=party.code_hash, via=Party.Via.MERGED, first_case=case, joined_at=at
-        )
+            town_id=into.town_id, case=into, person_id=party.person_id, code_hash=party.code_hash, via=party.via if follows else Party.Via.MERGED,
+            first_case=case, joined_at=at,
+        )  # fmt: skip
         if party.person_id is not None:
             followed.add(party.person_id)
     into.followers = sorted(followed)
@@ -343,10 +353,21 @@ def refer_case(*, by: Actor, at: datetime, case_id: int, to_kind: str, reason: s
         raised_for_id=case.raised_for_id, origin_ref=case.number, visibility=case.visibility, area_id=case.area_id, referred_from_id=case.pk,
         severity=case.severity,
     )  # fmt: skip
-    for party in case.parties.filter(person__isnull=True):
-        Party.objects.create(town_id=case.town_id, case=other, code_hash=party.code_hash, via=Party.Via.RAISED, first_case=case, joined_at=at)
+    held = set(other.followers)
+    for party in case.parties.exclude(person_id__in=held):
+        if party.via == Party.Via.FOLLOWS and other.visibility != Case.Visibility.PUBLIC:
+            continue
+        Party.objects.create(
+            town_id=case.town_id, case=other, person_id=party.person_id, code_hash=party.code_hash, via=party.via, first_case=case, joined_at=at
+        )
+        if party.person_id is not None:
+            held.add(party.person_id)
+    if held != set(other.followers):
+        other.followers = sorted(held)
+        other.save(update_fields=["followers"])
     before = case.state
     case.state = State.MERGED.value
+    case.version += 1
     case.merged_into = other
     case.outcome = str(_("Referred as %(number)s")) % {"number": other.number}
     case.touched_at = at
@@ -360,7 +381,11 @@ def refer_case(*, by: Actor, at: datetime, case_id: int, to_kind: str, reason: s
 
 @operation
 def reclassify_case(*, by: Actor, at: datetime, case_id: int, category_id: int, reason: str = "") -> Case:
-    """Give a case that waits for dispatch another category; its clock keeps its start and takes the new rule."""
+    """Give a case that waits for dispatch another category; its clock keeps its start and takes the new rule.
+
+    A restricted category restricts the case, with its photos and papers. Leaving such a category does not open it again:
+    what was not for everybody has been said in it.
+    """
     case = _steps.locked(case_id)
     ensure(rules.may_reclassify, case)
     _steps.check(case, Act.RECLASSIFY)
@@ -369,6 +394,10 @@ def reclassify_case(*, by: Actor, at: datetime, case_id: int, category_id: int, 
         raise UnknownCategory
     old = case.category
     case.category, case.life = category, category.life
+    case.version += 1
+    if category.restricted:
+        _steps.restrict(Case.objects.filter(pk=case.pk), at)
+        case.refresh_from_db(fields=["visibility", "followers"])
     case.responsibility = queries.responsible(seen_by=ANYONE, category_id=category.pk, area_path=case.area_path, on=territory.day_of(seen_by=ANYONE, at=at))
     case.touched_at = at
     clock = _steps.running_clock(case, of=Clock.Of.CASE)
@@ -404,6 +433,7 @@ def place_case(*, by: Actor, at: datetime, case_id: int, area_id: int | None = N
     if area is None:
         raise InNoGrid
     case.area, case.area_path, case.unlocated = area, area.path, False
+    case.version += 1
     if address.strip():
         case.address = address.strip()[:200]
     case.touched_at = at
@@ -416,7 +446,8 @@ def place_case(*, by: Actor, at: datetime, case_id: int, area_id: int | None = N
             _steps.recompute(clock, list(case.stops.all()))
             case.due_at = clock.due_at
     case.save()
-    _steps.add_step(case, Act.NOTE, by=by, at=at, public_text=str(_("Placed in %(area)s.")) % {"area": area.name}, details={"area": area.pk})
+    _steps.add_step(case, Act.NOTE, by=by, at=at, public_text=str(_("Placed in %(area)s.")) % {"area": area.name},
+                    details={"area": area.pk, "version": case.version})
     record(CasePlaced(**_steps.about(case), area_id=area.pk))
     return case
 
@@ -429,7 +460,8 @@ def raise_severity(*, by: Actor, at: datetime, case_id: int, severity: int, reas
     _steps.check(case, Act.RAISE_SEVERITY)
     case.severity = max(case.severity, min(4, severity))
     case.touched_at = at
-    case.save(update_fields=["severity", "touched_at"])
+    case.version += 1
+    case.save(update_fields=["severity", "touched_at", "version"])
     _steps.add_step(case, Act.RAISE_SEVERITY, by=by, at=at, reason=reason, details={"severity": case.severity})
     record(CaseSeverityRaised(**_steps.about(case), severity=case.severity))
     return case
@@ -437,12 +469,13 @@ def raise_severity(*, by: Actor, at: datetime, case_id: int, severity: int, reas
 
 @operation
 def show_raiser(*, by: Actor, at: datetime, case_id: int, purpose: str, field: str = "phone") -> str:
-    """Show whoever works on a case the sealed contact of whoever raised it; the look stands in the ledger."""
+    """Show whoever works on a case the sealed contact of whoever is to be called back, else raised it; the look stands in the ledger."""
     case = Case.objects.get(pk=case_id)
     ensure(rules.sees_internal, case)
     purpose = _steps.required(purpose, "purpose")
-    if case.raised_by_id is None:
+    person_id = queries.whose_contact(seen_by=by, case=case)
+    if person_id is None:
         raise NothingToShow(case)
-    shown = people.show_sealed(by=by, at=at, person_id=case.raised_by_id, field=field, purpose=purpose)
+    shown = people.show_sealed(by=by, at=at, person_id=person_id, field=field, purpose=purpose)
     record(SealedTextShown(**_steps.about(case), field=field))
     return shown

@@ -57,7 +57,8 @@ def resume_case(*, by: Actor, at: datetime, case_id: int, text: str = "") -> Cas
     case = _steps.locked(case_id)
     ensure(rules.may_resume, case)
     _steps.check(case, Act.RESUME)
-    before = _steps.change_state(case, Act.RESUME, at)
+    stopped_in = case.steps.filter(act=Act.SUSPEND.value).order_by("-pk").values_list("from_state", flat=True).first()
+    before = _steps.change_state(case, Act.RESUME, at, back_to=stopped_in)  # nobody takes a case in hand by letting its clock run
     Stop.objects.filter(case=case, ended_at__isnull=True).update(ended_at=at)
     stops = list(case.stops.order_by("began_at"))
     for clock in Clock.objects.filter(case=case, ended_at__isnull=True):
@@ -95,6 +96,7 @@ def extend_case(*, by: Actor, at: datetime, case_id: int, amount: int, basis: st
     _steps.recompute(clock, list(case.stops.order_by("began_at")))
     case.due_at = clock.due_at
     case.extended_at = at
+    case.version += 1
     if definition.stage(case.stage).limit == "case":
         case.next_due_at = case.due_at
     case.touched_at = at
@@ -116,7 +118,7 @@ def mark_overdue(*, by: Actor, at: datetime, clock_ids: list[int]) -> int:
     found = Clock.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=clock_ids, ended_at__isnull=True)
     for clock in found.order_by("pk"):
         case = _steps.locked(clock.case_id)
-        if case.is_stopped and clock.of in (Clock.Of.CASE, Clock.Of.STAGE):
+        if case.is_stopped:  # a lawful stop stops every clock of the case, that of a joined unit too
             continue
         if clock.overdue_at is None and clock.due_at <= at:
             clock.overdue_at = at
@@ -162,6 +164,7 @@ def move_to_procedure(*, by: Actor, at: datetime, case_id: int, procedure_id: in
     if case.stage not in definition.stages:
         stage = definition.stage_for_state(State.ASSIGNED.value if case.state == State.IN_HAND.value else case.state)
         _steps.enter_stage(case, stage.code if stage else definition.start, at)
+    case.version += 1
     case.touched_at = at
     case.save()
     _steps.add_step(case, Act.MOVE_PROCEDURE, by=by, at=at, reason=reason, details={"from": old.version if old else 0, "to": procedure.version})

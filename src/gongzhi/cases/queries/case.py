@@ -66,7 +66,7 @@ def case_of_submission(*, seen_by: Actor, submission_key: str) -> Case | None:
     opened = Case.objects.visible_to(seen_by).filter(submission_key=submission_key).first()
     if opened is not None:
         return opened
-    step = Step.objects.filter(submission_key=submission_key).select_related("case").first()
+    step = Step.objects.visible_to(seen_by).filter(submission_key=submission_key).select_related("case").first()
     return step.case if step is not None else None
 
 
@@ -93,12 +93,13 @@ class CaseInShort:
     holder_id: int | None
     lead_id: int | None
     is_late: bool
+    is_restricted: bool
 
     @classmethod
     def of(cls, case: Case) -> "CaseInShort":
         return cls(
             case.pk, case.number, case.year, case.serial, case.title, case.state, case.area_id, case.life, case.involved, case.followers, case.severity,
-            case.holder_id, case.lead_id, case.overdue_at is not None,
+            case.holder_id, case.lead_id, case.overdue_at is not None, case.is_restricted,
         )  # fmt: skip
 
     @staticmethod
@@ -116,13 +117,23 @@ def case_in_short(*, seen_by: Actor, case_id: int) -> CaseInShort:
     if not seen_by.is_clock:
         raise ValueError("a case in short is for the clock")
     found = prepared(
-        "SELECT id, number, year, serial, title, state, area_id, life, involved, followers, severity, holder_id, lead_id, overdue_at IS NOT NULL"
+        "SELECT id, number, year, serial, title, state, area_id, life, involved, followers, severity, holder_id, lead_id, overdue_at IS NOT NULL,"
+        " visibility = 'restricted'"
         " FROM cases_case WHERE id = $1",
         [case_id],
     )
     if not found:
         raise Case.DoesNotExist(case_id)
     return CaseInShort(*found[0])
+
+
+def who_may_see(*, seen_by: Actor, case_id: int, person_ids: Iterable[int], at: datetime) -> list[int]:
+    """Return those of the people who may see the case, in their order: whom notices of it may reach."""
+    case = Case.objects.visible_to(seen_by).get(pk=case_id)
+    return [
+        person_id for person_id in person_ids
+        if case.is_visible_to(organs.actor_for_person(seen_by=seen_by, person_id=person_id, at=at))
+    ]  # fmt: skip
 
 
 def case_by_number(*, seen_by: Actor, number: str) -> Case | None:
@@ -134,8 +145,31 @@ def case_by_number(*, seen_by: Actor, number: str) -> Case | None:
     return Case.objects.visible_to(seen_by).filter(year=int(parts[3]), serial=int(parts[4]), number=number.strip()).first()
 
 
+FOLLOW_CODE = re.compile(r"[2-9A-HJKMNP-TV-Z]{4}(?:[-\s]?[2-9A-HJKMNP-TV-Z]{4}){3}", re.I)
+
+
+def is_follow_code(*, seen_by: Actor, text: str) -> bool:
+    """Return whether a text looks like a follow code, such as K7QF-9M2X-4HTB-WZ83. Whoever asks: it reads nothing."""
+    return FOLLOW_CODE.fullmatch(text.strip()) is not None
+
+
+def case_of_text(*, seen_by: Actor, text: str) -> Case | None:
+    """Return the one case whose exact number somebody types (云溪报〔2026〕01847, 2026-01847, 1847), open or ended; None where none or several fit."""
+    parts = NUMBER.fullmatch(text.strip()) or NUMBER.search(text.strip())
+    if parts is None:
+        return None
+    if parts[3]:
+        return case_by_number(seen_by=seen_by, number=text)
+    year = {"year": int(parts[1])} if parts[1] else {}
+    found = list(Case.objects.visible_to(seen_by).filter(serial=int(parts[2]), **year).only("pk", "number", "year", "serial", "town_id")[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def party_by_code(*, seen_by: Actor, code_hashes: Iterable[bytes]) -> Party | None:
-    """Return the party that holds this follow code (by the hashes it may have), with the case it now follows (merged cases lead to the other)."""
+    """Return the party that holds this follow code (by the hashes it may have), with the case it now follows (merged cases lead to the other).
+
+    Whoever asks: the code is the key, and only its hash is asked for.
+    """
     found = Party.objects.filter(code_hash__in=list(code_hashes)).select_related("case").order_by("-pk")
     return found.exclude(case__state=State.MERGED.value).first() or found.first()
 
@@ -143,11 +177,14 @@ def party_by_code(*, seen_by: Actor, code_hashes: Iterable[bytes]) -> Party | No
 def open_cases_of(*, seen_by: Actor, person_id: int) -> QuerySet[Case]:
     """Return the open cases that a person raised or handles, newest first."""
     theirs = Q(raised_by_id=person_id) | Q(handler_id=person_id)
-    return Case.objects.filter(theirs, state__in=[state.value for state in OPEN_STATES]).order_by("-opened_at", "-pk")
+    return Case.objects.visible_to(seen_by).filter(theirs, state__in=[state.value for state in OPEN_STATES]).order_by("-opened_at", "-pk")
 
 
 def people_with_cases_since(*, seen_by: Actor, person_ids: Iterable[int], since: datetime) -> set[int]:
-    """Return those of the people who are party to a case that is open, or that was touched after the moment."""
+    """Return those of the people who are party to a case that is open, or that was touched after the moment.
+
+    Whoever asks: ids only, for the task that erases what nobody needs any more.
+    """
     going_on = Q(case__state__in=[state.value for state in OPEN_STATES]) | Q(case__touched_at__gt=since)
     parties = Party.objects.filter(going_on, person_id__in=list(person_ids)).order_by()
     return set(parties.values_list("person_id", flat=True).distinct())

@@ -94,8 +94,9 @@ def responsibility_gaps(*, seen_by: Actor, on: date) -> list[Category]:
 
 
 def amendments(*, seen_by: Actor, open_only: bool = True) -> QuerySet[AmendmentProposal]:
-    """Return the proposals to amend the responsibility list, newest first."""
-    found = AmendmentProposal.objects.select_related("category", "present", "present__lead", "proposed_lead", "case")
+    """Return the proposals to amend the responsibility list, newest first; not those that tell of a case that this actor may not see."""
+    seen = Q(case__isnull=True) | Q(case__in=Case.objects.visible_to(seen_by).order_by().values("pk"))
+    found = AmendmentProposal.objects.filter(seen).select_related("category", "present", "present__lead", "proposed_lead", "case")
     if open_only:
         found = found.filter(state=AmendmentProposal.State.OPEN)
     return found.order_by("-made_at", "-pk")
@@ -146,7 +147,7 @@ def count_attachments(*, seen_by: Actor, attachment_ids: Iterable[int]) -> int:
 
 
 def owner_words(*, seen_by: Actor) -> dict[str, str]:
-    """Return the words for stage owners and acts in the reader's language, for drawings of procedures."""
+    """Return the words for stage owners and acts in the reader's language, for drawings of procedures. Whoever asks: words of the product."""
     from gongzhi.cases.models import ACT_WORDS
 
     owners = {
@@ -157,7 +158,7 @@ def owner_words(*, seen_by: Actor) -> dict[str, str]:
 
 
 def procedure_of(*, seen_by: Actor, case: Case) -> procedures.ProcedureDefinition:
-    """Return the definition that a case runs on."""
+    """Return the definition that a case runs on. Whoever asks: how the town works is public."""
     return procedures.of(case.procedure)
 
 
@@ -176,6 +177,11 @@ def suggestions(*, seen_by: Actor, cases: Sequence[Case], on: date) -> dict[int,
     return best
 
 
+def clause_is_listed(*, seen_by: Actor, clause: str, on: date) -> bool:
+    """Return whether the responsibility list of the day has a line with this clause."""
+    return Responsibility.objects.visible_to(seen_by).valid_on(on).filter(clause=clause).exists()
+
+
 def responsibility_for(*, seen_by: Actor, responsibility_id: int) -> Responsibility:
     """Return a line of the list, present or past; raise DoesNotExist."""
     return Responsibility.objects.visible_to(seen_by).select_related("category", "category__parent", "lead", "area").get(pk=responsibility_id)
@@ -189,7 +195,7 @@ def responsibility_history(*, seen_by: Actor, line: Responsibility) -> QuerySet[
 
 
 def state_words(*, seen_by: Actor) -> dict[str, tuple[Any, str, str]]:
-    """Return, by state, its word, its chip and its icon."""
+    """Return, by state, its word, its chip and its icon. Whoever asks: words of the product."""
     from gongzhi.cases.models import STATE_WORDS
 
     return {str(getattr(state, "value", state)): words for state, words in STATE_WORDS.items()}

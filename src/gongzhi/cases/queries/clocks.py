@@ -119,8 +119,9 @@ def clocks_of_list(*, seen_by: Actor, cases: Sequence[Case], at: datetime) -> di
     """Return, for the cases of a list, the clock that their holder is on (two queries for the whole list)."""
     ids = [case.pk for case in cases]
     stopped = {case.pk for case in cases if case.is_stopped}
+    closed = {case.pk for case in cases if case.is_closed and case.holder_id is not None}  # something follows a bad rating
     by_case: dict[int, list[Clock]] = defaultdict(list)
-    for clock in Clock.objects.filter(case_id__in=ids, of__in=[Clock.Of.CASE, Clock.Of.STAGE]).order_by("pk"):
+    for clock in Clock.objects.filter(case_id__in=ids, of__in=[Clock.Of.CASE, Clock.Of.STAGE, Clock.Of.FOLLOW_UP]).order_by("pk"):
         by_case[clock.case_id].append(clock)
     stops: dict[int, list[Stop]] = defaultdict(list)
     for stop in Stop.objects.filter(case_id__in=ids).order_by("began_at"):
@@ -128,6 +129,11 @@ def clocks_of_list(*, seen_by: Actor, cases: Sequence[Case], at: datetime) -> di
     working_time = calendar.working_time(seen_by=seen_by)
     views = {}
     for case_id, found in by_case.items():
+        running = [clock for clock in found if clock.ended_at is None]
+        if rated := [clock for clock in running if clock.of == Clock.Of.FOLLOW_UP and case_id in closed]:
+            views[case_id] = _view(min(rated, key=lambda clock: clock.due_at), stops[case_id], at, working_time, explained=False, stopped=False)
+            continue
+        found = [clock for clock in found if clock.of != Clock.Of.FOLLOW_UP] or found
         running = [clock for clock in found if clock.ended_at is None]
         stage = [clock for clock in running if clock.of == Clock.Of.STAGE]
         own = [clock for clock in found if clock.of == Clock.Of.CASE]
@@ -137,9 +143,9 @@ def clocks_of_list(*, seen_by: Actor, cases: Sequence[Case], at: datetime) -> di
 
 
 def clocks_to_mark(*, seen_by: Actor, at: datetime, most: int = 500) -> list[int]:
-    """Return the ids of running clocks that have come to their yellow line or their end and are not marked yet."""
+    """Return the ids of running clocks that have come to their yellow line or their end and are not marked yet. Whoever asks: ids only, for the clock."""
     late = Q(overdue_at__isnull=True, due_at__lte=at)
     yellow = Q(warned_at__isnull=True, overdue_at__isnull=True, warn_at__lte=at)
-    stopped = Q(case__state=State.SUSPENDED.value, of__in=[Clock.Of.CASE, Clock.Of.STAGE])
+    stopped = Q(case__state=State.SUSPENDED.value)
     found = Clock.objects.filter(ended_at__isnull=True).filter(late | yellow).exclude(stopped)
     return list(found.order_by("due_at", "pk").values_list("pk", flat=True)[:most])

@@ -18,7 +18,7 @@ from gongzhi.kernel import pages
 from gongzhi.kernel.actors import Actor
 
 OPEN = [state.value for state in sorted(OPEN_STATES)]
-QUEUES = ("mine", "unit", "verify", "joined", "followed", "overdue", "returned", "dispatch", "unlocated", "follow_ups", "all", "closed")
+QUEUES = ("mine", "unit", "verify", "joined", "followed", "overdue", "returned", "dispatch", "unlocated", "follow_ups", "all", "closed", "any")
 MOST_COUNTED = 1000
 ORDERS = {"due": pages.Order("next_due_at"), "newest": pages.Order("opened_at", descending=True), "touched": pages.Order("touched_at", descending=True)}
 DUE_PARTS = ("overdue", "today", "week", "stopped", "joined")
@@ -91,19 +91,19 @@ def _narrowed(found: CaseQuerySet, *, kind: str = "", life: str = "", category_i
 def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -> CaseQuerySet:
     """Return the cases of one queue of the desk in due order; stopped ones (no due time) last.
 
-    mine: my organs hold it and I or nobody handles it; unit: my organs hold it; verify: answered ones in my area;
+    mine: my organs hold it (a closed one: a bad rating waits for them) and I or nobody handles it; unit: my organs hold it; verify: answered ones in my area;
     joined: my organs have a task in it; followed: I raised or follow it; overdue, returned, dispatch, unlocated,
-    follow_ups: as named; all: every open case I may see; closed: every ended one. Filters as in `cases`.
+    follow_ups: as named; all: every open case I may see; closed: every ended one; any: both. Filters as in `cases`.
     """
     organ_ids = sorted(seen_by.organ_ids)
-    found: CaseQuerySet = Case.objects.visible_to(seen_by) if queue in ("all", "closed") else Case.objects.all()
+    found: CaseQuerySet = Case.objects.visible_to(seen_by)
     match queue:
         case "mine":
-            found = found.open().filter(holder_id__in=organ_ids)
-            if seen_by.person_id:
-                found = found.filter(Q(handler_id=seen_by.person_id) | Q(handler__isnull=True))
+            found = found.filter(holder_id__in=organ_ids)
+            if seen_by.person_id:  # what follows a bad rating is the unit's, whoever handled the case
+                found = found.filter(Q(handler_id=seen_by.person_id) | Q(handler__isnull=True) | Q(state=State.CLOSED.value))
         case "unit":
-            found = found.open().filter(Q(holder_id__in=organ_ids))
+            found = found.filter(holder_id__in=organ_ids)
         case "verify":
             found = found.filter(state=State.ANSWERED.value).filter(_in_my_areas(seen_by) | Q(holder_id__in=organ_ids))
         case "joined":
@@ -113,7 +113,7 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
             # by the table of parties, which has an index; whoever raised or follows a case is a party of it
             found = found.filter(pk__in=Party.objects.filter(person_id=seen_by.person_id or 0).values("case_id"))
         case "overdue":
-            found = found.visible_to(seen_by).open().filter(overdue_at__isnull=False)
+            found = found.open().filter(_late(at))
             if not seen_by.can("may_see_town_cases"):
                 found = found.filter(involved__overlap=organ_ids)
         case "returned":
@@ -121,7 +121,7 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
         case "dispatch":
             found = found.filter(state__in=[s.value for s in WITH_DISPATCHER], holder_id__in=organ_ids)
         case "unlocated":
-            found = found.visible_to(seen_by).open().filter(unlocated=True)
+            found = found.open().filter(unlocated=True)
         case "follow_ups":
             mine = FollowUp.objects.exclude(state=FollowUp.State.DONE)
             if not seen_by.can("may_see_all_follow_ups"):
@@ -131,9 +131,19 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
             found = found.open()
         case "closed":
             found = found.exclude(state__in=OPEN)
+        case "any":
+            pass
         case _:
             raise ValueError(f"no such queue: {queue}")
     return _narrowed(found, **filters).select_related(*CARD).order_by(F("next_due_at").asc(nulls_last=True), "pk")
+
+
+def _late(at: datetime) -> Q:
+    """Return the condition that a case is overdue: one for the queue, its part and its group, so that their numbers agree.
+
+    An open case that has been late stays it until its end; a clock that has run out counts before it is marked.
+    """
+    return Q(next_due_at__lte=at) | Q(overdue_at__isnull=False, state__in=OPEN)
 
 
 def _in_my_areas(actor: Actor) -> Q:
@@ -147,7 +157,7 @@ def _in_my_areas(actor: Actor) -> Q:
 def field_tasks(*, seen_by: Actor, at: datetime) -> CaseQuerySet:
     """Return what a grid worker has to do outdoors: cases to check and cases to handle in their area, due first."""
     todo = Q(state=State.ANSWERED.value) & _in_my_areas(seen_by) | Q(state__in=[State.ASSIGNED.value, State.IN_HAND.value], holder_id__in=seen_by.organ_ids)
-    return Case.objects.filter(todo).select_related(*CARD).order_by(F("next_due_at").asc(nulls_last=True), "pk")
+    return Case.objects.visible_to(seen_by).filter(todo).select_related(*CARD).order_by(F("next_due_at").asc(nulls_last=True), "pk")
 
 
 def queue_counts(
@@ -193,11 +203,11 @@ def _due_part(found: QuerySet[Case], part: str, *, at: datetime, zone: Any) -> Q
     midnight = (at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     match part:
         case "overdue":
-            return found.filter(next_due_at__lte=at)
+            return found.filter(_late(at))
         case "today":
-            return found.filter(next_due_at__gt=at, next_due_at__lt=midnight)
+            return found.filter(next_due_at__gt=at, next_due_at__lt=midnight).exclude(_late(at))
         case "week":
-            return found.filter(next_due_at__gte=midnight, next_due_at__lt=midnight + timedelta(days=6))
+            return found.filter(next_due_at__gte=midnight, next_due_at__lt=midnight + timedelta(days=6)).exclude(_late(at))
         case "stopped":
             return found.filter(state=State.SUSPENDED.value)
         case "joined":
@@ -239,7 +249,10 @@ def case_page(*, seen_by: Actor, order: str = "newest", after: str = "", before:
 
 
 def joined_of_list(*, seen_by: Actor, cases: Sequence[Case]) -> dict[int, list[str]]:
-    """Return the names of the units that still work on a task, by case (one query for the whole list)."""
+    """Return the names of the units that still work on a task, by case (one query for the whole list).
+
+    Whoever asks: the cases given are those of a list that they may see.
+    """
     found: dict[int, list[str]] = defaultdict(list)
     rows = CoHandling.objects.filter(case_id__in=[case.pk for case in cases], state=CoHandling.State.ASKED).order_by("pk")
     for case_id, name in rows.values_list("case_id", "organ__name"):
@@ -248,7 +261,10 @@ def joined_of_list(*, seen_by: Actor, cases: Sequence[Case]) -> dict[int, list[s
 
 
 def grounds_of_list(*, seen_by: Actor, cases: Sequence[Case]) -> dict[int, str]:
-    """Return the ground of the stop that holds now, by case (one query for the whole list)."""
+    """Return the ground of the stop that holds now, by case (one query for the whole list).
+
+    Whoever asks: the cases given are those of a list that they may see.
+    """
     stopped = [case.pk for case in cases if case.is_stopped]
     return dict(Stop.objects.filter(case_id__in=stopped, ended_at__isnull=True).values_list("case_id", "ground")) if stopped else {}
 

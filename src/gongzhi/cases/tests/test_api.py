@@ -90,7 +90,7 @@ class TestReading:
 class TestPeriod:
     def test_counts_what_came_in_and_refuses_a_period_without_length(self, made, program):  # noqa: F811
         made.open()
-        begin, end = (f"{made.at + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}" for hours in (-1, 1))
+        begin, end = (f"{made.at + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}" for days in (-6, 1))
         call = program()
         status, told = call("get", f"/figures/period?since={begin}&until={end}")
         assert status == 200
@@ -98,6 +98,27 @@ class TestPeriod:
         assert sum(opened for _day, opened, _closed in told["daily"]) == 1
         status, refused = call("get", f"/figures/period?since={end}&until={begin}")
         assert (status, refused["field"]) == (422, "until")
+
+    def test_is_a_week_at_least_for_everybody_and_names_no_row_of_fewer_than_three(self, made, program):  # noqa: F811
+        for _n in range(3):
+            made.open()
+        made.open(category_id=made.categories["parking"].pk)
+        made.open(category_id=made.categories["smell"].pk, visibility="restricted")
+
+        def asked(who, days):
+            since, until = (f"{made.at + timedelta(days=more):%Y-%m-%dT%H:%M:%SZ}" for more in (1 - days, 1))
+            return program(who)("get", f"/figures/period?since={since}&until={until}")
+
+        for who in ("", "resident", "officer"):
+            status, refused = asked(who, 6)
+            assert (status, refused["field"]) == (422, "until")
+            status, told = asked(who, 7)
+            assert status == 200
+            assert {share["name"]: share["opened"] for share in told["by_category"]} == {"bin": 3, "": 1}
+            assert told["opened"] == sum(share["opened"] for share in told["by_unit"]) == 4
+        status, told = asked("supervisor", 1)
+        assert status == 200
+        assert {share["name"]: share["opened"] for share in told["by_category"]} == {"bin": 3, "parking": 1}
 
 
 class TestOpening:
@@ -151,3 +172,35 @@ class TestActing:
     def test_refuses_words_it_does_not_know(self, made, program):  # noqa: F811
         case = made.open()
         assert program("officer")("post", f"/cases/{case.slug}/acts/accept", {"texts": "x"})[0] == 422
+
+
+class TestVersions:
+    def test_an_act_on_a_former_version_is_told_who_was_first(self, made, enter):  # noqa: F811
+        case = made.open(category_id=made.categories["smell"].pk)
+        browser, path = enter("dispatcher"), f"{API}/cases/{case.slug}"
+        organ = made.organs["utilities"].pk
+
+        def assign(body, **headers):
+            told = {"Accept": "application/json"} | headers
+            return browser.post(f"{path}/acts/assign", {"organ": organ} | body, content_type="application/json", headers=told)
+
+        told = browser.get(path)
+        assert told.headers["ETag"] == f'"{told.json()["version"]}"'
+        seen = told.json()["version"]
+        assert assign({"version": seen}).json()["version"] == seen + 1
+        late = assign({"version": seen})
+        assert (late.status_code, late.json()["version"], late.json()["state"]) == (409, seen + 1, "assigned")
+        assert "centre · dispatcher" in late.json()["title"]
+        assert assign({}, **{"If-Match": f'"{seen}"'}).status_code == 412
+        for unread in ("3", '"x"', f'"{seen}", "9"'):
+            refused = assign({}, **{"If-Match": unread})
+            assert (refused.status_code, refused.json()["field"]) == (422, "If-Match")
+        assert assign({"version": 0}).status_code == 422
+        for fits in ({"If-Match": f'W/"{seen + 1}"'}, {"If-Match": "*"}, {}):
+            assert assign({}, **fits).status_code == 200
+
+    def test_what_leaves_other_decisions_standing_is_done_on_any_version(self, made, program):  # noqa: F811
+        case = made.open()
+        call = program("officer")
+        assert call("post", f"/cases/{case.slug}/acts/accept", {})[0] == 200
+        assert call("post", f"/cases/{case.slug}/acts/note", {"text": "看过", "version": 1})[0] == 200

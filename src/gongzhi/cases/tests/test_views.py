@@ -12,7 +12,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from PIL import Image
 
-from gongzhi.cases import acts
+from gongzhi.cases import acts, queries
 from gongzhi.cases import operations as cases
 from gongzhi.cases.models import AmendmentProposal, Case, CoHandling, FollowUp, Responsibility, Step
 from gongzhi.cases.tests.factories import make_town_with_list
@@ -50,6 +50,112 @@ def enter(made):
         return client
 
     return browser
+
+
+class TestTwoAtOnce:
+    def test_the_second_page_keeps_what_was_typed_and_says_who_was_first(self, made, enter):
+        case = made.open(category_id=made.categories["smell"].pk)
+        first, second = enter("dispatcher"), enter("member")
+        path = f"/cases/{case.slug}/assign/"
+        pages = [browser.get(path).content.decode() for browser in (first, second)]
+        assert all(f'name="version" value="{case.version}"' in page for page in pages)
+        sent = {"organ": made.organs["utilities"].pk, "text": "", "version": case.version}
+        assert first.post(path, sent | {"key": "a"}).status_code == 302
+        late = second.post(path, sent | {"organ": made.organs["enforcement"].pk, "text": "请今天去看", "key": "b"})
+        page = late.content.decode()
+        assert late.status_code == 409
+        assert "centre · dispatcher" in page
+        assert "请今天去看" in page
+        assert f'name="version" value="{case.version + 1}"' in page
+        case.refresh_from_db()
+        assert case.lead == made.organs["utilities"]
+        again = second.post(path, sent | {"organ": made.organs["enforcement"].pk, "text": "请今天去看", "key": "b", "version": case.version})
+        case.refresh_from_db()
+        assert again.status_code == 302
+        assert case.lead == made.organs["enforcement"]
+
+    def test_the_board_and_the_bulk_acts_of_the_desk_say_it_too(self, made, enter):
+        case = made.open(category_id=made.categories["smell"].pk)
+        browser, seen = enter("dispatcher"), case.version
+        assert f'name="version" value="{seen}"' in browser.get("/desk/dispatch/").content.decode()
+        assert f'name="version_{case.pk}" value="{seen}"' in browser.get("/desk/?queue=all").content.decode()
+        browser.post(f"/desk/dispatch/{case.slug}/", {"organ": made.organs["utilities"].pk, "version": seen})
+        for path, sent in (
+            (f"/desk/dispatch/{case.slug}/", {"version": seen}),
+            ("/desk/bulk/", {"case": case.pk, f"version_{case.pk}": seen, "what": "assign"}),
+        ):
+            answer = browser.post(path, sent | {"organ": made.organs["enforcement"].pk}, follow=True)
+            assert "centre · dispatcher" in answer.content.decode()
+            case.refresh_from_db()
+            assert case.lead == made.organs["utilities"]
+
+
+class TestNumbersAgree:
+    def test_of_the_overdue_queue_its_tabs_and_the_town(self, made, enter):
+        from datetime import timedelta
+
+        late, once, _fresh = made.open(), made.open(), made.open()
+        Case.objects.filter(pk=late.pk).update(next_due_at=made.at - timedelta(hours=1), overdue_at=made.at)
+        Case.objects.filter(pk=once.pk).update(next_due_at=made.at + timedelta(hours=1), overdue_at=made.at)  # was late in a stage before
+        by = made.by("dispatcher")
+        parts = queries.desk_parts(seen_by=by, queue="all", at=made.at)
+        assert parts["overdue"] == queries.queue_counts(seen_by=by, at=made.at, queues=("overdue",))["overdue"] == 2
+        assert queries.desk_parts(seen_by=by, queue="overdue", at=made.at)["overdue"] == 2
+        assert parts["today"] + parts["week"] + parts["overdue"] == parts[""] == 3
+        assert queries.figures(seen_by=by, at=made.at).overdue == 2
+        page = enter("dispatcher").get("/desk/?queue=overdue").content.decode()
+        assert page.count("data-group") == 1
+
+    def test_search_finds_what_has_ended_and_opens_an_exact_number_and_a_follow_code(self, made, enter):
+        case, other = made.open(title="井盖缺失"), made.open()
+        cases.withdraw_case(by=made.by("resident"), at=made.at, case_id=case.pk)
+        browser = enter("dispatcher")
+        assert "井盖缺失" in browser.get("/desk/?q=井盖").content.decode()
+        for typed in (case.number, case.slug, str(case.serial)):
+            for path in ("/desk/", "/search/"):
+                assert browser.get(path, {"q": typed}).url == f"/cases/{case.slug}/"
+        for path in ("/desk/", "/search/"):
+            assert browser.get(path, {"q": "K7QF-9M2X-4HTB-WZ83"}).url == "/follow/#K7QF-9M2X-4HTB-WZ83"
+        assert other.title in browser.get(f"/desk/?queue=all&q={other.serial}").content.decode()  # within a queue it narrows
+
+    def test_units_begin_work_on_many_at_once(self, made, enter):
+        found = [made.open(), made.open(), made.open(category_id=made.categories["parking"].pk)]
+        browser = enter("officer")
+        assert 'value="accept"' in browser.get("/desk/").content.decode()
+        answer = browser.post("/desk/bulk/", {"case": [case.pk for case in found], "what": "accept"}, follow=True)
+        assert "已开始办理 2 件" in answer.content.decode()
+        assert [Case.objects.get(pk=case.pk).state for case in found] == ["in_hand", "in_hand", "assigned"]
+
+
+class TestReturnedCard:
+    def test_says_why_names_another_unit_only_and_can_be_taken_back(self, made, enter):
+        case = made.open()
+        cases.return_case(by=made.by("officer"), at=made.at, case_id=case.pk, reason="属市容执法", clause="A-bin")
+        browser = enter("dispatcher")
+        board = browser.get("/desk/dispatch/").content.decode()
+        assert "属市容执法" in board
+        assert f'name="organ" value="{made.organs["utilities"].pk}"' not in board  # one click would send it back to whoever returned it
+        form = browser.get(f"/cases/{case.slug}/assign/").content.decode()
+        assert "属市容执法" in form
+        assert f'<option value="{made.organs["utilities"].pk}" selected' not in form
+        browser.post(f"/desk/dispatch/{case.slug}/", {"organ": made.organs["enforcement"].pk})
+        board = browser.get("/desk/dispatch/").content.decode()
+        assert f'action="/cases/{case.slug}/take-back/"' in board
+        answer = browser.post(f"/cases/{case.slug}/take-back/", {"back": "/desk/dispatch/"})
+        assert (answer.status_code, answer.url) == (302, "/desk/dispatch/")
+        case.refresh_from_db()
+        assert case.state == "returned"
+
+    def test_a_return_picks_its_clause_from_the_list(self, made, enter):
+        case = made.open()
+        browser, path = enter("officer"), f"/cases/{case.slug}/return/"
+        page = browser.get(path).content.decode()
+        assert '<select name="clause"' in page
+        assert "A-parking · parking" in page
+        refused = browser.post(path, {"reason": "不是我们的", "clause": "Z-99"})
+        assert refused.status_code == 422
+        assert "不是我们的" in refused.content.decode()
+        assert browser.post(path, {"reason": "不是我们的", "clause": "A-parking"}).status_code == 302
 
 
 class TestCasePage:
@@ -108,12 +214,12 @@ def returned(made, case, times):
     """Return the case after so many returns by whoever leads it."""
     for n in range(times):
         lead = {made.organs["utilities"].pk: "officer", made.organs["enforcement"].pk: "enforcer"}[Case.objects.get(pk=case.pk).lead_id]
-        cases.return_case(by=made.by(lead), at=made.at, case_id=case.pk, reason="不是我们的", clause="A-1")
+        cases.return_case(by=made.by(lead), at=made.at, case_id=case.pk, reason="不是我们的", clause="A-bin")
         other = made.organs["enforcement" if lead == "officer" else "utilities"].pk
         if n == 0 and times > 1:
             cases.assign_case(by=made.by("dispatcher"), at=made.at, case_id=case.pk, organ_id=other)
         elif n == 1 and times > 2:
-            cases.settle_case(by=made.by("dispatcher"), at=made.at, case_id=case.pk, organ_id=other, reason="按清单", clause="A-1")
+            cases.settle_case(by=made.by("dispatcher"), at=made.at, case_id=case.pk, organ_id=other, reason="按清单", clause="A-bin")
     return case
 
 
@@ -158,7 +264,7 @@ def as_is(made, case):
     return case
 
 
-WORDS = {"reason": "因为", "clause": "A-1", "basis": "规则第1条"}
+WORDS = {"reason": "因为", "clause": "A-bin", "basis": "规则第1条"}
 # act → (who, how the case comes there, what is typed, the state it leads to, a field that is needed)
 ACTS = {
     "assign": ("dispatcher", lambda made, case: returned(made, case, 1), lambda made: {"organ": made.organs["enforcement"].pk}, "assigned", "organ"),

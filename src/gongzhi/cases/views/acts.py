@@ -9,8 +9,8 @@ from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from gongzhi.cases import acts, queries
-from gongzhi.cases.views._reader import reader
+from gongzhi.cases import acts, operations, queries
+from gongzhi.cases.views._reader import reader, whole
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import NotAllowed, Refused
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DONE = "acts_done"  # in the session: key of a form → where it led, so that the same form sent twice acts once
 MOST_DONE = 20
+BOARD = "/desk/dispatch/"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,30 +45,35 @@ def act(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, actor, case, face, form, status=422)
     try:
-        result = perform(face, actor, at, case, form.cleaned_data)
+        result = perform(face, actor, at, case, form.cleaned_data, version=whole(request.POST.get("version")))
     except NotAllowed:
         raise
+    except operations.ChangedMeanwhile as refused:
+        form.add_error(None, str(refused))
+        return _show(request, actor, queries.case_or_none(seen_by=actor, slug=slug) or case, face, form, status=409)
     except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         return _show(request, actor, case, face, form, status=409)
     if face.code == "show_contact":
         return page(request, "cases/contact.html", {"case": case, "shown": result, "now": at}, fragment="cases/_contact.html")
     target = f"/cases/{result.slug}/" if face.code in ("refer", "merge") else f"/cases/{case.slug}/"
+    if request.POST.get("back") == BOARD:
+        target = BOARD
     if key:
         request.session[DONE] = dict([*done.items(), (key, target)][-MOST_DONE:])
     messages.success(request, str(face.done))
     return _leave(request, target)
 
 
-def perform(face: acts.ActFace, actor: Actor, at: "datetime", case: "Case", data: dict[str, Any]) -> Any:
-    """Do the act with the parsed words of its form; photos become attachments first."""
+def perform(face: acts.ActFace, actor: Actor, at: "datetime", case: "Case", data: dict[str, Any], *, version: int | None) -> Any:
+    """Do the act with the parsed words of its form, as decided on that version of the case; photos become attachments first."""
     papers = []
     if data.get("photos"):
-        if face.code not in acts.codes_now(seen_by=actor, case=case):
-            face.run(actor, at, case, data, ())  # refused by the operation in its own words, before anything is stored
+        if face.code not in acts.codes_now(seen_by=actor, case=case, at=at):
+            acts.decide(face, by=actor, at=at, case=case, data=data, version=version)  # refused by the operation in its own words, before anything is stored
         is_public = case.visibility == "public" and not data.get("internal")
         papers = [attachments.add_attachment(by=actor, at=at, content=photo.read(), name=photo.name, is_public=is_public).pk for photo in data["photos"]]
-    return face.run(actor, at, case, data, papers)
+    return acts.decide(face, by=actor, at=at, case=case, data=data, papers=papers, version=version)
 
 
 def _form(face: acts.ActFace, actor: Actor, case: "Case", at: "datetime", request: HttpRequest) -> Any:
@@ -89,12 +95,12 @@ def _leave(request: HttpRequest, target: str) -> HttpResponse:
 
 def _show(request: HttpRequest, actor: Actor, case: "Case", face: acts.ActFace, form: Any, *, status: int) -> HttpResponse:
     """Show the form. What cannot be done now says so instead of asking for words in vain."""
-    is_possible = face.code in acts.codes_now(seen_by=actor, case=case)
+    is_possible = face.code in acts.codes_now(seen_by=actor, case=case, at=form.at)
     if not is_possible and not actor.is_signed_in and not actor.case_ids:
         return HttpResponseRedirect(f"/sign-in/?{urlencode({'next': request.path})}")
     context = {
         "case": case, "face": face, "form": form, "is_possible": is_possible or status != 200,
-        "key": request.POST.get("key") or get_random_string(20), "others": [one for one in acts.now(seen_by=actor, case=case) if one is not face],
+        "key": request.POST.get("key") or get_random_string(20), "others": [one for one in acts.now(seen_by=actor, case=case, at=form.at) if one is not face],
     }  # fmt: skip
     return page(request, "cases/act.html", context, fragment="cases/_act.html", status=status)
 

@@ -62,7 +62,7 @@ def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool 
     """Return everything that the page of a case shows to this reader at this moment."""
     inside = rules.sees_internal(actor, case)
     tasks = list(queries.co_handlings(seen_by=actor, case=case))
-    faces = acts.now(seen_by=actor, case=case, tasks=tasks)
+    faces = acts.now(seen_by=actor, case=case, at=at, tasks=tasks)
     kind = kinds.kind_of(case.kind)
     clocks = queries.clocks_of_case(seen_by=actor, case=case, at=at)
     parties = list(queries.parties(seen_by=actor, case=case))

@@ -39,6 +39,7 @@ QUEUE_WORDS = {
     "joined": (lazy("Joined"), "git-merge"), "followed": (lazy("I follow"), "eye"), "overdue": (lazy("Overdue"), "triangle-alert"),
     "returned": (lazy("Returned"), "undo-2"), "dispatch": (lazy("To dispatch"), "send"), "unlocated": (lazy("In no grid"), "map-pin-off"),
     "follow_ups": (lazy("Follow-ups"), "phone"), "all": (lazy("All open"), "list"), "closed": (lazy("Ended"), "archive"),
+    "any": (lazy("Found, open and ended"), "search"),
 }  # fmt: skip
 PART_WORDS = {
     "": lazy("All"), "overdue": lazy("Overdue"), "today": lazy("Due today"), "week": lazy("This week"), "stopped": lazy("Clock stopped"),
@@ -69,9 +70,9 @@ def asked_for(request: HttpRequest, actor: Actor) -> Asked:
     given = request.GET
     queue = given.get("queue", "")
     if queue not in QUEUE_WORDS:
-        queue = "all" if given.get("q") else home_queue(actor)
+        queue = "any" if given.get("q") else home_queue(actor)
     part = given.get("part", "") if given.get("part", "") in PART_WORDS else ""
-    usual = "newest" if queue == "closed" else "due"  # what has ended is not due
+    usual = "newest" if queue in ("closed", "any") else "due"  # what has ended is not due
     order = given.get("order", "") if given.get("order", "") in ORDER_WORDS else usual
     filters: dict[str, Any] = {}
     if given.get("life") in forms.LIFE_WORDS:
@@ -164,7 +165,14 @@ def rows_of(actor: Actor, cases: Sequence["Case"], at: datetime) -> list[Row]:
     clocks = queries.clocks_of_list(seen_by=actor, cases=cases, at=at)
     joined = queries.joined_of_list(seen_by=actor, cases=cases)
     grounds = queries.grounds_of_list(seen_by=actor, cases=cases)
-    return [Row(case, clocks.get(case.pk), joined.get(case.pk, []), forms.GROUND_WORDS.get(grounds.get(case.pk, ""), "")) for case in cases]
+    return [Row(case, clocks.get(case.pk), joined.get(case.pk, []), _why(case, grounds.get(case.pk, ""))) for case in cases]
+
+
+def _why(case: "Case", ground: str) -> Any:
+    """Say beside its state why a case stands still, or why a closed one is on a desk."""
+    if case.is_closed and case.holder_id is not None:
+        return _("put it right after a bad rating") if case.holder_id == case.lead_id else _("call back after a bad rating")
+    return forms.GROUND_WORDS.get(ground, "")
 
 
 def groups_of(rows: Sequence[Row], order: str, at: datetime) -> list[Group]:
@@ -184,6 +192,8 @@ def _due_group(case: "Case", at: datetime) -> tuple[str, Any]:
     if due is None:
         return "none", _("Without a due time")
     if due <= at:
+        return "overdue", _("Overdue")
+    if case.is_open and case.overdue_at is not None:
         return "overdue", _("Overdue")
     days = (timezone.localtime(due).date() - timezone.localtime(at).date()).days
     if days == 0:
@@ -208,6 +218,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     actor, at = reader(request)
     admit(rules.may_use_desk, actor)
     asked = asked_for(request, actor)
+    if asked.queue == "any" and (straight := _straight_to(actor, asked.text)):
+        return HttpResponseRedirect(straight)
     found = queries.desk_page(
         seen_by=actor, queue=asked.queue, at=at, order=asked.order, part=asked.part, text=asked.text, most=PAGE,
         after=request.GET.get("after", ""), before=request.GET.get("before", ""), **asked.filters,
@@ -223,6 +235,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "views": list(queries.saved_views(seen_by=actor)) if actor.person_id else [], "orders": ORDER_WORDS.items(),
         "may_dispatch": rules.may_dispatch(actor), "may_take_calls": rules.may_take_calls(actor),
         "may_urge": actor.can("may_dispatch", "may_supervise", "may_overrule"),
+        "may_handle": actor.can("may_handle"),
         "organs": forms.organ_choices(actor, territory.day_of(seen_by=ANYONE, at=at), kinds_of_organ=forms.WORKING_KINDS)[1:]
         if rules.may_dispatch(actor) else [],
     }  # fmt: skip
@@ -231,10 +244,18 @@ def desk(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/desk.html", context, fragment="cases/_desk_list.html")
 
 
+def _straight_to(actor: Actor, text: str) -> str:
+    """Return the address of what somebody searches who types an exact number or a follow code, or ""."""
+    if queries.is_follow_code(seen_by=actor, text=text):
+        return f"/follow/#{text}"  # behind #: no code ever stands in an address that a server sees again
+    case = queries.case_of_text(seen_by=actor, text=text)
+    return f"/cases/{case.slug}/" if case is not None else ""
+
+
 def _around(request: HttpRequest, actor: Actor, at: datetime, asked: Asked) -> dict[str, Any]:
     """Return what stands round the list: queues, filters, and the organs for bulk assignment."""
     return {
-        "queues": [(code, *QUEUE_WORDS[code]) for code in queues_of(actor)],
+        "queues": [(code, *QUEUE_WORDS[code]) for code in [*queues_of(actor), *(["any"] if asked.queue == "any" else [])]],
         "lives": forms.LIFE_WORDS.items(),
         "kinds": kinds.kinds(),
         "states": _states_of(asked.queue),
@@ -249,7 +270,8 @@ def _states_of(queue: str) -> list[tuple[str, Any]]:
     """Return the states that cases of this queue can have, with their words."""
     running = {state.value for state in OPEN_STATES}
     ended = queue == "closed"
-    return [(code, words[0]) for code, words in queries.state_words(seen_by=ANYONE).items() if (code not in running) == ended and code != "draft"]
+    told = queries.state_words(seen_by=ANYONE).items()
+    return [(code, words[0]) for code, words in told if (queue == "any" or (code not in running) == ended) and code != "draft"]
 
 
 def _query(request: HttpRequest, *but: str) -> str:
@@ -271,7 +293,7 @@ def counts(request: HttpRequest) -> HttpResponse:
         ],
         "queues": [
             (code, *QUEUE_WORDS[code], number)
-            for code, number in queries.queue_counts(seen_by=actor, at=at, queues=queues_of(actor)).items()
+            for code, number in queries.queue_counts(seen_by=actor, at=at, queues=[*queues_of(actor)]).items()
         ],
         "most": queries.MOST_COUNTED, "query": _query(request, "after", "before", "part"),
         "views": list(queries.saved_views(seen_by=actor)) if actor.person_id else [],
@@ -292,7 +314,7 @@ MOST_BULK = 200
 @require_POST
 @never_cache
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Urge or assign several cases; each is an act of its own, and what is refused is said case by case."""
+    """Begin work on, urge or assign several cases; each is an act of its own, and what is refused is said case by case."""
     actor, at = reader(request)
     admit(rules.may_use_desk, actor)
     ids = [case_id for case_id in map(whole, request.POST.getlist("case")) if case_id is not None][:MOST_BULK]
@@ -301,24 +323,33 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if not ids:
         messages.warning(request, _("Mark at least one case first."))
         return _back(request)
-    if what not in ("urge", "assign") or (what == "assign" and organ_id is None):
+    if what not in ("accept", "urge", "assign") or (what == "assign" and organ_id is None):
         messages.error(request, _("Choose what to do, and for assigning the unit."))
         return _back(request)
     done, refused = 0, []
     for case_id in ids:
         case = queries.case_by_id(seen_by=actor, case_id=case_id)
+        version = whole(request.POST.get(f"version_{case_id}"))
         try:
             if what == "urge":
                 operations.urge_case(by=actor, at=at, case_id=case.pk, text=request.POST.get("text", "").strip()[:500])
+            elif what == "accept":
+                with operations.decided_on(case.pk, version):
+                    operations.accept_case(by=actor, at=at, case_id=case.pk)
             else:
                 assert organ_id is not None
-                operations.assign_case(by=actor, at=at, case_id=case.pk, organ_id=organ_id)
+                with operations.decided_on(case.pk, version):
+                    operations.assign_case(by=actor, at=at, case_id=case.pk, organ_id=organ_id)
             done += 1
         except Refused as reason:
             refused.append(f"{case.number}{_(': ')}{reason}")
     if done:
-        words = ngettext("%(n)d case urged.", "%(n)d cases urged.", done) if what == "urge" else ngettext("%(n)d case assigned.", "%(n)d cases assigned.", done)
-        messages.success(request, words % {"n": done})
+        said = {
+            "urge": ngettext("%(n)d case urged.", "%(n)d cases urged.", done),
+            "accept": ngettext("Work begun on %(n)d case.", "Work begun on %(n)d cases.", done),
+            "assign": ngettext("%(n)d case assigned.", "%(n)d cases assigned.", done),
+        }
+        messages.success(request, said[what] % {"n": done})
     for line in refused[:10]:
         messages.error(request, line)
     if len(refused) > 10:

@@ -26,17 +26,23 @@ from gongzhi.kernel.operation import NotAllowed, Refused
 from gongzhi.kernel.web import admit, page
 
 if TYPE_CHECKING:
-    from gongzhi.cases.models import Case, Responsibility
+    from gongzhi.cases.models import Case, Responsibility, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A case on the board: its clock, and the line of the list that fits it."""
+    """A case on the board: its clock, the line of the list that fits it, and the step by which a unit has returned it."""
 
     case: "Case"
     clock: Any
     line: "Responsibility | None"
     acts: list[acts.ActFace]
+    back: "Step | None" = None
+
+    @property
+    def names(self) -> "Responsibility | None":
+        """Return the line whose unit one click assigns to: never the one that has just returned the case."""
+        return None if self.line is not None and self.back is not None and self.back.organ_id == self.line.lead_id else self.line
 
     @property
     def may_assign(self) -> bool:
@@ -51,7 +57,8 @@ def _board(actor: Actor, at: datetime) -> list[Waiting]:
     found = queries.to_place(seen_by=actor, at=at)
     clocks = queries.clocks_of_list(seen_by=actor, cases=found, at=at)
     lines = queries.suggestions(seen_by=actor, cases=found, on=territory.day_of(seen_by=ANYONE, at=at))
-    return [Waiting(case, clocks.get(case.pk), lines.get(case.pk), _board_acts(actor, case)) for case in found]
+    backs = queries.last_returns(seen_by=actor, cases=found)
+    return [Waiting(case, clocks.get(case.pk), lines.get(case.pk), _board_acts(actor, case), backs.get(case.pk)) for case in found]
 
 
 def _board_acts(actor: Actor, case: "Case") -> list[acts.ActFace]:
@@ -72,7 +79,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     context = {
         "now": at, "board": [one for one in board if not one.case.unlocated], "unlocated": [one for one in board if one.case.unlocated],
         "organs": forms.organ_choices(actor, territory.day_of(seen_by=ANYONE, at=at), kinds_of_organ=forms.WORKING_KINDS)[1:],
-        "grids": forms.area_choices(actor, level="grid")[1:],
+        "grids": forms.area_choices(actor, level="grid")[1:], "undo": queries.just_assigned(seen_by=actor, at=at),
         "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
     }  # fmt: skip
     return page(request, "cases/dispatch.html", context, fragment="cases/_dispatch.html")
@@ -109,14 +116,15 @@ def dispatch_one(request: HttpRequest, slug: str) -> HttpResponse:
     case = queries.case_for(seen_by=actor, slug=slug)
     organ_id, area_id = whole(request.POST.get("organ")), whole(request.POST.get("area"))
     try:
-        if area_id is not None:
-            operations.place_case(by=actor, at=at, case_id=case.pk, area_id=area_id)
-            messages.success(request, _("%(number)s: placed.") % {"number": case.number})
-        elif organ_id is not None:
-            operations.assign_case(by=actor, at=at, case_id=case.pk, organ_id=organ_id, clause=request.POST.get("clause", "")[:200])
-            messages.success(request, _("%(number)s: assigned.") % {"number": case.number})
-        else:
-            messages.error(request, _("Choose a unit or a grid."))
+        with operations.decided_on(case.pk, whole(request.POST.get("version"))):
+            if area_id is not None:
+                operations.place_case(by=actor, at=at, case_id=case.pk, area_id=area_id)
+                messages.success(request, _("%(number)s: placed.") % {"number": case.number})
+            elif organ_id is not None:
+                operations.assign_case(by=actor, at=at, case_id=case.pk, organ_id=organ_id, clause=request.POST.get("clause", "")[:200])
+                messages.success(request, _("%(number)s: assigned.") % {"number": case.number})
+            else:
+                messages.error(request, _("Choose a unit or a grid."))
     except NotAllowed:
         raise
     except Refused as refused:

@@ -414,7 +414,7 @@ def _accept(story: _Story, case_id: int, at: datetime) -> None:
         cases.accept_case(by=officer, at=at, case_id=case_id, text=story.chance.choice(("已联系，正赶往现场。", "已受理，安排人员处理。", "")))
     elif case.state in (State.OPENED.value, State.RETURNED.value, State.REOPENED.value) and case.lead_id is None:
         dispatcher = story.kit.actor(story.kit.people["dispatcher"].pk, at)
-        cases.assign_case(by=dispatcher, at=at, case_id=case_id, organ_id=story.kit.organs["utilities"].pk, clause="指挥中心派遣")
+        cases.assign_case(by=dispatcher, at=at, case_id=case_id, organ_id=story.kit.organs["utilities"].pk)
 
 
 def _return_and_settle(story: _Story, case_id: int, leaf: catalogue.Leaf, at: datetime) -> None:
@@ -509,7 +509,11 @@ def _rate(story: _Story, case_id: int, at: datetime) -> None:
     case = _state(case_id)
     if case.state != State.CLOSED.value or story.chance.random() > 0.62:
         return
-    by = story.kit.actor(case.raised_by_id, at) if case.raised_by_id else Actor(kind="follower", case_ids=frozenset({case_id}))
+    if case.raised_by_id:
+        by = story.kit.actor(case.raised_by_id, at)
+    else:
+        raisers = [party.pk for party in queries.parties(seen_by=CLOCK, case=case) if party.via != "follows"]
+        by = Actor(kind="follower", case_ids=frozenset({case_id}), party_ids=frozenset(raisers[:1]))
     level = story.chance.choices((1, 2, 3, 4, 5), (2, 3, 9, 36, 50))[0]
     text = story.chance.choice(catalogue.COMPLAINTS if level <= 2 else catalogue.PRAISE)
     cases.rate_case(by=by, at=at, case_id=case_id, level=level, text=text, solved=level > 2)

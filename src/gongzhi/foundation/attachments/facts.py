@@ -10,3 +10,8 @@ class AttachmentAdded(Fact):
     sha256: str
     size: int
     content_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentsClosed(Fact):
+    attachment_ids: tuple[int, ...]

@@ -7,7 +7,7 @@ from gongzhi.kernel.tables import TownOwned
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, actor: Any) -> "AttachmentQuerySet":
-        """Return attachments by address; who may see one is decided by what it hangs on."""
+        """Return all. Whoever asks: by ids and unguessable addresses; `rules.may_see` decides by what an attachment hangs on."""
         return self
 
 

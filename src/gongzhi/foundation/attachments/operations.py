@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.files.base import ContentFile
@@ -9,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.attachments import images, rules
-from gongzhi.foundation.attachments.facts import AttachmentAdded
+from gongzhi.foundation.attachments.facts import AttachmentAdded, AttachmentsClosed
 from gongzhi.foundation.attachments.models import Attachment
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
@@ -77,3 +78,13 @@ def add_attachment(*, by: Actor, at: datetime, content: bytes, name: str, is_pub
     )  # fmt: skip
     record(AttachmentAdded(subject=ref(attachment), public=False, sha256=attachment.sha256, size=attachment.size, content_type=kind))
     return attachment
+
+
+@operation
+def close_attachments(*, by: Actor, at: datetime, attachment_ids: Iterable[int]) -> int:
+    """Let an address alone open these photos and papers no more: what they hang on is not for everybody. Return how many were open."""
+    ensure(rules.may_close)
+    ids = sorted(Attachment.objects.filter(pk__in=list(attachment_ids), is_public=True).values_list("pk", flat=True))
+    Attachment.objects.filter(pk__in=ids).update(is_public=False)
+    record(AttachmentsClosed(subject=f"attachments.attachment:{ids[0] if ids else 0}", public=False, attachment_ids=tuple(ids)))
+    return len(ids)

@@ -21,6 +21,11 @@ def may_add(actor: Actor) -> bool:
     return True  # anybody may report; an attachment that nothing holds is thrown away after a day
 
 
+def may_close(actor: Actor) -> bool:
+    """Photos and papers are closed with what they hang on."""
+    return actor.kind in ("system", "clock")
+
+
 def may_see(actor: Actor, attachment: Attachment) -> bool:
     """This photo or paper is for those who take part in the case."""
     if attachment.is_public or (attachment.added_by == actor.ref and actor.is_signed_in):

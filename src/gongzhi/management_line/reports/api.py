@@ -108,7 +108,7 @@ def file_report(request: HttpRequest, report: ReportIn) -> Any:
         submission_key=report.submission_key or "", suggested_code=suggested[0].category.code if suggested else "",
         confidence=suggested[0].confidence if suggested else None, door="api",
     )  # fmt: skip
-    return Status(201, _told(actor.with_cases([case.pk]), case, code))
+    return Status(201, _told(actor, case, code))
 
 
 def _told(actor: Any, case: Any, code: str) -> dict[str, Any]:

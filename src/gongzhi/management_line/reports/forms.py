@@ -93,7 +93,25 @@ class RateForm(forms.Form):
         label=_("Is it solved?"), choices=[("yes", _("Yes")), ("no", _("No"))], required=False, widget=forms.RadioSelect
     )
     tags = forms.MultipleChoiceField(label=_("What was good or bad?"), choices=TAGS, required=False, widget=forms.CheckboxSelectMultiple)
-    text = forms.CharField(label=_("In your words"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": "3"}))
+    text = forms.CharField(
+        label=_("In your words"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": "3"}),
+        help_text=_("If you are not satisfied: what went wrong, and what would help?"),
+    )  # fmt: skip
+    phone = forms.CharField(
+        label=_("Phone"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+        help_text=_("If you want to be called back. Without it you find a written answer on this page, by your follow code."),
+    )  # fmt: skip
+    is_unreachable = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        phone = cleaned["phone"] = cleaned.get("phone", "").strip() if self.is_unreachable else ""
+        digits = sum(letter.isdigit() for letter in phone)
+        if phone and (not 5 <= digits <= 20 or any(not (letter.isdigit() or letter in "+-() 　（）") for letter in phone)):
+            self.add_error("phone", _("This is not a phone number; please check its digits."))
+        if self.is_unreachable and cleaned.get("level", 5) <= 2 and not phone and not cleaned.get("text", "").strip() and not cleaned.get("tags"):
+            self.add_error("text", _("Please say in a few words what went wrong: we can only answer what we know."))
+        return cleaned
 
 
 class ReasonForm(forms.Form):

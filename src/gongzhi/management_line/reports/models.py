@@ -5,7 +5,7 @@ from gongzhi.kernel.tables import TownOwned
 
 class FilingQuerySet(models.QuerySet["Filing"]):
     def visible_to(self, actor: object) -> "FilingQuerySet":
-        """Return filings; they hold nothing that the case does not show, and are asked for by a case one may see."""
+        """Return filings. Whoever asks: they are asked for by a case that one may see, and hold nothing that it does not show."""
         return self
 
 

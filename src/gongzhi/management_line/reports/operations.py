@@ -190,7 +190,9 @@ def follow_instead(*, by: Actor, at: datetime, case_id: int, text: str = "", pho
         by=by, at=at, case_id=case_id, person_id=by.person_id if signed_in else None, follow_code_hash=codes.digest(code) if code else None
     )
     if text.strip():
-        cases.note_case(by=by.with_cases([case.pk]), at=at, case_id=case.pk, text=text.strip(), internal=False, attachment_ids=list(photos)[:MOST_PHOTOS])
+        held = queries.follow_by_code(seen_by=by, code=code) if code else None
+        writer = by.with_cases([case.pk], [held.party_id]) if held is not None else by
+        cases.note_case(by=writer, at=at, case_id=case.pk, text=text.strip(), internal=False, attachment_ids=list(photos)[:MOST_PHOTOS])
     record(
         ReportFiled(
             subject=ref(case), case_id=case.pk, origin="repeat", anonymous=not signed_in, suggested="", taken=False,

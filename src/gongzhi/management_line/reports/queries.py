@@ -152,12 +152,15 @@ def follow_by_code(*, seen_by: Actor, code: str, number: str = "") -> Follower |
         first = party.first_case
         if wanted not in {case.number, case.slug, *([first.number, first.slug] if first is not None else [])}:
             return None
-    return Follower(case, follower(seen_by=seen_by, case_id=case.pk, person_id=party.person_id), party.pk)
+    return Follower(case, follower(seen_by=seen_by, party=party), party.pk)
 
 
-def follower(*, seen_by: Actor, case_id: int, person_id: int | None) -> Actor:
-    """Return as whom the holder of a follow code acts on the case that it opens."""
-    return Actor(kind="follower", person_id=person_id, case_ids=frozenset({case_id}))
+def follower(*, seen_by: Actor, party: Any) -> Actor:
+    """Return as whom the holder of a follow code acts on the case that it opens: as the party that was given the code.
+
+    Whoever asks: the party is whose code was entered.
+    """
+    return Actor(kind="follower", person_id=party.person_id, case_ids=frozenset({party.case_id}), party_ids=frozenset({party.pk}))
 
 
 def party_of(*, seen_by: Actor, case: Any, party_id: int) -> Any:

@@ -141,4 +141,5 @@ def _actor_behind(request: HttpRequest) -> Actor:
 
         actor = organs.actor_for_user(user=request.user, at=timezone.now())
     followed = request.session.get("followed_cases")
-    return actor.with_cases(followed) if followed else actor
+    parties = request.session.get("followed_parties") or {}
+    return actor.with_cases(followed, (parties[str(case_id)] for case_id in followed if str(case_id) in parties)) if followed else actor

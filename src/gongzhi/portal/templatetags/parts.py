@@ -248,6 +248,10 @@ def left_words(usage: Any) -> str:
         return gettext("%(amount)s %(unit)s over") % {"amount": number(usage.over), "unit": usage.unit_word}
     if usage.is_stopped:
         return gettext("stopped")
+    if float(usage.left) <= 0:
+        return gettext("due now")
+    if number(usage.left) == "0":  # there is time left, less than can be written with one decimal
+        return gettext("less than %(amount)s %(unit)s left") % {"amount": "0.1", "unit": usage.unit_word}
     return gettext("%(amount)s %(unit)s left") % {"amount": number(usage.left), "unit": usage.unit_word}
 
 
@@ -270,7 +274,8 @@ def clock_bar(
     y, height, middle, half, above, below = (7, 16, 15, 7, 2, 28) if large else (2, 10, 7, 5, 0, 14)
     due = usage.due_fraction
     label = gettext("Clock: %(used)s of %(total)s %(unit)s used, %(left)s") % {
-        "used": number(usage.used), "total": number(usage.total), "unit": usage.unit_word, "left": left_words(usage),
+        "used": number(usage.used), "total": number(usage.total), "unit": usage.unit_word,
+        "left": gettext("ended") if finished and not float(usage.over or 0) else left_words(usage),
     }  # fmt: skip
     large_size = ' data-size="lg"' if large else ""
     parts = [
@@ -345,8 +350,9 @@ def origin_word(origin: str) -> Any:
 @register.inclusion_tag("portal/parts/clock_figures.html", takes_context=True)
 def clock_figures(context: Any, clock: Any) -> dict[str, Any]:
     """Write the four figures over a large clock (cases.queries.ClockView): used, stopped, left (or over), due. The date is that of the same clock."""
-    usage = clock.usage
-    return {"usage": usage, "due_at": clock.clock.due_at, "now": _now(context), "is_over": bool(usage) and float(usage.over or 0) > 0}
+    usage, is_ended = clock.usage, getattr(clock.clock, "ended_at", None) is not None
+    return {"usage": usage, "due_at": clock.clock.due_at, "now": _now(context), "is_over": bool(usage) and float(usage.over or 0) > 0,
+            "is_ended": is_ended, "is_stopped": usage.is_stopped and not is_ended}
 
 
 @register.inclusion_tag("portal/parts/why.html")

@@ -37,7 +37,8 @@ def case_row(context: Any, row: Any) -> SafeString:
     others = f" +{len(row.joined) - 1}" if len(row.joined) > 1 else ""
     joined = f"{escape(truncatechars(row.joined[0], 8))}{others}" if row.joined else "—"
     return mark_safe(  # noqa: S308 - parts escaped
-        f'<tr><td><input type="checkbox" name="case" value="{case.pk}" data-pick aria-label="{escape(case.number)}"></td>'
+        f'<tr><td><input type="checkbox" name="case" value="{case.pk}" data-pick aria-label="{escape(case.number)}">'
+        f'<input type="hidden" name="version_{case.pk}" value="{case.version}"></td>'
         f'<td class="mono soft nowrap">{case.serial:05d}</td>'
         f'<th scope="row"><a class="rowlink" data-row-link href="/cases/{case.slug}/">{escape(case.title)}</a></th>'
         f'<td>{category}</td><td class="nowrap mid">{area}</td><td>{chip(case, row.ground)}</td><td class="clockcell">{bar}</td>'

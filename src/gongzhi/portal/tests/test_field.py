@@ -118,6 +118,15 @@ class TestSync:
         assert not Case.objects.exists()
         assert walker.post("/field/sync/", item(made)).status_code == 200  # the same without the fault
 
+    def test_tells_who_was_first_and_takes_the_same_item_on_the_version_there_is(self, made, walker, answered):
+        task = next(task for task in walker.get("/field/work.json").json()["tasks"] if task["slug"] == answered.slug)
+        cases.raise_severity(by=made.by("dispatcher"), at=made.at, case_id=answered.pk, severity=3)
+        sent = item(made, kind="verify", slug=answered.slug, passed="yes", version=task["version"])
+        late = walker.post("/field/sync/", sent | {"photos": [shot()]})
+        assert (late.status_code, late.json()["version"]) == (409, task["version"] + 1)
+        assert "dispatcher" in late.json()["title"]
+        assert walker.post("/field/sync/", sent | {"photos": [shot()], "version": late.json()["version"]}).json()["state"] == "taken"
+
     def test_wants_a_photo_of_a_check(self, made, walker, answered):
         sent = item(made, kind="verify", slug=answered.slug, passed="yes")
         refused = walker.post("/field/sync/", sent)

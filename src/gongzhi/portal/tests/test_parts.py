@@ -16,7 +16,7 @@ ANGLES = '<b onclick="x">&\'</b>'
 
 def _case(**more):
     kept = {
-        "pk": 7, "serial": 1847, "slug": "2026-01847", "number": ANGLES, "title": ANGLES, "life": "home", "unlocated": False, "next_due_at": None,
+        "pk": 7, "version": 3, "serial": 1847, "slug": "2026-01847", "number": ANGLES, "title": ANGLES, "life": "home", "unlocated": False, "next_due_at": None,
         "closed_at": None, "category": SimpleNamespace(label=ANGLES), "area": SimpleNamespace(name=ANGLES), "handler": None, "lead": ANGLES,
         "state_word": "处置中", "chip": "work", "icon": "hammer",
     }  # fmt: skip

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from gongzhi.cases import operations as cases_acts
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE
@@ -130,7 +131,7 @@ def work(request: HttpRequest) -> HttpResponse:
         }  # fmt: skip
         tasks.append(
             {
-                "slug": case.slug, "number": case.number, "title": case.title,
+                "slug": case.slug, "number": case.number, "title": case.title, "version": case.version,
                 "group": group, "may_send": may_send, "shots": [one.thumb_url for one in (*before, *after)],
                 "longitude": case.longitude, "latitude": case.latitude,
                 "card": render_to_string("portal/field/_card.html", drawn, request=request),
@@ -195,8 +196,10 @@ def sync(request: HttpRequest) -> HttpResponse:
         case = operations.take_field_work(
             by=actor, at=at, key=item["key"], kind=item["kind"], slug=item["slug"], category_code=item["category"], title=item["title"],
             text=item["text"], passed=item["passed"], address=item["address"], longitude=item["longitude"], latitude=item["latitude"],
-            seen_at=item["seen_at"], photos=photos,
+            seen_at=item["seen_at"], photos=photos, version=item["version"],
         )  # fmt: skip
+    except cases_acts.ChangedMeanwhile as refused:  # with the version there is now: sent again, it is a decision on that one
+        return problem(409, str(refused), code="ChangedMeanwhile", version=refused.subject.version)
     except Refused as refused:
         status = 403 if type(refused).__name__ == "NotAllowed" else 409
         return problem(status, str(refused), field=refused.field, code=type(refused).__name__)
@@ -228,10 +231,21 @@ def _item(request: HttpRequest, at: datetime) -> dict[str, Any]:
         if (photo.size or 0) > MOST_BYTES:
             raise BadItem("photos", _too_large())
     return {
-        "key": key, "kind": kind, "owner": given.get("owner", ""), "slug": given.get("slug", ""), "category": given.get("category", ""),
+        "key": key, "kind": kind, "owner": given.get("owner", ""), "slug": given.get("slug", ""), "version": _case_version(given),
+        "category": given.get("category", ""),
         "title": given.get("title", "")[:120], "text": given.get("text", "")[:2000], "address": given.get("address", "")[:200],
         "passed": passed == "yes", "longitude": _degree(given, "longitude", 180), "latitude": _degree(given, "latitude", 90), "seen_at": seen_at,
     }  # fmt: skip
+
+
+def _case_version(given: Any) -> int | None:
+    """Return the version of the case that the worker had before them; None for what was written before phones kept it."""
+    text = given.get("version", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadItem("version", _("version must be a whole number."))
+    return int(text)
 
 
 def _degree(given: Any, name: str, most: int) -> float | None:

@@ -41,10 +41,12 @@ def _with_clocks(actor, found, at):  # type: ignore[no-untyped-def]
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Find: a case by its number, public cases by words, and what one may report by name."""
+    """Find: a case by its exact number or follow code, public cases by words, and what one may report by name."""
     actor, at = reader(request)
     text = request.GET.get("q", "").strip()[:80]
-    number = cases.case_by_number(seen_by=actor, number=text) if text else None
+    if text and cases.is_follow_code(seen_by=actor, text=text):
+        return HttpResponseRedirect(f"/follow/#{text}")
+    number = cases.case_of_text(seen_by=actor, text=text) if text else None
     if number is not None:
         return HttpResponseRedirect(f"/cases/{number.slug}/")
     found = cases.first_cases(seen_by=ANYONE, most=20, text=text, order="touched") if text else []

@@ -210,6 +210,35 @@ class TestFollow:
         assert case_queries.follow_ups(seen_by=CLOCK, case=case).count() == 1
         assert f"/follow/{case.slug}/rate/" not in page
 
+    def test_asks_somebody_without_a_number_why_and_shows_the_written_answer(self, made, sent, browser):
+        case, _code = sent
+        finish(made, case, timezone.now())
+        path = f"/follow/{case.slug}/rate/"
+        assert 'name="phone"' in browser.get(path).content.decode()
+        refused = browser.post(path, {"level": "1"})
+        assert refused.status_code == 422
+        assert "请简单写下哪里没办好" in refused.content.decode()
+        wrong = browser.post(path, {"level": "1", "text": "没清干净", "phone": "12"})
+        assert wrong.status_code == 422
+        assert "没清干净" in wrong.content.decode()
+        assert browser.post(path, {"level": "1", "text": "没清干净"}).status_code == 302
+        page = browser.get(f"/follow/{case.slug}/").content.decode()
+        assert "书面答复" in page
+        assert "电话回访" not in page
+        follow_up = case_queries.follow_ups(seen_by=CLOCK, case=case).get()
+        cases.follow_up_rating(by=made.by("supervisor"), at=timezone.now(), follow_up_id=follow_up.pk, step="called", answer="明早再收一次")
+        assert "明早再收一次" in browser.get(f"/follow/{case.slug}/").content.decode()
+        assert "明早再收一次" not in Client().get(f"/cases/{case.slug}/").content.decode()
+
+    def test_lets_whoever_wants_to_be_called_leave_a_number(self, made, sent, browser):
+        case, _code = sent
+        finish(made, case, timezone.now())
+        assert browser.post(f"/follow/{case.slug}/rate/", {"level": "1", "phone": "139 0000 1234"}).status_code == 302
+        assert case_queries.follow_ups(seen_by=CLOCK, case=case).get().can_be_called
+        page = browser.get(f"/follow/{case.slug}/").content.decode()
+        assert "电话回访" in page
+        assert "13900001234" not in page.replace(" ", "")
+
     def test_lets_the_raiser_reopen_with_a_reason(self, made, sent, browser):
         case, _code = sent
         finish(made, case, timezone.now())

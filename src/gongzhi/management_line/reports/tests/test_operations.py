@@ -7,6 +7,7 @@ from gongzhi.cases import queries as case_queries
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.territory.tests.factories import middle
 from gongzhi.kernel.actors import ANYONE, system
+from gongzhi.kernel.operation import NotAllowed
 from gongzhi.management_line.reports import codes, operations, queries
 from gongzhi.management_line.reports.tests.factories import finish, make_reporting_town, picture
 
@@ -127,13 +128,18 @@ class TestFollowByCode:
         cases.merge_case(by=made.by("dispatcher"), at=made.at, case_id=case.pk, into_id=into.pk)
         assert queries.follow_by_code(seen_by=ANYONE, code=code).case == into
 
-    def test_lets_two_anonymous_raisers_rate_each_for_themselves(self, made):
+    def test_lets_two_anonymous_raisers_rate_each_for_themselves_and_no_follower(self, made):
         case, code = file(made)
-        _same, other = operations.follow_instead(by=ANYONE, at=made.at, case_id=case.pk)
+        repeat, other = file(made, text="垃圾桶又满了")
+        cases.merge_case(by=made.by("dispatcher"), at=made.at, case_id=repeat.pk, into_id=case.pk)
+        _same, followed = operations.follow_instead(by=ANYONE, at=made.at, case_id=case.pk)
         finish(made, case, made.at)
         for given, level in ((code, 5), (other, 1)):
             held = queries.follow_by_code(seen_by=ANYONE, code=given)
             cases.rate_case(by=held.actor, at=made.at, case_id=case.pk, level=level, party_id=held.party_id)
+        held = queries.follow_by_code(seen_by=ANYONE, code=followed)
+        with pytest.raises(NotAllowed):
+            cases.rate_case(by=held.actor, at=made.at, case_id=case.pk, level=1, party_id=held.party_id)
         assert sorted(rating.level for rating in case_queries.ratings(seen_by=ANYONE, case=case)) == [1, 5]
 
 

@@ -373,7 +373,8 @@ def sent(request: HttpRequest, slug: str) -> HttpResponse:
     told = drafts.sent(request.session, slug)
     if told is None:
         return HttpResponseRedirect(f"/follow/?number={slug}")
-    actor, at = actor_of(request).with_cases([told["case_id"]]), timezone.now()
+    party_id = drafts.party_id(request.session, told["case_id"])
+    actor, at = actor_of(request).with_cases([told["case_id"]], [party_id] if party_id is not None else ()), timezone.now()
     case = cases.case_for(seen_by=actor, slug=slug)
     link = request.build_absolute_uri("/follow/") + (f"#{told['code']}" if told["code"] else "")
     return page(

@@ -113,7 +113,7 @@ def _held(request: HttpRequest, slug: str) -> Held:
     if party_id is not None and case.pk in actor.case_ids:
         party = queries.party_of(seen_by=actor, case=case, party_id=party_id)
         if party is not None:
-            return Held(case, queries.follower(seen_by=actor, case_id=case.pk, person_id=party.person_id), party_id)
+            return Held(case, queries.follower(seen_by=actor, party=party), party_id)
     raise NotFollowed
 
 
@@ -183,7 +183,7 @@ def _context(request: HttpRequest, held: Held, at: datetime) -> dict[str, Any]:
         "may_note": "note" in acts, "may_urge": "urge" in acts, "may_withdraw": "withdraw" in acts, "own_rating": own,
         "follow_ups": list(cases.follow_ups(seen_by=actor, case=case)), "live": stream_url(f"case:{case.pk}"), "code": told["code"] if told else "",
         "by_code": held.party_id is not None, "proof": _proof(actor, case),
-        "is_moved": case.merged_into is not None,
+        "is_moved": case.merged_into is not None, "is_unreachable": _is_unreachable(held),
     }  # fmt: skip
 
 
@@ -191,6 +191,12 @@ def _proof(actor: Actor, case: Any) -> dict[str, Any] | None:
     """Return how many entries the ledger has of the case, the last hash, and where to read them."""
     entries = list(ledger.entries_for(seen_by=actor, subject=ref(case)))
     return {"count": len(entries), "hash": entries[-1].hash, "url": f"/ledger/subjects/{ref(case)}/"} if entries else None
+
+
+def _is_unreachable(held: Held) -> bool:
+    """Return whether nobody could call this reader back: no account and no number left."""
+    party = queries.party_of(seen_by=held.actor, case=held.case, party_id=held.party_id) if held.party_id is not None else None
+    return party is not None and (party.person is None or not party.person.phone_sealed)
 
 
 def _is_own(rating: Any, held: Held) -> bool:
@@ -223,8 +229,9 @@ class Doing:
 def _rate(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
     solved = {"yes": True, "no": False}.get(given["solved"])
     case_operations.rate_case(
-        by=held.actor, at=at, case_id=held.case.pk, level=given["level"], tags=given["tags"], text=given["text"], solved=solved, party_id=held.party_id
-    )
+        by=held.actor, at=at, case_id=held.case.pk, level=given["level"], tags=given["tags"], text=given["text"], solved=solved, party_id=held.party_id,
+        phone=given["phone"],
+    )  # fmt: skip
 
 
 def _reopen(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
@@ -242,13 +249,19 @@ def _note(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) ->
 def _doings() -> dict[str, Doing]:
     return {
         "rate": Doing(_("Rate"), RateForm, _rate, "may_rate", _("Thank you. Your rating stands in the record."), _("Send my rating"),
-                      _("The two lowest levels are followed up: you are called back, and what is put right is published.")),
+                      _("The two lowest levels are followed up within one working day, and what is put right is published.")),
         "reopen": Doing(_("Reopen"), ReasonForm, _reopen, "may_reopen", _("The case is open again."), _("Reopen the case"),
                         _("It goes back to dispatch on a new clock.")),
         "note": Doing(_("Add something"), NoteForm, _note, "may_note", _("Added. The unit reads it."), _("Add it"), takes_photos=True),
         "withdraw": Doing(_("Withdraw"), WithdrawForm, _withdraw, "may_withdraw", _("You have withdrawn the case."), _("Withdraw the case"),
                           _("Nobody will work on it any more. What happened so far stays in the record.")),
     }  # fmt: skip
+
+
+def _version(request: HttpRequest) -> int | None:
+    """Return the version of the case that the reader had before them, or None."""
+    said = request.POST.get("version", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
 
 
 @follows
@@ -262,13 +275,20 @@ def do(request: HttpRequest, held: Held, what: str) -> HttpResponse:
     if not context[doing.allowed] and request.method == "GET":
         return HttpResponseRedirect(f"/follow/{held.case.slug}/")
     form = doing.form(request.POST if request.method == "POST" else None, initial={"level": request.GET.get("level", "")})
+    if isinstance(form, RateForm):
+        form.is_unreachable = context["is_unreachable"]
     if request.method == "POST" and form.is_valid():
         try:
             photos = [
                 attachments.add_attachment(by=held.actor, at=at, content=file.read(), name=file.name or "photo").pk
                 for file in request.FILES.getlist("photos")[:MOST_PHOTOS]
             ] if doing.takes_photos else []  # fmt: skip
-            doing.do(held, at, form.cleaned_data, photos)
+            with case_operations.decided_on(held.case.pk, _version(request) if what in ("reopen", "withdraw") else None):
+                doing.do(held, at, form.cleaned_data, photos)
+        except case_operations.ChangedMeanwhile as refused:
+            form.add_error(None, str(refused))
+            held = _held(request, held.case.slug)
+            context = _context(request, held, at)
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         else:

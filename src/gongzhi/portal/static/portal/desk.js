@@ -14,6 +14,7 @@
   function rows() {
     return [...document.querySelectorAll("[data-rows] :is(tr, li):not([data-group])")].filter((row) => row.querySelector("a[href]") && shown(row));
   }
+  const usable = (element) => shown(element) || element.closest("details:not([open])"); // what a closed menu holds answers too
   const present = () => document.querySelector("[data-rows] [data-here]");
 
   function goTo(row) {
@@ -39,13 +40,16 @@
     if (!list) return;
     const keys = new Map();
     for (const element of document.querySelectorAll("[data-key]")) {
-      if (!shown(element) && !element.closest("dialog")) continue;
+      if (!usable(element) && !element.closest("dialog")) continue;
       const words = element.dataset.keyName || element.getAttribute("aria-label") || element.textContent || element.placeholder || "";
       const name = words.replace(/\s+/g, " ").trim() || element.labels?.[0]?.textContent?.trim() || "";
       if (!keys.has(element.dataset.key)) keys.set(element.dataset.key, name.replace(new RegExp(`\\s${element.dataset.key}$`, "i"), ""));
     }
     const own = JSON.parse(list.dataset.own || "[]");
     list.replaceChildren();
+    for (const element of document.querySelectorAll("[data-row-key]")) {
+      if (!keys.has(element.dataset.rowKey)) keys.set(element.dataset.rowKey, element.dataset.keyName || element.textContent.trim());
+    }
     for (const [key, name] of [...(document.querySelector("[data-rows]") ? own : []), ...keys]) {
       const dt = document.createElement("dt");
       const kbd = document.createElement("kbd");
@@ -103,7 +107,7 @@
       if (key === "Enter" && present() && event.target === document.body) return link(present()).click();
     }
     const target = [...(present()?.querySelectorAll("[data-key]") || []), ...document.querySelectorAll("[data-key]")].find(
-      (element) => element.dataset.key.toLowerCase() === key && shown(element) && !element.disabled,
+      (element) => element.dataset.key.toLowerCase() === key && usable(element) && !element.disabled,
     );
     if (!target) return;
     event.preventDefault();

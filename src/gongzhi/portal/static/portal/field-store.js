@@ -90,7 +90,9 @@
     if (answer.status === 401) return "sign-in";
     if (answer.status === 403 && said.code === "Csrf") return "csrf";
     if (answer.status >= 500 || answer.status === 429 || answer.status === 408 || answer.type === "opaqueredirect" || !answer.status) return "later";
-    await change({ ...entry, state: "refused", sentence: said.title || said.detail || String(answer.status), field: said.field || "", tries: (entry.tries || 0) + 1 });
+    // somebody was first: sent again, it is decided on the case as it is now
+    const fields = said.code === "ChangedMeanwhile" && said.version ? { ...entry.fields, version: String(said.version) } : entry.fields;
+    await change({ ...entry, fields, state: "refused", sentence: said.title || said.detail || String(answer.status), field: said.field || "", tries: (entry.tries || 0) + 1 });
     return "refused";
   }
 

@@ -99,6 +99,7 @@
         const name = `draft:${slug}`;
         const made = forms.make(task.group === "verify" ? "form-verify" : "form-answer", { title: task.title, name, submit });
         made.elements.slug.value = slug;
+        made.elements.version.value = task.version ?? "";
         part("task").append(made);
         await forms.restore(made, name);
       }
