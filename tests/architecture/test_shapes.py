@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,43 @@ def test_every_public_query_says_who_asks(name):
         assert "seen_by" in parameters, f"{name}.{function_name} does not take seen_by"
         assert parameters["seen_by"].kind is inspect.Parameter.KEYWORD_ONLY
         assert function.__doc__, f"{name}.{function_name} has no docstring"
+
+
+WHY = re.compile(r"\bWhoever asks: \S[^\n]{8,}\.")  # in a docstring: the one line that says why who asks changes nothing
+
+
+def _ignoring(tree: ast.Module):
+    """Yield the public questions that take `seen_by` and never look at it, and the scopes that return everything."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        said = ast.get_docstring(node) or ""
+        asks = "seen_by" in {argument.arg for argument in node.args.kwonlyargs}
+        read = {part.id for line in node.body for part in ast.walk(line) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+        returned = [ast.unparse(part.value) for part in ast.walk(node) if isinstance(part, ast.Return) and part.value is not None]
+        if (asks and "seen_by" not in read) or (node.name == "visible_to" and set(returned) == {"self"}):
+            yield node, said
+
+
+def test_who_asks_is_looked_at_or_the_question_says_why_not():
+    """`seen_by` is used, not only taken; a `visible_to` that returns everything says in one line why everybody may see it."""
+    silent = [
+        f"{file.relative_to(SRC)}:{node.lineno} {node.name}" for file, parts in _files() if {"queries", "models"} & set(parts)
+        for node, said in _ignoring(ast.parse(file.read_text(encoding="utf-8"))) if not WHY.search(said)
+    ]  # fmt: skip
+    assert not silent, "\n".join(silent)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("def cases(*, seen_by):\n    return Case.objects.all()", True), ("def cases(*, seen_by):\n    return Case.objects.visible_to(seen_by)", False),
+        ("def visible_to(self, actor):\n    return self", True), ("def visible_to(self, actor):\n    return self.filter(by=actor)", False),
+        ("def visible_to(self, actor):\n    if actor.is_clock:\n        return self\n    return self.none()", False),
+    ],
+)  # fmt: skip
+def test_the_guard_of_who_asks_can_fail(text, found):
+    assert bool(list(_ignoring(ast.parse(text)))) is found
 
 
 def _rules() -> list[str]:

@@ -60,6 +60,8 @@ def latest(*, seen_by: Actor, most: int = 30, kind: str = "", before: int | None
     """Return the newest public entries, or those before an entry id.
 
     Batches of readings come every few seconds; they are shown where they are asked for by their kind.
+
+    Whoever asks: public entries only.
     """
     found = Entry.objects.filter(town_id=current_town(), is_public=True)
     found = found.filter(kind=kind) if kind else found.exclude(kind="ReadingsTaken")
@@ -69,18 +71,18 @@ def latest(*, seen_by: Actor, most: int = 30, kind: str = "", before: int | None
 
 
 def kinds(*, seen_by: Actor) -> list[tuple[str, Any]]:
-    """Return the kinds of entries that have words, with them, in order."""
+    """Return the kinds of entries that have words, with them, in order. Whoever asks: words of the product."""
     return sorted(((kind, told) for kind, told in words.WORDS.items() if kind not in words.PRIVATE), key=lambda pair: str(pair[1]))
 
 
 def checkpoint(*, seen_by: Actor, size: int | None = None) -> Checkpoint | None:
-    """Return the newest signed head, or the one of a size."""
+    """Return the newest signed head, or the one of a size. Whoever asks: heads are public."""
     found = Checkpoint.objects.filter(town_id=current_town())
     return (found.filter(size=size) if size is not None else found).order_by("-size").first()
 
 
 def checkpoints(*, seen_by: Actor, most: int = 20) -> list[Checkpoint]:
-    """Return the newest signed heads."""
+    """Return the newest signed heads. Whoever asks: heads are public."""
     return list(Checkpoint.objects.filter(town_id=current_town()).order_by("-size")[:most])
 
 
@@ -94,7 +96,7 @@ def entry_at(*, seen_by: Actor, index: int) -> EntryView:
 
 
 def public_form(*, seen_by: Actor, entry: Entry) -> dict[str, Any]:
-    """Return what everybody may read of a public entry, as it is hashed."""
+    """Return what everybody may read of a public entry, as it is hashed. Whoever asks: what everybody may read."""
     return content.public_form(
         at=entry.at, kind=entry.kind, subject=entry.subject, actor=entry.actor, actor_sort=entry.actor_sort, content=entry.content, salt=bytes(entry.salt)
     )

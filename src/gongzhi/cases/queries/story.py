@@ -153,5 +153,8 @@ def merged_into(*, seen_by: Actor, case: Case) -> QuerySet[Case]:
 
 
 def is_closed(*, seen_by: Actor, case_id: int) -> bool:
-    """Return whether a case is anything but public, so that its words stay within the product; one that is not there is closed."""
+    """Return whether a case is anything but public, so that its words stay within the product; one that is not there is closed.
+
+    Whoever asks: yes or no, for whatever leaves the product.
+    """
     return not Case.objects.filter(pk=case_id, visibility=Case.Visibility.PUBLIC).exists()

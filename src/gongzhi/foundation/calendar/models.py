@@ -7,7 +7,7 @@ from gongzhi.kernel.tables import TownOwned
 
 class DayQuerySet(models.QuerySet["DayException"]):
     def visible_to(self, actor: Any) -> "DayQuerySet":
-        """Return all: when the town works is public."""
+        """Return all. Whoever asks: when the town works is public."""
         return self
 
 
@@ -29,6 +29,7 @@ class DayException(TownOwned):
 
 class OfficeHoursQuerySet(models.QuerySet["OfficeHours"]):
     def visible_to(self, actor: Any) -> "OfficeHoursQuerySet":
+        """Return all. Whoever asks: when the town works is public."""
         return self
 
 

@@ -29,23 +29,23 @@ def devices(*, seen_by: Actor, person_id: int | None = None) -> list[Device]:
 
 
 def deliveries(*, seen_by: Actor, failed_only: bool = False) -> QuerySet[Delivery]:
-    """Return what is on its way out, newest first."""
+    """Return what is on its way out, newest first. Whoever asks: the page is for the administrator and shows no words of a notice."""
     found = Delivery.objects.select_related("notice", "notice__person")
     return (found.filter(state=Delivery.State.FAILED) if failed_only else found).order_by("-made_at", "-pk")
 
 
 def delivery_for(*, seen_by: Actor, delivery_id: int) -> Delivery:
-    """Return one delivery with its notice and person; raise Delivery.DoesNotExist."""
+    """Return one delivery with its notice and person; raise Delivery.DoesNotExist. Whoever asks: the task that delivers, and the page of the administrator."""
     return Delivery.objects.select_related("notice", "notice__person").get(pk=delivery_id)
 
 
 def address_of(*, seen_by: Actor, person_id: int) -> str:
-    """Return the mail address that a person chose, or ""."""
+    """Return the mail address that a person chose, or "". Whoever asks: the task that delivers."""
     return Choice.objects.filter(person_id=person_id).values_list("address", flat=True).first() or ""
 
 
 def due_digests(*, seen_by: Actor) -> list[tuple[Choice, list[Notice]]]:
-    """Return those who want one mail a day, each with the notices since their last one that they have not read."""
+    """Return those who want one mail a day, each with the notices since their last one that they have not read. Whoever asks: the task that delivers."""
     found = []
     for wish in Choice.objects.filter(mail=Choice.Mail.DAILY).exclude(address="").select_related("person"):
         fresh = Notice.objects.filter(person_id=wish.person_id).unread()

@@ -27,7 +27,7 @@ class Role(models.TextChoices):
 
 class OrganQuerySet(models.QuerySet["Organ"]):
     def visible_to(self, actor: Any) -> "OrganQuerySet":
-        """Return all organs: who is responsible is public."""
+        """Return all. Whoever asks: who is responsible is public."""
         return self
 
 
@@ -66,6 +66,7 @@ class Organ(TownOwned):
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, actor: Any) -> "PostQuerySet":
+        """Return all. Whoever asks: who holds which post is public; people stand there by their public names."""
         return self
 
     def held_on(self, day: date) -> "PostQuerySet":

@@ -52,7 +52,7 @@ def organ_by_code(*, seen_by: Actor, code: str) -> Organ | None:
 
 
 def dispatch_organ_id(*, seen_by: Actor, code: str | None = None) -> int | None:
-    """Return the organ that dispatches: the one the town names, else where a dispatcher serves, else the committee."""
+    """Return the organ that dispatches: the one the town names, else where a dispatcher serves, else the committee. Whoever asks: who dispatches is public."""
 
     def find() -> int | None:
         if code:
@@ -91,7 +91,7 @@ def posts_of(*, seen_by: Actor, person_id: int, on: date) -> QuerySet[Post]:
 
 
 def people_serving_since(*, seen_by: Actor, person_ids: Iterable[int], since: date) -> set[int]:
-    """Return those of the people who hold a post or held one after the day."""
+    """Return those of the people who hold a post or held one after the day. Whoever asks: ids only, for the task that erases what nobody needs any more."""
     running = Q(ends_on__isnull=True) | Q(ends_on__gt=since)
     return set(Post.objects.filter(running, person_id__in=list(person_ids)).order_by().values_list("person_id", flat=True).distinct())
 
@@ -116,7 +116,10 @@ ROLES = "organs.roles"
 
 
 def role_abilities(*, seen_by: Actor) -> dict[str, frozenset[str]]:
-    """Return what each role may do in this town; a change shows in other processes within seconds."""
+    """Return what each role may do in this town; a change shows in other processes within seconds.
+
+    Whoever asks: what roles may do is public.
+    """
 
     def find() -> dict[str, frozenset[str]]:
         found = {role: abilities.shipped(role) for role in Role.values}

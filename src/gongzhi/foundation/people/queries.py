@@ -12,7 +12,7 @@ from gongzhi.kernel.actors import Actor
 
 
 def person_for(*, seen_by: Actor, person_id: int) -> Person:
-    """Return a person; raise Person.DoesNotExist."""
+    """Return a person; raise Person.DoesNotExist. Whoever asks: sealed fields stay sealed; faces admit by the rules of people."""
     return Person.objects.get(pk=person_id)
 
 
@@ -20,6 +20,8 @@ def person_by_phone(*, seen_by: Actor, phone: str) -> Person | None:
     """Return whom a call from this number is from: the account whose owner has proved it, else somebody without a log-in known by it, or None.
 
     A number that was typed at registration and never proved names nobody: it may be anybody's.
+
+    Whoever asks: the number is the key; faces admit by the rules of people.
     """
     wanted = sealing.plain_phone(phone)
     if not wanted:
@@ -30,12 +32,12 @@ def person_by_phone(*, seen_by: Actor, phone: str) -> Person | None:
 
 
 def user_by_name(*, seen_by: Actor, username: str) -> User | None:
-    """Return the log-in of this name in the present town, or None."""
+    """Return the log-in of this name in the present town, or None. Whoever asks: signing in, where nobody is known yet."""
     return User.objects.select_related("person").filter(username=username).first()
 
 
 def masked(*, seen_by: Actor, person: Person) -> dict[str, str]:
-    """Return a person's name and phone number as pages may show them."""
+    """Return a person's name and phone number as pages may show them. Whoever asks: what comes back is masked."""
     return {
         "name": sealing.masked_name(sealing.unseal(person.name_sealed, "name")) or person.public_name,
         "phone": sealing.masked_phone(sealing.unseal(person.phone_sealed, "phone")),
@@ -43,12 +45,12 @@ def masked(*, seen_by: Actor, person: Person) -> dict[str, str]:
 
 
 def user_for(*, seen_by: Actor, user_id: int) -> User:
-    """Return a log-in; raise User.DoesNotExist."""
+    """Return a log-in; raise User.DoesNotExist. Whoever asks: faces admit by the rules of people."""
     return User.objects.select_related("person").get(pk=user_id)
 
 
 def second_factor(*, seen_by: Actor, user_id: int) -> SecondFactor | None:
-    """Return a log-in's second factor if it is on, or None."""
+    """Return a log-in's second factor if it is on, or None. Whoever asks: signing in, where nobody is known yet."""
     return SecondFactor.objects.filter(user_id=user_id, confirmed_at__isnull=False).first()
 
 
@@ -58,13 +60,13 @@ def tokens(*, seen_by: Actor) -> QuerySet[ApiToken]:
 
 
 def token_for(*, seen_by: Actor, presented: str, at: datetime) -> ApiToken | None:
-    """Return the token that a program presents if it may be used now, with its log-in; else None."""
+    """Return the token that a program presents if it may be used now, with its log-in; else None. Whoever asks: signing in: the token is the key."""
     found = ApiToken.objects.select_related("user").filter(token_hash__in=hashing.keyed_hashes(presented, "token")).first()
     return found if found is not None and found.holds(at) and found.user.is_active else None
 
 
 def user_by_identity(*, seen_by: Actor, issuer: str, identity: str) -> User | None:
-    """Return the log-in that is linked to an identity at an OpenID provider, or None."""
+    """Return the log-in that is linked to an identity at an OpenID provider, or None. Whoever asks: signing in, where nobody is known yet."""
     found = OutsideIdentity.objects.select_related("user", "user__person").filter(issuer=issuer, identity=identity).first()
     return found.user if found is not None and found.user.is_active else None
 
@@ -88,13 +90,16 @@ def logins(*, seen_by: Actor, text: str = "", staff_only: bool = True) -> QueryS
 
 
 def people_for_posts(*, seen_by: Actor) -> QuerySet[Person]:
-    """Return those who may be given a post: everybody registered who is not erased and is staff, a firm's contact, or has a log-in."""
+    """Return those who may be given a post: everybody registered who is not erased and is staff, a firm's contact, or has a log-in.
+
+    Whoever asks: faces admit by the rules of posts.
+    """
     working = Q(kind__in=(Person.Kind.STAFF, Person.Kind.ENTERPRISE)) | Exists(User.objects.filter(person=OuterRef("pk"), is_active=True))
     return Person.objects.filter(working, erased_at__isnull=True).order_by("kind", "public_name", "pk")
 
 
 def staff_words(*, seen_by: Actor, person: Person) -> str:
-    """Return a person in a list of choices: what others read, and the masked name beside it."""
+    """Return a person in a list of choices: what others read, and the masked name beside it. Whoever asks: what comes back is masked."""
     name = sealing.masked_name(sealing.unseal(person.name_sealed, "name"))
     return f"{person.public_name} ({name})" if name and name != person.public_name else person.public_name
 
@@ -106,7 +111,7 @@ def phone_code(*, seen_by: Actor) -> PhoneCode | None:
 
 
 def code_to_send(*, seen_by: Actor, code_id: int, at: datetime) -> tuple[str, str, str] | None:
-    """Return (number, code, language) of a code that has not gone out yet and may still be typed, or None."""
+    """Return (number, code, language) of a code that has not gone out yet and may still be typed, or None. Whoever asks: the task that sends it."""
     code = PhoneCode.objects.select_related("person").filter(pk=code_id).first()
     if code is None or not code.is_open(at) or not code.sealed_code:
         return None
@@ -134,7 +139,7 @@ def erasures_to_carry_out(*, seen_by: Actor, at: datetime) -> list[int]:
 
 
 def needs_of(*, seen_by: Actor, person_id: int, at: datetime) -> list[needs.Need]:
-    """Return what still needs a person."""
+    """Return what still needs a person. Whoever asks: the person, and who decides on the erasure; faces admit them."""
     return needs.of(person_id, at)
 
 
@@ -162,7 +167,10 @@ class KeyState:
 
 
 def key_states(*, seen_by: Actor) -> list[KeyState]:
-    """Return what depends on each field key: those of the setting in their order, then any other that values name."""
+    """Return what depends on each field key: those of the setting in their order, then any other that values name.
+
+    Whoever asks: no value of anybody, for the administrator.
+    """
     counted: dict[str, int] = {}
     for held in resealing.held():
         counted[held.key] = counted.get(held.key, 0) + held.count
@@ -198,5 +206,5 @@ def takes_two(*, seen_by: Actor, person_id: int | None, at: datetime) -> bool:
 
 
 def person_of_login(*, seen_by: Actor, user_id: int) -> int | None:
-    """Return whose log-in this is, or None."""
+    """Return whose log-in this is, or None. Whoever asks: ids only."""
     return User.objects.filter(pk=user_id).values_list("person_id", flat=True).first()

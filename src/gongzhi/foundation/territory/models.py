@@ -40,7 +40,7 @@ class Town(models.Model):
 
 class AreaQuerySet(models.QuerySet["Area"]):
     def visible_to(self, actor: Any) -> "AreaQuerySet":
-        """Return all areas of the town: its territory is public."""
+        """Return all. Whoever asks: the town's territory is public."""
         return self
 
     def valid_at(self, at: datetime) -> "AreaQuerySet":
@@ -86,7 +86,7 @@ class Area(TownOwned):
 
 class PlaceQuerySet(models.QuerySet["Place"]):
     def visible_to(self, actor: Any) -> "PlaceQuerySet":
-        """Return all places: names of places are public."""
+        """Return all. Whoever asks: names of places are public."""
         return self
 
 

@@ -19,7 +19,7 @@ from gongzhi.kernel.towns import current_town
 
 # ---- towns ----------------------------------------------------------------------------------------------------------
 def town(*, seen_by: Actor) -> Town:
-    """Return the present town."""
+    """Return the present town. Whoever asks: the town is public."""
     return remember("territory.town", lambda: Town.objects.get(pk=current_town()))
 
 
@@ -29,7 +29,7 @@ def day_of(*, seen_by: Actor, at: datetime) -> date:
 
 
 def town_for_host(host: str, *, seen_by: Actor = ANYONE) -> Town | None:
-    """Return the town that answers at a host name: by its list of hosts, by the first label, else the default one."""
+    """Return the town that answers at a host name: by its list of hosts, by the first label, else the default one. Whoever asks: the town is public."""
     named = Town.objects.filter(hosts__contains=[host]).first()
     if named is None:
         named = Town.objects.filter(code=host.split(".", 1)[0]).first()
@@ -37,7 +37,7 @@ def town_for_host(host: str, *, seen_by: Actor = ANYONE) -> Town | None:
 
 
 def towns(*, seen_by: Actor) -> QuerySet[Town]:
-    """Return all towns of the installation in the order they were founded."""
+    """Return all towns of the installation in the order they were founded. Whoever asks: the towns are public."""
     return Town.objects.order_by("pk")
 
 
@@ -47,7 +47,7 @@ def town_ids(*, seen_by: Actor) -> list[int]:
 
 
 def town_by_code(*, seen_by: Actor, code: str) -> Town:
-    """Return a town by its code; raise Town.DoesNotExist."""
+    """Return a town by its code; raise Town.DoesNotExist. Whoever asks: the towns are public."""
     return Town.objects.get(code=code)
 
 

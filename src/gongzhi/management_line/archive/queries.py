@@ -142,7 +142,7 @@ def unlisted(*, seen_by: Actor) -> list[str]:
 
 
 def hot_months(*, seen_by: Actor) -> list[date]:
-    """Return the months of which the database still has readings of the present town, oldest first."""
+    """Return the months of which the database still has readings of the present town, oldest first. Whoever asks: months only, no reading."""
     found = []
     with connection.cursor() as cursor:
         cursor.execute("SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'sensing_reading'::regclass")
@@ -228,7 +228,10 @@ def rolls_between(
 
 
 def reaches(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: datetime) -> bool:
-    """Return whether some of the readings of these series in [since, until) have left for the archive; else the database has them all."""
+    """Return whether some of the readings of these series in [since, until) have left for the archive; else the database has them all.
+
+    Whoever asks: months only, no reading.
+    """
     ids = list(series_ids)
     return bool(ids) and ArchivedFile.objects.in_force().filter(
         month__in=layout.months_between(since, until), first_series__lte=max(ids), last_series__gte=min(ids), first_at__lt=until, last_at__gte=since
@@ -238,13 +241,19 @@ def reaches(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until
 def months_left(
     *, seen_by: Actor, series_ids: Iterable[int] | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> list[tuple[datetime, datetime]]:
-    """Return the months [begin, end) of which readings have left the database, oldest first: of these series (None: of the town) in [since, until]."""
+    """Return the months [begin, end) of which readings have left the database, oldest first: of these series (None: of the town) in [since, until].
+
+    Whoever asks: months only, no reading.
+    """
     found = _left(series_ids, since, until).order_by("month").values_list("month", flat=True).distinct()
     return [(layout.start_of(month), layout.start_of(layout.next_month(month))) for month in found]
 
 
 def series_left(*, seen_by: Actor, series_ids: Iterable[int], since: datetime | None = None, until: datetime | None = None) -> set[int]:
-    """Return which of these series may have readings in files: those that lie between the first and the last series of one."""
+    """Return which of these series may have readings in files: those that lie between the first and the last series of one.
+
+    Whoever asks: ids only, no reading.
+    """
     ids = set(series_ids)
     spans = set(_left(ids, since, until).order_by().values_list("first_series", "last_series")) if ids else ()
     return {pk for pk in ids if any(first <= pk <= last for first, last in spans)}

@@ -156,7 +156,7 @@ def recipes(*, seen_by: Actor) -> QuerySet[ImportRecipe]:
 
 
 def import_folder(*, seen_by: Actor) -> Path:
-    """Return the folder in which the present town's brought files lie."""
+    """Return the folder in which the present town's brought files lie. Whoever asks: a path of the server, for its own work."""
     return Path(settings.VAR) / "imports" / str(current_town())
 
 

@@ -61,7 +61,7 @@ def known_stations(*, seen_by: Actor) -> QuerySet[Station]:
 
 
 def station_kinds(*, seen_by: Actor) -> list[str]:
-    """Return the codes of what stations can measure."""
+    """Return the codes of what stations can measure. Whoever asks: words of the product."""
     return list(Station.Kind.values)
 
 
@@ -102,7 +102,7 @@ def device_for(*, seen_by: Actor, mn: str) -> Device:
 
 
 def series_of(*, seen_by: Actor, station_id: int) -> QuerySet[Series]:
-    """Return what a station measures, in the order of codes and aggregates."""
+    """Return what a station measures, in the order of codes and aggregates. Whoever asks: the station given is one that they may see."""
     return Series.objects.filter(station_id=station_id).order_by("factor", "aggregate", "pk")
 
 
@@ -123,7 +123,10 @@ def limits_of(*, seen_by: Actor, station: Station, at: datetime) -> list[LimitRu
 
 
 def limits_ever(*, seen_by: Actor, station: Station) -> QuerySet[LimitRule]:
-    """Return a station's own limits and those of its kind, whether they hold, will hold or have ended, the newest first."""
+    """Return a station's own limits and those of its kind, whether they hold, will hold or have ended, the newest first.
+
+    Whoever asks: the station given is one that they may see.
+    """
     return LimitRule.objects.filter(Q(station=station) | Q(station__isnull=True, station_kind=station.kind)).order_by("-valid_from", "-pk")
 
 
@@ -237,6 +240,8 @@ def hourly(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until:
     """Return for each series the means of its valid readings in steps of `minutes`, in order of time; empty steps are left out.
 
     Corrected readings count with their last version; readings flagged as faulty do not count.
+
+    Whoever asks: the series given are of stations that they may see.
     """
     ids = list(series_ids)
     if not ids:
@@ -271,7 +276,7 @@ class Point:
 
 
 def readings(*, seen_by: Actor, series_id: int, since: datetime, until: datetime, most: int = 2000) -> list[Point]:
-    """Return the readings of a series in a period, oldest first, the last version of each."""
+    """Return the readings of a series in a period, oldest first, the last version of each. Whoever asks: the series given is of a station that they may see."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -285,7 +290,10 @@ def readings(*, seen_by: Actor, series_id: int, since: datetime, until: datetime
 
 
 def values(*, seen_by: Actor, series_id: int, since: datetime, until: datetime) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
-    """Return what `readings` says of a period, however much it is, as (seconds after since, values, flags, a letter each)."""
+    """Return what `readings` says of a period, however much it is, as (seconds after since, values, flags, a letter each).
+
+    Whoever asks: the series given is of a station that they may see.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(float8send(extract(epoch FROM measured_at - %(since)s::timestamptz)::float8), ''::bytea ORDER BY measured_at),"
@@ -327,6 +335,8 @@ def hour_means(
     """Return for each series its valid means of the hours that begin in [since, until), as (hours after since, means): what rollups says, as two arrays.
 
     `since` is the begin of an hour. One question whatever their number; a series that has none is left out.
+
+    Whoever asks: the series given are of stations that they may see.
     """
     ids = list(series_ids)
     if not ids:
@@ -471,6 +481,8 @@ def marks(*, seen_by: Actor, hours: Iterable[tuple[int, datetime]]) -> dict[tupl
     """Return for each of these hours, (series, begin), how many readings carry which mark that makes them invalid (D, M, C ...).
 
     Only of readings that the database still has; those of the archive are not looked at.
+
+    Whoever asks: the series given are of stations that they may see.
     """
     wanted = list(hours)
     if not wanted:
@@ -504,6 +516,8 @@ def intervals(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, int]:
 
     That is the interval of its most frequent device (of a closed station, of those it had); where it has none (feeds of MQTT, files,
     SensorThings) nobody has said it, so it is the middle gap between the newest readings of its most frequent series. A station with neither is left out.
+
+    Whoever asks: the stations given are those that they may see.
     """
     found: dict[int, int] = {}
     wanted = list(station_ids)
@@ -532,7 +546,10 @@ SELECT s.station_id, min(g.gap) FROM sensing_series s CROSS JOIN LATERAL (
 
 
 def reach(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, tuple[date, date]]:
-    """Return by station the first and the last day, in the town's calendar, of which something was rolled up; stations without are left out."""
+    """Return by station the first and the last day, in the town's calendar, of which something was rolled up; stations without are left out.
+
+    Whoever asks: the stations given are those that they may see.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             'SELECT s.station_id, min(f."on"), max(l."on") FROM sensing_series s'
@@ -545,7 +562,7 @@ def reach(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, tuple[date
 
 
 def is_touched(*, seen_by: Actor) -> bool:
-    """Return whether readings have come or changed since the last roll-up."""
+    """Return whether readings have come or changed since the last roll-up. Whoever asks: yes or no, for the task that rolls up."""
     return Touched.objects.exists()
 
 
@@ -586,12 +603,12 @@ def requests_of(*, seen_by: Actor, device_id: int) -> QuerySet[DeviceRequest]:
 
 
 def waiting_requests(*, seen_by: Actor, device_ids: Iterable[int]) -> list[DeviceRequest]:
-    """Return what waits to be sent to these devices, oldest first."""
+    """Return what waits to be sent to these devices, oldest first. Whoever asks: the gateway."""
     return list(DeviceRequest.objects.filter(device_id__in=list(device_ids), state=DeviceRequest.State.WAITING).order_by("asked_at", "pk"))
 
 
 def request_under_way(*, seen_by: Actor, device_id: int, qn: str) -> DeviceRequest | None:
-    """Return the request that went to a device under this QN and has not ended, or None."""
+    """Return the request that went to a device under this QN and has not ended, or None. Whoever asks: the gateway."""
     return DeviceRequest.objects.filter(device_id=device_id, qn=qn, state__in=(DeviceRequest.State.SENT, DeviceRequest.State.ACCEPTED)).first()
 
 
@@ -662,12 +679,15 @@ def episodes(*, seen_by: Actor, station_id: int | None = None, open_only: bool =
 
 
 def episodes_of_case(*, seen_by: Actor, case_id: int) -> list[Episode]:
-    """Return the stretches that a case is about, oldest first: a warning, and the limit that was passed after it, are one matter."""
+    """Return the stretches that a case is about, oldest first: a warning, and the limit that was passed after it, are one matter.
+
+    Whoever asks: the case given is one that they may see.
+    """
     return list(Episode.objects.filter(case_id=case_id).select_related("rule", "series", "station", "station__organ").order_by("opened_at", "pk"))
 
 
 def open_warnings(*, seen_by: Actor, warning_id: int) -> list[Episode]:
-    """Return the unsettled stretches that a rule of another module has begun."""
+    """Return the unsettled stretches that a rule of another module has begun. Whoever asks: the task that looks for warnings."""
     return list(Episode.objects.filter(warning_id=warning_id).exclude(state=Episode.State.SETTLED).select_related("series", "station"))
 
 
@@ -680,12 +700,12 @@ def series_measuring(*, seen_by: Actor, factor: str, aggregate: str = "rtd", sta
 
 
 def kinds_of_station(*, seen_by: Actor) -> list[tuple[str, Any]]:
-    """Return every kind of station with its words."""
+    """Return every kind of station with its words. Whoever asks: words of the product."""
     return [(kind, words[0]) for kind, words in Station.WORDS.items()]
 
 
 def aggregate_words(*, seen_by: Actor, aggregate: str) -> str:
-    """Return an aggregate in words: mean of an hour."""
+    """Return an aggregate in words: mean of an hour. Whoever asks: words of the product."""
     return Series(aggregate=aggregate).aggregate_word
 
 
@@ -705,6 +725,8 @@ def newest(*, seen_by: Actor, series_ids: Iterable[int], until: datetime, most: 
     """Return for each series its newest valid readings in (since, until], at most `most`, newest first, each in its last version.
 
     One question whatever their number; it reads no more than these rows and those that were marked as faulty between them.
+
+    Whoever asks: the series given are of stations that they may see.
     """
     ids = list(series_ids)
     if not ids:
@@ -733,6 +755,8 @@ def still_since(
     """Return for each series how many of its newest valid readings in (since, until] lie within `tolerance` of each other, and since when.
 
     One question whatever their number; each series is read back to the first reading that breaks the row, and nothing of it leaves the database.
+
+    Whoever asks: the series given are of stations that they may see.
     """
     ids = list(series_ids)
     if not ids:
@@ -827,7 +851,7 @@ def notices_of(*, seen_by: Actor, device_id: int) -> QuerySet[DeviceNotice]:
 
 
 def newest_beyond(*, seen_by: Actor, candidates: Sequence[StationNow]) -> StationNow | None:
-    """Return the station to watch: one beyond a limit first, then one that has a limit at all."""
+    """Return the station to watch: one beyond a limit first, then one that has a limit at all. Whoever asks: the stations given are those that they may see."""
     ranked = sorted(
         (now for now in candidates if any(value.latest for value in now.values)),
         key=lambda now: (not now.is_beyond, not any(value.limit for value in now.values), now.station.code),
@@ -856,7 +880,7 @@ def limits_by_series(*, seen_by: Actor, on: date) -> dict[int, list[LimitRule]]:
 
 
 def registry_version(*, seen_by: Actor) -> int:
-    """Return how often the town's registry has changed."""
+    """Return how often the town's registry has changed. Whoever asks: a count, for what is remembered."""
     return remember("sensing.version", lambda: RegistryVersion.objects.filter(town_id=current_town()).values_list("version", flat=True).first() or 0, age=1)
 
 
@@ -870,17 +894,17 @@ class KnownDevice:
 
 
 def registry_versions(*, seen_by: Actor) -> dict[int, int]:
-    """Return for each town how often its registry has changed; asked outside any town."""
+    """Return for each town how often its registry has changed; asked outside any town. Whoever asks: counts, for the gateway."""
     return dict(RegistryVersion.objects.values_list("town_id", "version"))
 
 
 def town_of_device(*, seen_by: Actor, mn: str) -> int | None:
-    """Return the town that a device belongs to, or None; asked outside any town."""
+    """Return the town that a device belongs to, or None; asked outside any town. Whoever asks: the gateway."""
     return DeviceAddress.objects.filter(mn=mn).values_list("town_id", flat=True).first()
 
 
 def known_device(*, seen_by: Actor, mn: str) -> KnownDevice | None:
-    """Return what a gateway must know of a device of the present town, or None."""
+    """Return what a gateway must know of a device of the present town, or None. Whoever asks: the gateway."""
     device = Device.objects.filter(mn=mn).exclude(state=Device.State.RETIRED).first()
     if device is None:
         return None

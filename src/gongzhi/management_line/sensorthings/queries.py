@@ -38,7 +38,7 @@ _SERIES = ('e."datastream_id"', "e.datastream_id")
 
 @contextmanager
 def patiently(*, seen_by: Actor) -> Iterator[None]:
-    """Read in one transaction, with a limit to how long each statement may take; raise TooCostly, CannotReckon."""
+    """Read in one transaction, with a limit to how long each statement may take; raise TooCostly, CannotReckon. Whoever asks: it reads nothing itself."""
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
@@ -56,7 +56,7 @@ def patiently(*, seen_by: Actor) -> Iterator[None]:
 
 
 def is_undescribed(*, seen_by: Actor) -> bool:
-    """Return whether there are stations or series that this interface has no words for yet."""
+    """Return whether there are stations or series that this interface has no words for yet. Whoever asks: yes or no, for the task that describes."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM sensing_station s WHERE s.town_id = %(town)s"
@@ -108,7 +108,10 @@ def owners(*, seen_by: Actor, numbers: Iterable[int]) -> set[int | None]:
 
 
 def is_in_use(*, seen_by: Actor, of: str, number: int) -> bool:
-    """Return whether something stands on an entity, whoever may see it: the town's registry, a Datastream, a reading."""
+    """Return whether something stands on an entity, whoever may see it: the town's registry, a Datastream, a reading.
+
+    Whoever asks: yes or no, so that nothing in use is taken away.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_STANDS_ON[of]}", {"n": number})
         return bool(cursor.fetchone()[0])

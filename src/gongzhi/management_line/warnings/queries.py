@@ -54,7 +54,7 @@ class Line:
 
 
 def hour_of(*, seen_by: Actor, at: datetime) -> datetime:
-    """Return when the last whole hour began."""
+    """Return when the last whole hour began. Whoever asks: it reads nothing."""
     return at.replace(minute=0, second=0, microsecond=0) - HOUR
 
 
@@ -81,18 +81,21 @@ def lines(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until: 
 
 # ---- forecasts ------------------------------------------------------------------------------------------------------
 def models_of(*, seen_by: Actor, series_ids: Iterable[int]) -> dict[int, ForecastModel]:
-    """Return the newest fitted forecast of each of these series that has one; its score is read when it is asked for."""
+    """Return the newest fitted forecast of each of these series that has one; its score is read when it is asked for.
+
+    Whoever asks: the series given are of stations that they may see.
+    """
     found = ForecastModel.objects.filter(series_id__in=list(series_ids)).order_by("series_id", "-trained_at").distinct("series_id").defer("score")
     return {model.series_id: model for model in found}
 
 
 def scores_of(*, seen_by: Actor, model_ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
-    """Return what the backtests of these forecasts said."""
+    """Return what the backtests of these forecasts said. Whoever asks: the forecasts given are of stations that they may see."""
     return {pk: score or {} for pk, score in ForecastModel.objects.filter(pk__in=list(model_ids)).values_list("pk", "score")}
 
 
 def trained_series(*, seen_by: Actor, station_id: int) -> set[int]:
-    """Return which series of a station have a forecast."""
+    """Return which series of a station have a forecast. Whoever asks: the station given is one that they may see."""
     return set(ForecastModel.objects.filter(series__station_id=station_id, fitted__isnull=False).values_list("series_id", flat=True))
 
 

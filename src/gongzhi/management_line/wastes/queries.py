@@ -20,7 +20,10 @@ SOON = 30  # days before the storage term ends
 
 
 def moves_of(*, seen_by: Actor, waste: Waste) -> list[Move]:
-    """Return everything that moved a waste's stock: the opening, bookings that stand, and what counts set right, in order of days."""
+    """Return everything that moved a waste's stock: the opening, bookings that stand, and what counts set right, in order of days.
+
+    Whoever asks: the waste given is one that they may see.
+    """
     moves = [Move(waste.opened_on, waste.opening)] if waste.opening else []
     moves += [Move(one.on, one.signed) for one in waste.bookings.all() if not one.is_struck]
     moves += [Move(one.on, -one.difference) for one in waste.counts.all() if one.difference]
@@ -108,6 +111,8 @@ def balances(*, seen_by: Actor, waste: Waste, on: date) -> list[tuple[date, date
     """Return the ledger by the stretches between counts, the newest first: first and last day, the balance, and the count that closed it.
 
     The stretch that runs has no count: its closing stock is the book's, so it balances by its making; it is there for its figures.
+
+    Whoever asks: the waste given is one that they may see.
     """
     counts = sorted(waste.counts.all(), key=lambda one: one.on)
     lines = [one for one in waste.bookings.all() if not one.is_struck]
@@ -171,7 +176,7 @@ def judged(*, seen_by: Actor, sample: Sample) -> Judged:
 
 
 def judge_value(*, seen_by: Actor, use: str, item: str, value: float, ph: float | None, on: date) -> soil.SoilFinding:
-    """Judge one value, mg/kg; raises CannotAssess."""
+    """Judge one value, mg/kg; raises CannotAssess. Whoever asks: it reads nothing of anybody."""
     if use in ("paddy", "farm"):
         return soil.farm(item, value, ph=ph if ph is not None else float("nan"), on=on, use="paddy" if use == "paddy" else "other")
     return soil.building(item, value, land=1 if use == "homes" else 2, on=on)

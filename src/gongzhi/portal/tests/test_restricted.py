@@ -33,13 +33,13 @@ def heard(monkeypatch):
 @pytest.fixture
 def hidden(made, heard):
     """Return restricted cases by the stretch of their way that they stand in; each has words of its own in every text that it has."""
-    secret = cases.define_category(by=MAKER, at=made.at, code="S1", name="受保护举报", life="home", limit=(3, "working_days"), restricted=True)
-    unled = cases.define_category(by=MAKER, at=made.at, code="S2", name="另一类举报", life="home", limit=(3, "working_days"), restricted=True)
+    early = made.at - timedelta(days=20)
+    secret = cases.define_category(by=MAKER, at=early, code="S1", name="受保护举报", life="home", limit=(3, "working_days"), restricted=True)
+    unled = cases.define_category(by=MAKER, at=early, code="S2", name="另一类举报", life="home", limit=(3, "working_days"), restricted=True)
     cases.define_responsibility(
         by=MAKER, at=made.at, clause="S-1", category_id=secret.pk, lead_id=made.organs["utilities"].pk, starts_on=made.at.date() - timedelta(days=30)
     )
     officer, found = made.by("officer"), {}
-    early = made.at - timedelta(days=20)
 
     def put(name, at=made.at, category=secret, **more):
         word = f"{SECRET}{name}"

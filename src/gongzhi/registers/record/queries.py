@@ -39,6 +39,8 @@ def history(*, seen_by: Actor, register: str, subject_ids: Iterable[int]) -> lis
     """Return every value ever told of a thing (and of those that were merged into it), (field, origin), newest first.
 
     Whoever asks has been shown the thing by its own register; nothing here widens that.
+
+    Whoever asks: the things given are those that they may see.
     """
     found: list[tuple[str, Origin]] = []
     for one in Statement.objects.filter(register=register, subject_id__in=list(subject_ids)).order_by("-pk"):
@@ -56,13 +58,13 @@ def origins(*, seen_by: Actor, register: str, subject_ids: Iterable[int]) -> dic
 
 
 def newest_statements(*, seen_by: Actor, register: str, subject_ids: Iterable[int]) -> dict[int, int]:
-    """Return the id of the newest statement of each thing; a visit that was begun before it knows less."""
+    """Return the id of the newest statement of each thing; a visit that was begun before it knows less. Whoever asks: ids only, of things that they may see."""
     rows = Statement.objects.filter(register=register, subject_id__in=list(subject_ids)).order_by("subject_id", "-pk").distinct("subject_id")
     return dict(rows.values_list("subject_id", "pk"))
 
 
 def looks(*, seen_by: Actor, register: str, subject_ids: Iterable[int]) -> QuerySet[Look]:
-    """Return who looked at a thing's sealed values, newest first."""
+    """Return who looked at a thing's sealed values, newest first. Whoever asks: the thing given is one that they may see."""
     return Look.objects.filter(register=register, subject_id__in=list(subject_ids)).select_related("organ").order_by("-at", "-pk")
 
 
@@ -78,7 +80,10 @@ def file_for(*, seen_by: Actor, file_id: int) -> TakenFile:
 
 
 def file_done_before(*, seen_by: Actor, file: TakenFile) -> TakenFile | None:
-    """Return the first earlier file of the same bytes and meaning that was taken over to its end, or None."""
+    """Return the first earlier file of the same bytes and meaning that was taken over to its end, or None.
+
+    Whoever asks: faces admit by the rules of registers.
+    """
     return TakenFile.objects.filter(register=file.register, digest=file.digest, definition=file.definition, state="done", pk__lt=file.pk).order_by("pk").first()
 
 
@@ -103,7 +108,10 @@ def refused_rows(*, seen_by: Actor, file_id: int) -> QuerySet[RefusedRow]:
 
 
 def refusals(*, seen_by: Actor, file_id: int) -> dict[int, tuple[str, str, str]]:
-    """Return for each row that could not be taken which field it was about, what stood there, and why."""
+    """Return for each row that could not be taken which field it was about, what stood there, and why.
+
+    Whoever asks: the file given is one that they may see.
+    """
     return {one.row: (one.field, one.read(), one.reason) for one in RefusedRow.objects.filter(file_id=file_id).iterator(chunk_size=2_000)}
 
 
@@ -114,10 +122,10 @@ def reasons(*, seen_by: Actor, file_id: int) -> list[dict[str, Any]]:
 
 
 def folder(*, seen_by: Actor) -> Path:
-    """Return the folder in which the present town's brought files lie."""
+    """Return the folder in which the present town's brought files lie. Whoever asks: a path of the server, for its own work."""
     return Path(settings.VAR) / "registers" / str(current_town())
 
 
 def subjects_told_by(*, seen_by: Actor, file_id: int) -> set[int]:
-    """Return the things of which this file has told something already."""
+    """Return the things of which this file has told something already. Whoever asks: the file given is one that they may see."""
     return set(Statement.objects.filter(file_id=file_id).values_list("subject_id", flat=True))

@@ -71,7 +71,7 @@ def resident_of_account(*, seen_by: Actor, person_id: int | None) -> Resident | 
 
 
 def masked(*, seen_by: Actor, resident: Resident) -> dict[str, str]:
-    """Return somebody's name, number and telephone as pages may show them."""
+    """Return somebody's name, number and telephone as pages may show them. Whoever asks: what comes back is masked."""
     return {
         "name": sealing.masked_name(sealing.unseal(resident.name_sealed, finding.SEALED_AS["name"])),
         "number": numbers.masked(sealing.unseal(resident.number_sealed, finding.SEALED_AS["number"])),

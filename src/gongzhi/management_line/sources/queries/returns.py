@@ -31,7 +31,7 @@ def return_for(*, seen_by: Actor, return_id: int) -> Return:
 
 
 def outlets_of_firm(*, seen_by: Actor, organ_id: int) -> QuerySet[Outlet]:
-    """Return a firm's outlets in use, by source and code."""
+    """Return a firm's outlets in use, by source and code. Whoever asks: the firm given is the own one, or faces admit staff."""
     return (
         Outlet.objects.filter(source__organ_id=organ_id, source__closed_on__isnull=True, closed_on__isnull=True)
         .select_related("source")
@@ -40,7 +40,7 @@ def outlets_of_firm(*, seen_by: Actor, organ_id: int) -> QuerySet[Outlet]:
 
 
 def thresholds(*, seen_by: Actor, on: date | None = None) -> QuerySet[Threshold]:
-    """Return the thresholds of the three highs, all or those that hold on a day."""
+    """Return the thresholds of the three highs, all or those that hold on a day. Whoever asks: thresholds are public."""
     found = Threshold.objects.all()
     return (found.valid_on(on) if on is not None else found).order_by("measure", "-valid_from")
 
