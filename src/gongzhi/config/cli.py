@@ -103,7 +103,7 @@ def _migrate(rest: list[str], folder: Path) -> int:
     parser.add_argument("--quiet", action="store_true", help="print nothing when all is well")
     given = parser.parse_args(rest)
     os.environ["GONGZHI_AS_OWNER"] = "1"
-    with installation.database(folder, migrated=False):
+    with installation.database(folder, migrated=False, makes=True):
         import django
         from django.core.management import call_command
         from django.db import connection
@@ -193,7 +193,7 @@ def _worker(rest: list[str], folder: Path) -> int:
 
 
 def _load_demo(rest: list[str], folder: Path) -> int:
-    with installation.database(folder):
+    with installation.database(folder, makes=True):
         import django
 
         django.setup()

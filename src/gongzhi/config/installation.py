@@ -15,9 +15,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gongzhi.config.verbs import PACKAGE
+
+if TYPE_CHECKING:
+    from gongzhi.config.embedded import Cluster
 
 OLDEST_SERVER = 15
 
@@ -59,16 +62,17 @@ def _new_key() -> str:
 
 def _kept(file: Path, make: Any) -> str:
     """Return the secret in the file; make it when it is missing, readable by its owner only."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        kept = file.read_text().strip()
-        if not kept:
-            raise CannotRun(f"{file} is empty. It held a secret; restore it, or delete the data folder.") from None
-        return kept
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(secret := make())
-    return str(secret)
+    if not file.exists():
+        fresh = file.with_name(f".{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+            opened.write(make())
+        with contextlib.suppress(FileExistsError):  # another start was quicker; its secret is the one
+            file.hardlink_to(fresh)
+        fresh.unlink()
+    kept = file.read_text().strip()
+    if not kept:
+        raise CannotRun(f"{file} is empty. It held a secret; restore it, or delete the data folder.")
+    return kept
 
 
 def remembered(folder: Path) -> dict[str, Any]:
@@ -96,13 +100,50 @@ def fingerprint() -> str:
     return summed.hexdigest()
 
 
+def has_database(folder: Path) -> bool:
+    """Return whether an embedded database was made in this data folder."""
+    return (folder / "postgres" / "PG_VERSION").exists() or (folder / "postgres").is_symlink()
+
+
+def running_elsewhere(folder: Path) -> list[Path]:
+    """Return the data folders of this user's processes of the product, beside this one (Linux: what their environments say)."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if b"gongzhi" not in (process / "cmdline").read_bytes():
+                continue
+            for variable in (process / "environ").read_bytes().split(b"\0"):
+                if variable.startswith(b"GONGZHI_DATA_DIR="):
+                    found.add(Path(os.fsdecode(variable.split(b"=", 1)[1])))
+    return sorted(each for each in found if each != folder and has_database(each))
+
+
+def _need_made(folder: Path) -> None:
+    """Stop where a verb works on a database and the data folder has none: making an empty one beside the one that was meant helps nobody."""
+    if has_database(folder):
+        return
+    others = running_elsewhere(folder)
+    hint = "".join(f"\n  --data-dir {each}" for each in others)
+    raise CannotRun(
+        f"There is no database in the data folder {folder}, so nothing was done."
+        + (f" gongzhi runs with another one here; to work on it, add{' one of' if len(others) > 1 else ''}:{hint}" if others else
+           " Name the folder that has it (--data-dir FOLDER) or the server (DATABASE_URL), or make one here:"
+           " ./gongzhi migrate (empty), ./gongzhi demo (two towns).")
+    )  # fmt: skip
+
+
 @contextlib.contextmanager
-def database(folder: Path, *, migrated: bool = True) -> Iterator[None]:
-    """Have a database for the time of the block; its addresses stand in the environment for this process and children."""
+def database(folder: Path, *, migrated: bool = True, makes: bool = False) -> "Iterator[Cluster | None]":
+    """Have a database for the time of the block; its addresses stand in the environment for this process and children.
+
+    Gives the embedded cluster, None on a server of one's own. `makes`: an embedded one is made where there is none; else that stops with a sentence.
+    """
     if os.environ.get("DATABASE_URL"):
         check_server(os.environ["DATABASE_URL"])
-        yield
+        yield None
         return
+    if not makes:
+        _need_made(folder)
     from gongzhi.config.embedded import Cluster, ClusterFailed
 
     with (folder / "in-use.lock").open("a") as using:
@@ -117,7 +158,7 @@ def database(folder: Path, *, migrated: bool = True) -> Iterator[None]:
             os.environ["DATABASE_APP_URL"] = cluster.application_url
             if migrated:
                 bring_up_to_date(folder)
-            yield
+            yield cluster
         finally:
             if _is_last(using):
                 cluster.stop()

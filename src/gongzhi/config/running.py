@@ -6,22 +6,26 @@ gateway first, then the worker and the web server, the embedded database last.
 
 import argparse
 import contextlib
-import errno
 import fcntl
 import os
+import resource
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gongzhi.config import installation, verbs
 from gongzhi.config.children import Children, StopAsked, hear_no_more, listen_for_stop
-from gongzhi.config.installation import CannotRun
+from gongzhi.config.installation import CannotRun, has_database
+from gongzhi.config.ports import Held, check_port
+
+if TYPE_CHECKING:
+    from gongzhi.config.embedded import Cluster
 
 FIRST_START = 90.0  # seconds the web server may take to become ready
 
@@ -36,7 +40,8 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
     """Return the command of the web server (granian: pages in threads, live streams async, one port)."""
     return [
         sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--runtime-mode", "st", "--no-ws", "--http", "1", "--log-level", "warning",
+        "--workers", str(workers), "--runtime-mode", "st", "--no-ws", "--http", "1", "--backlog", "2048", "--backpressure", "4096",
+        "--http1-header-read-timeout", "15000", "--log-level", "warning",
         "--respawn-failed-workers", "--workers-kill-timeout", "5", "gongzhi.config.asgi:application",
     ]  # fmt: skip
 
@@ -44,7 +49,7 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
 def worker_command(concurrency: int) -> list[str]:
     """Return the command of the worker: all queues, a few seconds to finish when it is stopped."""
     return [
-        sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", str(concurrency), "--shutdown-graceful-timeout", "8",
+        sys.executable, "-m", "gongzhi.config.worker", "--concurrency", str(concurrency), "--shutdown-graceful-timeout", "8",
     ]  # fmt: skip
 
 
@@ -67,41 +72,10 @@ WEB = {"GONGZHI_POOLED": "1", "MALLOC_ARENA_MAX": "2"}
 BEHIND = {"MALLOC_ARENA_MAX": "2"}
 
 
-# -- ports and locks ---------------------------------------------------------------------------------------------------
-def check_port(host: str, port: int, option: str, what: str) -> None:
-    """Stop with a clear sentence when the port cannot be had."""
-    if not 0 < port < 65536:
-        raise CannotRun(f"{option} must be between 1 and 65535, not {port}.")
-    try:
-        _bind(host, port)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise CannotRun(
-                f"Port {port} is taken by another program, so the {what} cannot start. "
-                f"Choose another one: {option} {_free_port(host, port + 1)}"
-            ) from None
-        raise CannotRun(f"The {what} cannot have port {port} at {host}: {error.strerror}. Choose another one with {option}.") from None
-
-
-def _bind(host: str, port: int) -> None:
-    family, _kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, socket.SOCK_STREAM) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        trial.bind(address)
-        trial.listen(1)
-
-
-def _free_port(host: str, begin: int) -> int:
-    for port in range(begin, min(begin + 200, 65535)):
-        with contextlib.suppress(OSError):
-            _bind(host, port)
-            return port
-    return begin
-
-
+# -- locks ---------------------------------------------------------------------------------------------------------
 @contextlib.contextmanager
-def alone_in(folder: Path, address: str) -> Iterator[None]:
-    """Hold the data folder for this run; stop with a clear sentence when another run has it."""
+def alone_in(folder: Path) -> Iterator[Callable[[str], None]]:
+    """Hold the data folder for this run; stop with a clear sentence when another run has it. Gives how the run notes its address there."""
     with (folder / "running.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -109,14 +83,59 @@ def alone_in(folder: Path, address: str) -> Iterator[None]:
             lock.seek(0)
             raise CannotRun(
                 f"gongzhi already runs on the data folder {folder} ({lock.read().strip() or 'starting'}).\n"
-                "Stop it first, or give this one a folder and ports of its own: "
-                "--data-dir FOLDER --port PORT --gateway-port PORT"
+                "Stop it first, or give this one a folder of its own: --data-dir FOLDER"
             ) from None
-        lock.seek(0)
-        lock.truncate()
-        lock.write(f"process {os.getpid()}, {address}")
-        lock.flush()
-        yield
+
+        def note(address: str) -> None:
+            lock.seek(0)
+            lock.truncate()
+            lock.write(f"process {os.getpid()}, {address}" if address else f"process {os.getpid()}, starting")
+            lock.flush()
+
+        note("")
+        yield note
+
+
+class DatabaseWatch:
+    """Looks after the embedded database as the supervisor does after its children: started again when it ended, each time after a longer wait."""
+
+    EVERY = 1.0  # seconds
+    LONGEST_WAIT = 30.0
+
+    def __init__(self, cluster: "Cluster | None") -> None:
+        self._cluster = cluster
+        self._next = time.monotonic() + self.EVERY
+        self._wait = self.EVERY
+
+    def look(self) -> None:
+        """Look once, if it is time."""
+        if self._cluster is None or time.monotonic() < self._next:
+            return
+        import psycopg
+
+        from gongzhi.config.embedded import ClusterFailed
+
+        self._next = time.monotonic() + self.EVERY
+        if self._cluster.is_alive():
+            self._wait = self.EVERY
+            return
+        say("The database has ended; starting it again.")
+        try:
+            self._cluster.start()
+        except (ClusterFailed, psycopg.Error) as failed:
+            self._next = time.monotonic() + self._wait
+            self._wait = min(2 * self._wait, self.LONGEST_WAIT)
+            say(f"{failed}\nTrying again in {self._next - time.monotonic():.0f} s.")
+        else:
+            say("The database runs again.")
+
+
+def _allow_many_files() -> None:
+    """Let the children have as many open files as the system allows: each open page keeps a connection."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def wait_until_ready(address: str, children: Children, *, patience: float = FIRST_START) -> None:
@@ -154,43 +173,51 @@ def demo(rest: list[str], folder: Path) -> int:
         say("DATABASE_URL is set; the demo leaves that database alone and uses its embedded one.")
     begun = time.monotonic()
     listen_for_stop()
-    address = f"http://127.0.0.1:{given.port}" if given.host in ("127.0.0.1", "0.0.0.0", "::") else f"http://{given.host}:{given.port}"
-    check_port(given.host, given.port, "--port", "web server")
-    check_port(given.host, given.gateway_port, "--gateway-port", "gateway")
-    with alone_in(folder, address):
+    _allow_many_files()
+    with alone_in(folder) as note:
         if given.reset:
             _forget(folder)
             folder = installation.settle(str(folder))
+        web = Held(given.host, given.port, "--port", "web server", say, answers=True)
+        gateway = Held(given.host, given.gateway_port, "--gateway-port", "gateway", say)
+        broker = Held("127.0.0.1", int(installation.remembered(folder).get("broker") or 18_830), "", "demo's MQTT broker", say)
+        shown = "127.0.0.1" if given.host in ("127.0.0.1", "0.0.0.0", "::") else given.host
+        address = f"http://{shown}:{web.port}"
+        note(address)
         children = Children(folder / "log", say)
         os.environ |= {
             "GONGZHI_PUBLIC_URL": address,  # kept beside the data, so that other verbs write it too
-            "GONGZHI_GATEWAY_PORT": str(given.gateway_port),
+            "GONGZHI_GATEWAY_PORT": str(gateway.port),
+            "GONGZHI_DEMO_BROKER_PORT": str(broker.port),
             "GONGZHI_DEMO": "1",
             "GONGZHI_EMAIL_BACKEND": os.environ.get("GONGZHI_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"),
         }
         if given.host not in ("127.0.0.1", "localhost") and "GONGZHI_HOSTS" not in os.environ:
             os.environ["GONGZHI_HOSTS"] = "*"
         try:
-            if "postgres" not in {entry.name for entry in folder.iterdir()}:
+            if not has_database(folder):
                 say("Making the database ...")
             installation.remember(folder, address=address)
-            broker_port = _broker_port(folder)
-            with installation.database(folder):
-                _load_towns(folder)
-                children.start("web", web_command(given.host, given.port, 2), **WEB)
+            with installation.database(folder, makes=True) as cluster:
+                database = DatabaseWatch(cluster)
+                _load_towns(folder, broker.port)
+                web.release()
+                children.start("web", web_command(given.host, web.port, 2), **WEB)
                 commands = verbs.commands()
                 children.start("worker", worker_command(4), **BEHIND)
+                gateway.release()
                 if "gateway" in commands:
-                    children.start("gateway", gateway_command(given.host, given.gateway_port), **BEHIND)
+                    children.start("gateway", gateway_command(given.host, gateway.port), **BEHIND)
                 try:
                     wait_until_ready(address, children)
+                    broker.release()
                     if "simulate" in commands and not given.no_simulator:
-                        children.start("simulator", simulator_command(given.gateway_port), **BEHIND)
-                        if broker_port:
-                            children.start("broker", broker_command(broker_port))
-                    _welcome(address, given.port, given.gateway_port, folder, time.monotonic() - begun)
+                        children.start("simulator", simulator_command(gateway.port), **BEHIND)
+                        children.start("broker", broker_command(broker.port))
+                    _welcome(address, web.port, gateway.port, folder, time.monotonic() - begun)
                     while True:
                         children.watch()
+                        database.look()
                         time.sleep(0.2)
                 finally:
                     hear_no_more()
@@ -198,23 +225,6 @@ def demo(rest: list[str], folder: Path) -> int:
         except StopAsked:
             say("\nStopped. The data is kept; ./gongzhi demo goes on with it, ./gongzhi demo --reset starts anew.")
     return 0
-
-
-def _broker_port(folder: Path) -> int:
-    """Return the port of the simulated MQTT broker, which the demo's feed remembers from its first start; 0: another program has it now."""
-    port = int(installation.remembered(folder).get("broker") or 0)
-    if not port:
-        port = _free_port("127.0.0.1", 18_830)
-        installation.remember(folder, broker=port)
-        os.environ["GONGZHI_DEMO_BROKER_PORT"] = str(port)
-        return port
-    os.environ["GONGZHI_DEMO_BROKER_PORT"] = str(port)
-    try:
-        _bind("127.0.0.1", port)
-    except OSError:
-        say(f"Port {port} is taken by another program, so the demo's MQTT feed stays without its simulated broker this time.")
-        return 0
-    return port
 
 
 KEPT_FOLDERS = ("attachments", "archive", "gateway", "imports", "ledger-keys", "log", "models", "static")
@@ -237,10 +247,17 @@ def _forget(folder: Path) -> None:
         os.environ.pop(variable, None)
 
 
-def _load_towns(folder: Path) -> None:
-    """Load the demo towns once. A load that was cut off is thrown away: nobody has worked in it yet."""
-    state = installation.remembered(folder).get("demo")
+def _load_towns(folder: Path, broker_port: int) -> None:
+    """Load the demo towns once. A load that was cut off is thrown away: nobody has worked in it yet.
+
+    The demo's feed keeps the port of its simulated broker; where that had to move, the feed is told.
+    """
+    known = installation.remembered(folder)
+    state = known.get("demo")
     if state == "loaded":
+        if known.get("broker") != broker_port:
+            installation.as_child("load-demo", "--move-broker", str(broker_port))
+            installation.remember(folder, broker=broker_port)
         return
     if state == "loading":
         say("An earlier start was cut off while it loaded the demo towns; loading them anew.")
@@ -249,7 +266,7 @@ def _load_towns(folder: Path) -> None:
     installation.remember(folder, demo="loading")
     say("Loading the demo towns ...")
     installation.as_child("load-demo")
-    installation.remember(folder, demo="loaded")
+    installation.remember(folder, demo="loaded", broker=broker_port)
 
 
 def _empty_database(folder: Path) -> None:
@@ -363,7 +380,9 @@ def serve(rest: list[str], folder: Path) -> int:
     if with_gateway:
         check_port(given.gateway_host, given.gateway_port, "--gateway-port", "gateway")
     address = f"http://{'127.0.0.1' if given.host in ('0.0.0.0', '::') else given.host}:{given.port}"
-    with alone_in(folder, address):
+    _allow_many_files()
+    with alone_in(folder) as note:
+        note(address)
         children = Children(folder / "log", say)
         try:
             try:
@@ -389,6 +408,7 @@ def web(rest: list[str], folder: Path) -> int:
     """Become the web server (for service managers that keep one process each)."""
     given = _options("web").parse_args(rest)
     os.environ |= WEB | {"GONGZHI_HASHED_STATIC": "1"}
+    _allow_many_files()
     _need_database(folder)
     _collect_static()
     command = web_command(given.host, given.port, given.workers)

@@ -37,6 +37,7 @@ from gongzhi.foundation.territory import queries as places
 from gongzhi.kernel import memory
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor, system
 from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.towns import in_town
 from gongzhi.management_line.archive import moving as archive
 from gongzhi.management_line.feeds import demo as feeds_demo
 from gongzhi.management_line.sensing import demo
@@ -59,7 +60,14 @@ def load(arguments: list[str]) -> int:
     """Load both towns if the installation has none; return the exit code."""
     parser = argparse.ArgumentParser(prog="./gongzhi load-demo")
     parser.add_argument("--cases", type=int, default=int(os.environ.get("GONGZHI_DEMO_CASES", "380")), help="how many cases of history")
+    parser.add_argument("--move-broker", type=int, metavar="PORT", help="only tell the loaded town's MQTT feed that its simulated broker has this port now")
     given = parser.parse_args(arguments)
+    if given.move_broker:
+        town = places.towns(seen_by=ANYONE).filter(code="yunxi").first()
+        if town is not None:
+            with in_town(town.pk):
+                feeds_demo.move(by=MAKER, at=timezone.now(), port=given.move_broker)
+        return 0
     if places.towns(seen_by=ANYONE).exists():
         print("This installation has a town already; the demo towns are loaded into an empty one only.", file=sys.stderr)
         return 1

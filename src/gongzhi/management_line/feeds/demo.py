@@ -40,6 +40,13 @@ def set_up(*, by: Actor, at: datetime, connected: datetime, organ_ids: Mapping[s
     operations.keep_mappings(by=by, at=connected, feed_id=feed.pk, definitions=MAPPINGS)
 
 
+def move(*, by: Actor, at: datetime, port: int) -> None:
+    """Tell the feed that its broker listens on another port now."""
+    feed = queries.feed_for(seen_by=BY, code="iot-cloud")
+    if feed.port != port:
+        operations.define_feed(by=by, at=at, code=feed.code, name=feed.name, host=feed.host, port=port, topic=feed.topic, username=feed.username)
+
+
 HOURS = 30  # of the past that is played
 
 
