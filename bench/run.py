@@ -1,7 +1,7 @@
 """What the claims about speed rest on: ./gongzhi bench [NAME …] prints one JSON line a figure.
 
 Every figure that compares is a ratio within one run, on the same server and database: machines differ, ratios less so.
-Names: intake, desk, pages, gateway, mqtt, alarm, devices, stations, warnings, sensorthings, archive, start.
+Names: intake, desk, pages, gateway, mqtt, alarm, devices, stations, warnings, towns, sensorthings, archive, start.
 """
 
 import argparse
@@ -398,6 +398,14 @@ def warnings() -> None:
         watching.looks(tell, made)
 
 
+def towns() -> None:
+    """A thousand towns, quiet: every periodic task's turn."""
+    from bench import towns as many
+
+    with installed(60) as made:
+        many.turns(tell, made)
+
+
 def sensorthings() -> None:
     """Data arrays over SensorThings, durable, judged and on the list to be rolled up, against a bare COPY of the same rows."""
     from bench import sensorthings
@@ -468,7 +476,7 @@ def mqtt() -> None:
 
 FIGURES = {
     "intake": intake, "desk": desk, "pages": pages, "gateway": gateway, "mqtt": mqtt, "alarm": alarm, "devices": devices, "stations": stations,
-    "warnings": warnings, "sensorthings": sensorthings, "archive": archive,
+    "warnings": warnings, "towns": towns, "sensorthings": sensorthings, "archive": archive,
     "start": start,
 }  # fmt: skip
 

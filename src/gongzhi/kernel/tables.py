@@ -54,3 +54,22 @@ def policies(connection: Any) -> set[str]:
             "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid WHERE c.relrowsecurity GROUP BY 1"
         )
         return {row[0] for row in cursor.fetchall()}
+
+
+def towns_having(name: str, *conditions: str) -> migrations.RunSQL:
+    """Return the operation that makes a function which says in which towns there is something to do: `kernel.work.towns_having(name, at)`.
+
+    Each condition is a SELECT over rows of the town `t.id` at the moment `$1`; one row of one of them is enough. The function runs as the
+    tables' owner, whom no policy holds, and gives numbers of towns only. Each condition should find its row by an index that begins with
+    the town: it is asked once a town.
+    """
+    found = " OR ".join(f"({condition} LIMIT 1) IS NOT NULL" for condition in conditions)  # LIMIT: never turned into a scan of the whole table
+    return migrations.RunSQL(
+        sql=[
+            f'CREATE OR REPLACE FUNCTION "towns_having_{name}"(timestamptz) RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER'
+            f" SET search_path = public, pg_temp AS $asked$ SELECT t.id FROM territory_town t WHERE {found} ORDER BY t.id $asked$",
+            f'REVOKE EXECUTE ON FUNCTION "towns_having_{name}"(timestamptz) FROM PUBLIC',
+            f'GRANT EXECUTE ON FUNCTION "towns_having_{name}"(timestamptz) TO {APPLICATION_ROLE}',
+        ],
+        reverse_sql=[f'DROP FUNCTION "towns_having_{name}"(timestamptz)'],
+    )

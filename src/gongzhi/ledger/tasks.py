@@ -2,11 +2,11 @@
 
 import logging
 
-from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from gongzhi.kernel.towns import in_town
+from gongzhi.kernel.work import towns_having
 from gongzhi.ledger import sealing
 from gongzhi.ledger.keys import KeyUnusable
 
@@ -17,12 +17,9 @@ MOST_BATCHES = 40  # of one town in one turn, so that a flood there does not kee
 @app.periodic(cron="* * * * * */5")
 @app.task(name="ledger.seal", queue="ledger", queueing_lock="ledger.seal")
 def seal(timestamp: int) -> int:
-    """Seal, in every town, what has committed; return how many heads were signed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM territory_town ORDER BY id")  # only the numbers of the towns: the ledger knows nothing else of them
-        town_ids = [row[0] for row in cursor.fetchall()]
+    """Seal, in every town where something has, what has committed; return how many heads were signed."""
     sealed, broken = 0, []
-    for town_id in town_ids:
+    for town_id in towns_having("entries_to_seal", timezone.now()):
         with in_town(town_id):
             try:
                 for _batch in range(MOST_BATCHES):

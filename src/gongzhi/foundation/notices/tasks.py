@@ -19,6 +19,7 @@ from gongzhi.foundation.people import queries as people
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.towns import in_town
+from gongzhi.kernel.work import towns_having
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 8
@@ -162,7 +163,7 @@ def digest(timestamp: int) -> int:
     """
     sent = 0
     now = timezone.now()
-    for town_id in territory.town_ids(seen_by=CLOCK):
+    for town_id in towns_having("daily_mails", now):
         with in_town(town_id):
             for wish, notices in queries.due_digests(seen_by=CLOCK):
                 if wish.last_digest_at is not None and now - wish.last_digest_at < timedelta(hours=12):

@@ -12,6 +12,7 @@ from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.towns import in_town
+from gongzhi.kernel.work import towns_having
 from gongzhi.management_line.archive import moving
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def move_out(timestamp: int) -> None:
 @app.task(name="archive.move_late", queue="night", queueing_lock="archive.move_late", lock="archive.move_out")
 def move_late(timestamp: int) -> None:
     """Move what came late for months that have left, and have their hours worked out from all that is known."""
-    for town_id in territory.town_ids(seen_by=CLOCK):
+    for town_id in towns_having("archived_files", timezone.now()):
         with in_town(town_id):
             try:
                 moving.move_out(by=CLOCK, at=timezone.now(), late_only=True)

@@ -10,9 +10,9 @@ from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from gongzhi.foundation.people.sealing import CannotOpen
-from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import system
 from gongzhi.kernel.towns import in_town
+from gongzhi.kernel.work import towns_having
 from gongzhi.management_line.feeds import operations, queries
 from gongzhi.management_line.feeds.mapping import BadMapping
 from gongzhi.management_line.feeds.models import Feed
@@ -66,7 +66,7 @@ class Feeds:
     def _look(self) -> None:
         """Begin what is new or changed, end what is gone."""
         wanted: dict[int, tuple[int, Feed]] = {}
-        for town_id in territory.town_ids(seen_by=BY):
+        for town_id in towns_having("active_feeds", self.clock()):
             with in_town(town_id):
                 wanted |= {feed.pk: (town_id, feed) for feed in queries.feeds(seen_by=BY).filter(is_active=True)}
         for feed_id in [one for one, (version, _c) in self._running.items() if one not in wanted or wanted[one][1].version != version]:

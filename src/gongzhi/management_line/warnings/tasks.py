@@ -6,9 +6,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
-from gongzhi.kernel.towns import in_town
+from gongzhi.kernel.work import serve_towns, towns_having
 from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.warnings import looking, operations, queries
 
@@ -32,14 +31,16 @@ def listens_since(now: datetime) -> datetime:
 
 
 def _judge(*, hourly: bool) -> None:
-    for town_id in territory.town_ids(seen_by=CLOCK):
-        with in_town(town_id):
-            now = timezone.now()
-            since = None if hourly else listens_since(now)
-            for rule in queries.rules_in_force(seen_by=CLOCK, at=now, hourly=hourly):
-                found = looking.look(rule, now, listens_since=since)
-                if found:
-                    sensing.follow_warnings(by=CLOCK, at=now, judged=found)
+    since = None if hourly else listens_since(timezone.now())
+
+    def watch(town_id: int) -> None:
+        now = timezone.now()
+        for rule in queries.rules_in_force(seen_by=CLOCK, at=now, hourly=hourly):
+            found = looking.look(rule, now, listens_since=since)
+            if found:
+                sensing.follow_warnings(by=CLOCK, at=now, judged=found)
+
+    serve_towns(towns_having("warning_rules", timezone.now()), watch)
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -60,8 +61,10 @@ def judge_hours(timestamp: int) -> None:
 @app.task(name="warnings.train", queue="night", queueing_lock="warnings.train", lock="warnings.train")
 def train(timestamp: int) -> None:
     """Make the forecasts that are missing or a week old, one series after the other: memory holds one series."""
-    for town_id in territory.town_ids(seen_by=CLOCK):
-        with in_town(town_id):
-            now = timezone.now()
-            for series_id, (limit, horizon) in queries.to_train(seen_by=CLOCK, at=now, older_than=TRAINED_EVERY).items():
-                operations.train(by=CLOCK, at=now, series_id=series_id, limit=limit, horizon_hours=horizon)
+
+    def make(town_id: int) -> None:
+        now = timezone.now()
+        for series_id, (limit, horizon) in queries.to_train(seen_by=CLOCK, at=now, older_than=TRAINED_EVERY).items():
+            operations.train(by=CLOCK, at=now, series_id=series_id, limit=limit, horizon_hours=horizon)
+
+    serve_towns(towns_having("warning_rules", timezone.now()), make)

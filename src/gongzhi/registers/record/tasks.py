@@ -9,9 +9,10 @@ from procrastinate.contrib.django import app
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.towns import in_town
+from gongzhi.kernel.work import serve_towns, towns_having
 from gongzhi.registers.record import importing, operations, queries
 
-STALLED = timedelta(minutes=5)
+STALLED = timedelta(minutes=5)  # as `towns_having_stalled_record_files` asks
 KEPT = timedelta(days=30)
 
 
@@ -28,10 +29,12 @@ def take_file(town_id: int, file_id: int) -> None:
 @app.task(name="record.resume_files", queue="clock", queueing_lock="record.resume_files")
 def resume_files(timestamp: int) -> None:
     """Queue files anew that have not moved for some minutes: their worker has died."""
-    for town_id in territory.town_ids(seen_by=CLOCK):
-        with in_town(town_id):
-            for file in queries.stalled_files(seen_by=CLOCK, before=timezone.now() - STALLED):
-                take_file.defer(town_id=town_id, file_id=file.pk)
+
+    def resume(town_id: int) -> None:
+        for file in queries.stalled_files(seen_by=CLOCK, before=timezone.now() - STALLED):
+            take_file.defer(town_id=town_id, file_id=file.pk)
+
+    serve_towns(towns_having("stalled_record_files", timezone.now()), resume)
 
 
 @app.periodic(cron="40 2 * * *")
