@@ -70,7 +70,6 @@ VALUES: dict[str, str] = {
     "written": "SELECT 'json'",
 }
 NO_PAGES: dict[str, str] = {
-    "live": "a stream of events",
     "people:openid": "leaves for the provider of identities",
     "people:openid-back": "comes from the provider of identities",
     "people:second-factor": "only between password and code",

@@ -15,14 +15,14 @@ import json
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import psycopg
 from django.conf import settings
 from django.core import signing
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from gongzhi.kernel.operation import gather
 from gongzhi.kernel.rows import prepared
@@ -32,6 +32,8 @@ CHANNEL = "gongzhi_live"
 SALT = "gongzhi.live"
 TOKEN_AGE = 24 * 3600
 BEAT = 15.0
+UNREAD = 30.0  # seconds in which a reader takes nothing
+ASK_AGAIN = 20  # seconds after which a page that found no place may ask for its parts, and for a place
 log = logging.getLogger(__name__)
 
 
@@ -122,26 +124,101 @@ def _put(queue: "asyncio.Queue[str]", frame: str) -> None:
 hub = _Hub()
 
 
-async def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """Serve one server-sent stream (async; mounted at /live/ on the ASGI side)."""
-    try:
-        town_id, topics = signing.loads(request.GET.get("token", ""), salt=SALT, max_age=TOKEN_AGE)
-    except signing.BadSignature:
-        return HttpResponse("This stream's address has expired; load the page again.", status=403)
+class _Places:
+    """How many streams this process has open, in all and by address."""
 
-    async def frames() -> AsyncIterator[str]:
-        queue, keys = hub.join(town_id, topics)
+    def __init__(self) -> None:
+        self.all = 0
+        self.of: dict[str, int] = {}
+
+    @contextlib.contextmanager
+    def taken(self, address: str) -> Iterator[bool]:
+        """Take a place for the time of the block; gives False when there is none."""
+        if self.all >= settings.MOST_STREAMS or self.of.get(address, 0) >= settings.MOST_STREAMS_OF_ONE:
+            yield False
+            return
+        self.all += 1
+        self.of[address] = self.of.get(address, 0) + 1
         try:
-            yield "retry: 2000\n: open\n\n"
-            while True:
-                try:
-                    yield await asyncio.wait_for(queue.get(), timeout=BEAT)
-                except TimeoutError:
-                    yield ": beat\n\n"
+            yield True
         finally:
-            hub.leave(queue, keys)
+            self.all -= 1
+            self.of[address] -= 1
+            if not self.of[address]:
+                del self.of[address]
 
-    response = StreamingHttpResponse(frames(), content_type="text/event-stream")
-    response.headers["Cache-Control"] = "no-cache"
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+
+places = _Places()
+
+
+async def serve(scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
+    """Serve one server-sent stream: an ASGI application of its own, without Django's handler, so that a thousand of them are light.
+
+    When all places are taken it says so (503 with Retry-After): the page then asks every so often instead of listening.
+    """
+    if scope["method"] != "GET":
+        await _say(send, 405, "A stream is opened with GET.")
+        return
+    try:
+        token = dict(parse_qsl(scope["query_string"].decode("ascii", "replace"))).get("token", "")
+        town_id, topics = signing.loads(token, salt=SALT, max_age=TOKEN_AGE)
+    except signing.BadSignature:
+        await _say(send, 403, "This stream's address has expired; load the page again.")
+        return
+    with places.taken(_address(scope)) as has_place:
+        if not has_place:
+            await _say(send, 503, "All streams are taken; ask again in a while instead of listening.", (b"retry-after", str(ASK_AGAIN).encode()))
+            return
+        await _stream(town_id, topics, receive, send)
+
+
+async def _stream(town_id: int, topics: list[str], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
+    headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    queue, keys = hub.join(town_id, topics)
+    leaving = asyncio.ensure_future(_until_gone(receive))
+    try:
+        frame = "retry: 2000\n: open\n\n"
+        while not leaving.done():
+            async with asyncio.timeout(UNREAD):  # who takes nothing for so long has gone
+                await send({"type": "http.response.body", "body": frame.encode(), "more_body": True})
+            frame = await _next_frame(queue, leaving)
+    except (TimeoutError, OSError):
+        pass
+    finally:
+        leaving.cancel()
+        hub.leave(queue, keys)
+    with contextlib.suppress(Exception):  # nobody may be there
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _next_frame(queue: "asyncio.Queue[str]", leaving: "asyncio.Future[None]") -> str:
+    """Return the next frame, a beat when there is none for a while, or whatever when the reader has left."""
+    coming = asyncio.ensure_future(queue.get())
+    try:
+        both: set[asyncio.Future[Any]] = {coming, leaving}
+        await asyncio.wait(both, timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
+        return coming.result() if coming.done() else ": beat\n\n"
+    finally:
+        coming.cancel()
+
+
+async def _until_gone(receive: Callable[[], Awaitable[Any]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _address(scope: Any) -> str:
+    """Return where the reader is: told by the proxy where there is one before us."""
+    if settings.BEHIND_TLS:
+        forwarded = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
+        if forwarded:
+            return str(forwarded)
+    return str((scope.get("client") or ("",))[0])
+
+
+async def _say(send: Callable[[Any], Awaitable[None]], status: int, sentence: str, *headers: tuple[bytes, bytes]) -> None:
+    body = sentence.encode()
+    told = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store"), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": told})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "gongzhi.config.health.HealthMiddleware",
+    "gongzhi.config.edges.EdgeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,12 +101,16 @@ TEMPLATES = [
 OWNER_URL = env.text("DATABASE_URL", "postgresql://gongzhi_owner@localhost/gongzhi")
 APPLICATION_URL = env.text("DATABASE_APP_URL")
 AS_OWNER = env.flag("GONGZHI_AS_OWNER")
-POOL = {"min_size": 1, "max_size": env.number("GONGZHI_POOL", 8), "timeout": 15} if env.flag("GONGZHI_POOLED") else False
+POOL = {"min_size": 1, "max_size": env.number("GONGZHI_POOL", 8), "timeout": 15, "reconnect_timeout": 6} if env.flag("GONGZHI_POOLED") else False
 DATABASES = {
     "default": env.database(OWNER_URL)
     if AS_OWNER
     else env.database(APPLICATION_URL or OWNER_URL, role="" if APPLICATION_URL else "gongzhi_app", pool=POOL)
 }
+
+# Open pages that listen for news, of one web process and of one address (a town hall may stand behind one). Beyond, pages ask instead.
+MOST_STREAMS = env.number("GONGZHI_STREAMS", 1_500)
+MOST_STREAMS_OF_ONE = env.number("GONGZHI_STREAMS_OF_ONE", 700)
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

@@ -43,12 +43,13 @@
         try {
           await this.listen();
         } catch {
+          this.polls = false;
           // the network or the server went away: say so and try again
         }
-        this.show("lost");
+        if (!this.polls) this.show("lost");
         if (this.ended) return;
-        await new Promise((resolve) => setTimeout(resolve, this.delay + Math.random() * 500));
-        this.delay = Math.min(this.delay * 2, 30000);
+        await new Promise((resolve) => setTimeout(resolve, this.delay * (1 + Math.random() / 2)));
+        if (!this.polls) this.delay = Math.min(this.delay * 2, 30000);
       }
     }
 
@@ -60,6 +61,16 @@
         this.show("old");
         return;
       }
+      if (answer.status === 503) {
+        // every place is taken: ask for the parts now and then, and for a place each time
+        this.show("open");
+        this.delay = 1000 * Math.max(5, Number(answer.headers.get("Retry-After")) || 20);
+        if (this.heard !== null) this.refresh();
+        this.heard = Date.now();
+        this.polls = true;
+        return;
+      }
+      this.polls = false;
       if (!answer.ok || !answer.body) throw new Error(String(answer.status));
       if (this.heard !== null) this.refresh(); // what happened while we were away
       this.delay = 1000;
