@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -219,35 +219,80 @@ def _softmax(values: Any) -> Any:
     return shifted / shifted.sum(axis=1, keepdims=True)
 
 
-def _learn(titles: Sequence[str], texts: Sequence[str], labels: Sequence[str]) -> tuple[list[Any], Any]:
-    """Return the fitted vectorizers and the classifier."""
-    from scipy.sparse import hstack
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import RidgeClassifier
+class Counted:
+    """All texts of a training cut into grams once, whatever folds are learned from; what is learned comes from the rows named only.
 
-    vectorizers, blocks = [], []
-    for view in VIEWS:
-        contents = [_part(view, title, text) for title, text in zip(titles, texts, strict=True)]
-        enough = view.least_texts if len(contents) >= 50 else 1
-        vectorizer = TfidfVectorizer(
-            analyzer=lambda content, view=view: grams(view, content), min_df=enough, max_features=MOST_FEATURES, sublinear_tf=True
-        )
-        blocks.append(vectorizer.fit_transform(contents))
-        vectorizers.append(vectorizer)
-    classifier = RidgeClassifier(alpha=1.0, class_weight="balanced", solver="sparse_cg", random_state=SEED)
-    classifier.fit(hstack(blocks).tocsr(), labels)
-    return vectorizers, classifier
+    A view's weights are those of TF-IDF with sublinear counts, smoothed and each text of length 1 (as scikit-learn's TfidfVectorizer has them).
+    """
+
+    def __init__(self, titles: Sequence[str], texts: Sequence[str]) -> None:
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        self.counts, self.names = [], []
+        for view in VIEWS:
+            contents = [_part(view, title, text) for title, text in zip(titles, texts, strict=True)]
+            counter = CountVectorizer(analyzer=lambda content, view=view: grams(view, content), dtype=np.float64)
+            self.counts.append(counter.fit_transform(contents))
+            self.names.append(counter.get_feature_names_out())
+
+    def learn(self, rows: Any) -> "list[tuple[Any, Any]]":
+        """Return (columns, idf) of each view as these rows have them: common enough, and of those the commonest."""
+        learned = []
+        for view, counts in zip(VIEWS, self.counts, strict=True):
+            seen = counts[rows]
+            texts = np.asarray((seen > 0).sum(axis=0)).ravel()
+            columns = np.flatnonzero(texts >= max(1, view.least_texts if len(rows) >= 50 else 1))
+            if len(columns) > MOST_FEATURES:
+                often = np.asarray(seen.sum(axis=0)).ravel()[columns]
+                columns = np.sort(columns[np.argsort(-often, kind="stable")[:MOST_FEATURES]])
+            learned.append((columns, np.log((1 + len(rows)) / (1 + texts[columns])) + 1))
+        return learned
+
+    def weigh(self, rows: Any, learned: "list[tuple[Any, Any]]") -> Any:
+        """Return the rows as vectors over the grams that were learned."""
+        from scipy.sparse import diags, hstack
+        from sklearn.preprocessing import normalize
+
+        blocks = []
+        for counts, (columns, idf) in zip(self.counts, learned, strict=True):
+            block = counts[rows][:, columns]
+            block.data = 1 + np.log(block.data)
+            blocks.append(normalize(block @ diags(idf), copy=False))
+        return hstack(blocks).tocsr()
 
 
-def _decisions(vectorizers: list[Any], classifier: Any, titles: Sequence[str], texts: Sequence[str]) -> Any:
-    from scipy.sparse import hstack
+ALPHA = 1.0
+MOST_IN_KERNEL = 4_000  # texts; beyond, the matrix of all pairs would take more memory than iterating takes time
 
-    blocks = [
-        vectorizer.transform([_part(view, title, text) for title, text in zip(titles, texts, strict=True)])
-        for view, vectorizer in zip(VIEWS, vectorizers, strict=True)
-    ]
-    values = classifier.decision_function(hstack(blocks).tocsr())
-    return values if values.ndim == 2 else np.column_stack([-values, values])  # two classes come as one column
+
+def _ridge(vectors: Any, labels: Any, classes: Sequence[str]) -> tuple[Any, Any]:
+    """Return (coefficients, intercept) of ridge regression on ±1 for each class, classes weighted alike, with few texts solved exactly.
+
+    With fewer texts than grams the solution lies in the span of the texts: one system of equations over pairs of texts serves all classes
+    (kernel ridge), where the iterating solver walks over all grams for each class. Both minimise the same sum.
+    """
+    answers = np.where(np.asarray(labels)[:, None] == np.asarray(classes)[None, :], 1.0, -1.0)
+    if vectors.shape[0] > MOST_IN_KERNEL:
+        from sklearn.linear_model import RidgeClassifier
+
+        classifier = RidgeClassifier(alpha=ALPHA, class_weight="balanced", solver="sparse_cg", random_state=SEED).fit(vectors, labels)
+        coefficients, intercept = classifier.coef_.T, classifier.intercept_
+        return (coefficients, intercept) if len(classes) > 2 else (np.column_stack([-coefficients, coefficients]), np.array([-intercept[0], intercept[0]]))
+    from scipy.linalg import solve
+
+    counts = Counter(labels)
+    weights = np.array([len(labels) / (len(classes) * counts[name]) for name in labels])
+    share = weights / weights.sum()
+    centre = np.asarray(vectors.T @ share).ravel()
+    middle = share @ answers
+    along = np.asarray(vectors @ centre).ravel()
+    pairs = (vectors @ vectors.T).toarray() - along[:, None] - along[None, :] + centre @ centre
+    root = np.sqrt(weights)
+    system = root[:, None] * pairs * root[None, :]
+    system[np.diag_indices_from(system)] += ALPHA
+    duals = root[:, None] * solve(system, root[:, None] * (answers - middle), assume_a="pos")
+    coefficients = np.asarray(vectors.T @ duals) - centre[:, None] * duals.sum(axis=0)
+    return coefficients, middle - centre @ coefficients
 
 
 def measure(expected: Sequence[str], given: Sequence[str]) -> dict[str, Any]:
@@ -267,9 +312,11 @@ def measure(expected: Sequence[str], given: Sequence[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def train(titles: Sequence[str], texts: Sequence[str], labels: Sequence[str], *, folds: int = 5) -> Model:
+def train(
+    titles: Sequence[str], texts: Sequence[str], labels: Sequence[str], *, folds: int = 5, step: "Callable[[int, int], None]" = lambda done, all_: None
+) -> Model:
     """Return a model of these texts with scores of a stratified cross-validation: every text judged by a model that had
-    not seen it, its n-grams and weights included. Raises TooFewTexts.
+    not seen it, its n-grams and weights included. `step` hears how many of all steps are done. Raises TooFewTexts.
     """
     counts = Counter(labels)
     if len(counts) < 2:
@@ -283,21 +330,27 @@ def train(titles: Sequence[str], texts: Sequence[str], labels: Sequence[str], *,
     expected = np.array(labels)
     classes = sorted(counts)
     decisions = np.zeros((len(labels), len(classes)))
-    for seen, unseen in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(expected, expected):
-        vectorizers, classifier = _learn([titles[i] for i in seen], [texts[i] for i in seen], expected[seen])
-        decisions[unseen] = _decisions(vectorizers, classifier, [titles[i] for i in unseen], [texts[i] for i in unseen])
+    steps = folds + 2
+    step(0, steps)
+    counted = Counted(titles, texts)
+    step(1, steps)
+    for number, (seen, unseen) in enumerate(StratifiedKFold(folds, shuffle=True, random_state=SEED).split(expected, expected), 2):
+        learned = counted.learn(seen)
+        coefficients, intercept = _ridge(counted.weigh(seen, learned), [labels[i] for i in seen], classes)
+        decisions[unseen] = counted.weigh(unseen, learned) @ coefficients + intercept
+        step(number, steps)
     scores = measure(list(labels), [classes[i] for i in decisions.argmax(axis=1)])
     index = np.array([classes.index(name) for name in labels])
     sharpness, loss = _calibrate(decisions, index)
     scores |= {"folds": folds, "seed": SEED, "log_loss": round(loss, 4), "method": "stratified cross-validation, out of fold"}
-    vectorizers, classifier = _learn(titles, texts, labels)
-    coefficients, intercept = classifier.coef_.T, classifier.intercept_
-    if len(classes) == 2:
-        coefficients, intercept = np.column_stack([-coefficients, coefficients]), np.array([-intercept[0], intercept[0]])
+    everything = np.arange(len(labels))
+    learned = counted.learn(everything)
+    coefficients, intercept = _ridge(counted.weigh(everything, learned), labels, classes)
+    step(steps, steps)
     return Model(
         classes=classes,
-        vocabularies=[{gram: int(row) for gram, row in vectorizer.vocabulary_.items()} for vectorizer in vectorizers],
-        idf=[vectorizer.idf_.astype(np.float32) for vectorizer in vectorizers],
+        vocabularies=[{str(gram): row for row, gram in enumerate(names[columns])} for names, (columns, _idf) in zip(counted.names, learned, strict=True)],
+        idf=[idf.astype(np.float32) for _columns, idf in learned],
         coefficients=coefficients.astype(np.float32), intercept=np.asarray(intercept, dtype=np.float64), sharpness=sharpness, scores=scores,
     )  # fmt: skip
 

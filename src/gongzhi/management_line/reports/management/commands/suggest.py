@@ -4,6 +4,8 @@ import csv
 import hashlib
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,18 @@ from gongzhi.management_line.reports import operations, queries, suggestion
 TITLES = ("title", "subject", "标题", "主题", "留言主题", "事项标题")
 TEXTS = ("text", "description", "body", "content", "正文", "内容", "详情", "留言详情", "事项内容")
 LABELS = ("label", "category", "class", "分类", "类别", "标签", "一级标签", "一级分类")
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Give how steps are told; they show as a bar on a terminal's error output, never in what is printed."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    with Progress(TextColumn(what), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(), console=console, transient=False) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, every: bar.update(task, completed=done, total=every)
 
 
 class Command(BaseCommand):
@@ -57,7 +71,8 @@ class Command(BaseCommand):
             return self._train_on_town(given)
         titles, texts, labels = read(given["csv"], given["text"], given["label"])
         try:
-            model = suggestion.train(titles, texts, labels, folds=given["folds"])
+            with progress("Learning") as step:
+                model = suggestion.train(titles, texts, labels, folds=given["folds"], step=step)
         except suggestion.TooFewTexts as error:
             raise CommandError(str(error)) from error
         path = given["out"] or _file(given["town"])
