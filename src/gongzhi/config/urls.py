@@ -3,11 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from gongzhi.config.api import api, no_such_route
-from gongzhi.kernel import live
 from gongzhi.kernel.addresses import ByFirstWord
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("live/", live.stream, name="live"),
     ByFirstWord.of(path("api/v1/", api.urls)),
     re_path(r"^api/(?P<path>.*)$", no_such_route),
 ]
@@ -34,3 +32,5 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.portal.urls")),
 ]
 urlpatterns.append(ByFirstWord.of(path("", include(pages))))
+handler400 = "gongzhi.config.faults.bad_request"
+handler500 = "gongzhi.config.faults.server_error"

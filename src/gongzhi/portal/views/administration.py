@@ -1,6 +1,7 @@
 """Administration 管理设置: its home, where every module hangs its way in, and the town's own name and rules."""
 
 from django.contrib import messages
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel import doors
+from gongzhi.kernel import doors, standing
 from gongzhi.kernel.operation import NotAllowed
 from gongzhi.kernel.web import actor_of, admit, attempt, page
 from gongzhi.portal import forms, queries, rules
@@ -23,7 +24,9 @@ def administration(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_administer, actor)
     lacks = queries.lacks(seen_by=actor, at=at)
-    return page(request, "administration/home.html", {"doors": doors.shown("administration", actor=actor, at=at), "lacks": lacks})
+    with connection.cursor() as cursor:
+        still = standing.state(cursor).faults
+    return page(request, "administration/home.html", {"doors": doors.shown("administration", actor=actor, at=at), "lacks": lacks, "still": still})
 
 
 @never_cache
