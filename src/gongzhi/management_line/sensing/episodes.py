@@ -7,6 +7,11 @@ from datetime import datetime, timedelta
 ABOVE, BELOW = "above", "below"
 
 
+def is_beyond(comparator: str, limit: float, value: float) -> bool:
+    """Return whether a value is beyond a limit; one exactly at it keeps it (limits of standards and permits are 不大于, 不小于)."""
+    return value > limit if comparator == ABOVE else value < limit
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A limit as the arithmetic needs it; a value at the limit keeps it."""
@@ -22,7 +27,7 @@ class Rule:
 
     def is_beyond(self, value: float) -> bool:
         """Return whether the value is beyond the limit."""
-        return value > self.limit if self.comparator == ABOVE else value < self.limit
+        return is_beyond(self.comparator, self.limit, value)
 
     def is_clean(self, value: float) -> bool:
         """Return whether the value is inside the limit by the return difference."""

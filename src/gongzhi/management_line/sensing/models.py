@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.tables import TownOwned
 from gongzhi.kernel.words import HasState, Words
-from gongzhi.management_line.sensing import causes, factors
+from gongzhi.management_line.sensing import causes, episodes, factors
 from gongzhi.management_line.sensing.hj212.packet import blot
 
 
@@ -536,6 +536,10 @@ class LimitRule(TownOwned):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_beyond(self, value: float) -> bool:
+        """Return whether a value in the limit's unit is beyond it."""
+        return episodes.is_beyond(self.comparator, self.limit, value)
 
     @property
     def words(self) -> str:

@@ -154,8 +154,7 @@ class Value:
     def is_beyond(self) -> bool:
         if self.latest is None or self.limit is None or self.limit.unit != self.series.unit:
             return False
-        value = self.latest.value
-        return value > self.limit.limit if self.limit.comparator == LimitRule.Comparator.ABOVE else value < self.limit.limit
+        return self.limit.is_beyond(self.latest.value)
 
 
 @dataclass(slots=True)

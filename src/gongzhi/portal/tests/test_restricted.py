@@ -8,7 +8,9 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from gongzhi.cases import acts, queries
+from gongzhi.cases import kind as kinds
 from gongzhi.cases import operations as cases
+from gongzhi.cases import procedure as procedures
 from gongzhi.cases.models import Case
 from gongzhi.cases.tests.factories import MAKER
 from gongzhi.foundation.notices.models import Notice
@@ -61,6 +63,9 @@ def hidden(made, heard):
     put("无格", longitude=100.0, latitude=20.0)
     put("再分", at=made.at, category=made.categories["smell"])
     cases.reclassify_case(by=made.by("dispatcher"), at=made.at, case_id=found["再分"].pk, category_id=unled.pk, reason="改类")
+    cases.adopt_procedure(
+        by=MAKER, at=early, kind="alarm", definition=procedures.read(kinds.kind_of("alarm").procedure.read_text(encoding="utf-8")), reason="first"
+    )
     alarm = cases.open_case(
         by=system("sensing"), at=made.at, kind="alarm", title=f"{SECRET}告警标题", text=f"{SECRET}告警正文", category_id=secret.pk, origin="device"
     )

@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -5,6 +6,8 @@ from hypothesis import strategies as st
 
 from gongzhi.management_line.sensing.episodes import Rule, begins, first_beginning, is_over, severity
 from gongzhi.management_line.sensing.hj212 import Framer, Verdict, build, judge
+from gongzhi.management_line.sensing.models import LimitRule, Reading, Series
+from gongzhi.management_line.sensing.queries import Value
 
 START = datetime(2026, 11, 18, tzinfo=UTC)
 
@@ -16,6 +19,23 @@ def rule(**more):
 def points(*values):
     """Return readings a minute apart, the newest first."""
     return [(START - timedelta(minutes=place), value) for place, value in enumerate(values)]
+
+
+class TestLimit:
+    """A value exactly at the legal limit keeps it; the next one that a double can hold is beyond."""
+
+    def test_itself_is_not_beyond(self):
+        for comparator, limit, past in (("above", 80, math.inf), ("below", 5, -math.inf), ("above", 0.1 + 0.2, math.inf), ("above", 0, math.inf)):
+            judged, step = rule(comparator=comparator, limit=limit), math.nextafter(limit, past)
+            told = LimitRule(comparator=comparator, limit=limit, unit="mg/L")
+            shown = Value(series=Series(unit="mg/L"), latest=None, limit=told)
+            for value, beyond in ((limit, False), (step, True), (math.nextafter(limit, -past), False)):
+                shown.latest = Reading(value=value)
+                assert judged.is_beyond(value) is told.is_beyond(value) is shown.is_beyond is beyond, (comparator, limit, value)
+            assert begins(judged, points(limit, limit, limit)) is None
+            assert begins(judged, points(step, step)) is not None
+            assert begins(judged, points(step, limit, step)) is None
+            assert first_beginning(judged, points(limit, limit), {START}) is None
 
 
 class TestBegins:

@@ -296,7 +296,7 @@ def _levels(seen_by: Actor, episode: Any, between: dict[int, tracing.Reach], sin
 
 
 def _is_beyond(rule: Any, low: float, high: float) -> bool:
-    return bool(high > rule.limit if rule.comparator == "above" else low < rule.limit)
+    return bool(rule.is_beyond(high) or rule.is_beyond(low))
 
 
 def _loads(
