@@ -13,7 +13,7 @@ def _drafts(actor: Any) -> bool:
 
 class ParameterQuerySet(models.QuerySet["Parameter"]):
     def visible_to(self, actor: Any) -> "ParameterQuerySet":
-        """Return all: the values by which a town decides are public."""
+        """Return all. Whoever asks: the values by which a town decides are public."""
         return self
 
 
@@ -39,7 +39,7 @@ class Parameter(TownOwned):
 
 class ValueQuerySet(models.QuerySet["ParameterValue"]):
     def visible_to(self, actor: Any) -> "ValueQuerySet":
-        """Return all: the values by which a town decides are public."""
+        """Return all. Whoever asks: the values by which a town decides are public."""
         return self
 
 

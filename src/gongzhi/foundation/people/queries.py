@@ -206,5 +206,5 @@ def takes_two(*, seen_by: Actor, person_id: int | None, at: datetime) -> bool:
 
 
 def person_of_login(*, seen_by: Actor, user_id: int) -> int | None:
-    """Return whose log-in this is, or None. Whoever asks: ids only."""
+    """Return whose log-in this is, or None. Whoever asks: ids, no words."""
     return User.objects.filter(pk=user_id).values_list("person_id", flat=True).first()
