@@ -27,7 +27,9 @@ from gongzhi.foundation.people import queries as people
 from gongzhi.foundation.receipts import keeping
 from gongzhi.foundation.receipts import operations as receipts
 from gongzhi.foundation.receipts import queries as kept
+from gongzhi.kernel import numbers
 from gongzhi.kernel.actors import ANYONE, CLOCK
+from gongzhi.kernel.api import read_strictly
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, problem, refusal
 
@@ -53,6 +55,7 @@ for mounted in (
     "gongzhi.management_line.ecology.api.router",
 ):  # fmt: skip
     api.add_router("", mounted)
+read_strictly(api)
 
 
 @api.exception_handler(Refused)
@@ -117,7 +120,7 @@ class ApiMiddleware:
         if not request.path.startswith(ROOT):
             return self.get_response(request)
         length = request.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > MOST_BODY:
+        if (numbers.key(length) is None and length != "0") or int(length) > MOST_BODY:
             return problem(413, _("What was sent is too large."), code="TooLarge")
         refused = _settle_caller(request)
         if refused is not None:

@@ -17,6 +17,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from gongzhi.kernel import numbers
 from gongzhi.kernel.web import page
 
 PAGE = 50
@@ -183,7 +184,7 @@ def register_page(request: HttpRequest, register: Register, **more: Any) -> Http
     total = register.total
     pages = max(1, -(-total // PAGE))
     wanted = request.GET.get("page", "1")
-    number = min(pages, max(1, int(wanted))) if wanted.isascii() and wanted.isdigit() and len(wanted) < 8 else 1
+    number = min(pages, numbers.key(wanted, 1) or 1)
     rows = list(register.rows[(number - 1) * PAGE : number * PAGE])
     query = request.GET.copy()
     for name in ("page", "order"):

@@ -40,6 +40,7 @@ class Refused(Exception):
 
     sentence: Any = "This cannot be done now."
     field: str | None = None  # the input that the sentence is about, if it is about one
+    status = 409  # of HTTP, for whoever is answered by a page or the API
 
     def __init__(self, subject: Any = None, *, field: str | None = None, **details: Any) -> None:
         self.subject = subject
@@ -53,8 +54,16 @@ class Refused(Exception):
         return text % self.details if self.details else text
 
 
+class Unreadable(Refused, ValueError):
+    """Something sent has not the form in which it can be read (400 on pages, 422 of the API). A ValueError too: whoever can do without it catches that."""
+
+    status = 400
+
+
 class NotAllowed(Refused):
     """The rule that was asked said no; its docstring is the sentence."""
+
+    status = 403
 
     def __init__(self, rule: Callable[..., bool]) -> None:
         self.rule = rule

@@ -8,13 +8,13 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Generic, TypeVar
 
 from django.db.models import F, Q, QuerySet
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.kernel import moments
 from gongzhi.kernel.operation import Refused
 
 T = TypeVar("T")
@@ -77,10 +77,7 @@ def decode(cursor: str, length: int) -> list[Any]:
 
 
 def _moment(text: str) -> datetime:
-    found = parse_datetime(text)
-    if found is None:
-        raise ValueError(text)
-    return found
+    return moments.moment(text) if len(text) > 10 else datetime.combine(moments.day(text), time())
 
 
 def cut(found: "QuerySet[Any]", order: Order, *, after: str = "", before: str = "", most: int = 50) -> "Page[Any]":

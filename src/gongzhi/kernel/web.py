@@ -90,9 +90,9 @@ def wants_json(request: HttpRequest) -> bool:
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """Turn a refusal into words: problem+json for programs, a message on the page people came from."""
-    status = 403 if isinstance(refused, NotAllowed) else 409
+    status = refused.status
     if wants_json(request):
-        return problem(status, str(refused), field=refused.field, code=type(refused).__name__)
+        return problem(422 if status == 400 else status, str(refused), field=refused.field, code=type(refused).__name__)
     if request.headers.get("HX-Request") == "true":
         response = render(request, "_refused.html", {"sentence": str(refused)}, status=status)
         response.headers["HX-Retarget"] = "#messages"

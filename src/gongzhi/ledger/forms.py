@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.kernel import fields as forms
 from gongzhi.ledger import given
 
 _SUBJECT = re.compile(r"^[a-z_]+\.[a-z_]+:[0-9]{1,18}$")

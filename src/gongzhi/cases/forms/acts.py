@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +12,7 @@ from gongzhi.cases.forms.fields import WORKING_KINDS, PhotosField, area_choices,
 from gongzhi.cases.forms.words import GROUND_WORDS, RATING_WORDS, SEVERITY_WORDS, TAG_WORDS, UNIT_WORDS
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import fields as forms
 from gongzhi.kernel.actors import ANYONE, Actor
 
 if TYPE_CHECKING:

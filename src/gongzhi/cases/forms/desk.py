@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +11,8 @@ from gongzhi.cases import rules
 from gongzhi.cases.forms.fields import PhotosField, category_choices, degrees_field, id_field, text_field
 from gongzhi.cases.forms.words import SEVERITY_WORDS
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import fields as forms
+from gongzhi.kernel import numbers
 from gongzhi.kernel.actors import ANYONE, Actor
 
 
@@ -52,8 +53,9 @@ class IntakeForm(forms.Form):
         field.choices = choices
 
     def clean_phone(self) -> str:
-        phone = "".join(ch for ch in self.cleaned_data["phone"] if ch.isdigit() or ch == "+")
-        if phone and not 5 <= len(phone.lstrip("+")) <= 15:
+        typed = self.cleaned_data["phone"].strip()
+        phone = numbers.telephone(typed)
+        if typed and not (phone and len(phone.lstrip("+")) <= 15):
             raise ValidationError(_("A telephone number has 5 to 15 digits."))
         return phone
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +11,7 @@ from gongzhi.cases import queries
 from gongzhi.cases.forms.words import LIFE_WORDS, ORGAN_KIND_WORDS
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import fields as forms
 from gongzhi.kernel.actors import Actor
 
 MOST_PHOTOS = 9

@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +12,7 @@ from gongzhi.cases import queries
 from gongzhi.cases.forms.fields import WORKING_KINDS, area_choices, category_choices, id_field, organ_choices, text_field
 from gongzhi.cases.forms.words import LIFE_WORDS, SEVERITY_WORDS, SORT_WORDS, UNIT_WORDS
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import fields as forms
 from gongzhi.kernel.actors import ANYONE, Actor
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils import timezone
 
+from gongzhi.kernel import numbers
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.web import actor_of
 
@@ -16,4 +17,4 @@ def reader(request: HttpRequest) -> tuple[Actor, datetime]:
 
 def whole(text: str | None) -> int | None:
     """Return a positive whole number from an address, or None."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None
+    return numbers.key(text)

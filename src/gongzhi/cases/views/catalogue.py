@@ -12,7 +12,6 @@ import yaml
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,6 +26,7 @@ from gongzhi.cases.clock import Limit
 from gongzhi.cases.clock import limit_words as say_limit
 from gongzhi.cases.views._reader import reader, whole
 from gongzhi.foundation.organs import queries as organs
+from gongzhi.kernel import moments
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import NotAllowed, Refused
 from gongzhi.kernel.web import admit, page
@@ -66,7 +66,7 @@ def limit_words(line: "Responsibility") -> str:
 def responsibilities(request: HttpRequest) -> HttpResponse:
     """Show the responsibility list of a day, by words, life and unit; staff also see what nobody leads."""
     actor, at = reader(request)
-    on = parse_date_or(request.GET.get("on"), _today(at))
+    on = moments.day_or(request.GET.get("on")) or _today(at)
     text, life, organ_id = request.GET.get("q", "").strip()[:60], request.GET.get("life", ""), whole(request.GET.get("organ"))
     found = list(queries.responsibilities(seen_by=actor, on=on))
     leads = sorted({(line.lead_id, str(line.lead)) for line in found}, key=lambda pair: pair[1])
@@ -83,14 +83,6 @@ def responsibilities(request: HttpRequest) -> HttpResponse:
         "may_define": rules.may_define(actor), "proposals": list(queries.amendments(seen_by=actor)) if is_staff else [],
     }  # fmt: skip
     return page(request, "cases/responsibilities.html", context, fragment="cases/_responsibilities.html")
-
-
-def parse_date_or(text: str | None, otherwise: date) -> date:
-    """Return the day that an address names, or the other one where it names none."""
-    try:
-        return parse_date(text or "") or otherwise
-    except ValueError:
-        return otherwise
 
 
 def _holds(line: "Responsibility", text: str) -> bool:

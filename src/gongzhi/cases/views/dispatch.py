@@ -20,7 +20,7 @@ from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.people import queries as people_queries
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel import live
+from gongzhi.kernel import live, numbers
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.operation import NotAllowed, Refused
 from gongzhi.kernel.web import admit, page
@@ -205,7 +205,6 @@ def new_similar(request: HttpRequest) -> HttpResponse:
 
 def _degrees(text: str | None) -> float | None:
     try:
-        value = float(text or "")
-    except ValueError:
+        return numbers.real(text or "", least=-180, most=180)
+    except numbers.BadNumber:
         return None
-    return value if -180 <= value <= 180 else None

@@ -15,3 +15,12 @@ class AttachmentAdded(Fact):
 @dataclass(frozen=True, kw_only=True)
 class AttachmentsClosed(Fact):
     attachment_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentRemade(Fact):
+    """The files of a photo were made anew of its pixels; `before` is the digest that the ledger knew."""
+
+    before: str
+    sha256: str
+    size: int

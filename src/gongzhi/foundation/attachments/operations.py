@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.attachments import images, rules
-from gongzhi.foundation.attachments.facts import AttachmentAdded, AttachmentsClosed
+from gongzhi.foundation.attachments.facts import AttachmentAdded, AttachmentRemade, AttachmentsClosed
 from gongzhi.foundation.attachments.models import Attachment
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
@@ -33,7 +34,7 @@ class TooLarge(Refused):
 
 
 class UnknownType(Refused):
-    sentence = _("This sort of file cannot be taken; send a photo (JPEG, PNG, WebP) or a PDF.")
+    sentence = _("This sort of file cannot be taken; send a photo (JPEG, HEIC, PNG, WebP) or a PDF.")
     field = "photos"
 
 
@@ -42,9 +43,31 @@ class NotReadable(Refused):
     field = "photos"
 
 
+class TooManyPixels(NotReadable):
+    sentence = _("This photo has too many points to be opened here: at most %(most)d million. Please send a smaller one.")
+    field = "photos"
+
+
+class Busy(Refused):
+    sentence = _("Many photos are coming in at this moment; please send it again in a minute.")
+    field = "photos"
+    status = 503
+
+
+def _prepared(content: bytes) -> images.Prepared:
+    try:
+        return images.prepare(content)
+    except images.TooManyPixels as error:
+        raise TooManyPixels(most=images.MOST_PIXELS // 1_000_000) from error
+    except images.NotReadable as error:
+        raise NotReadable from error
+    except images.Busy as error:
+        raise Busy from error
+
+
 @operation
 def add_attachment(*, by: Actor, at: datetime, content: bytes, name: str, is_public: bool = False) -> Attachment:
-    """Keep a photo or paper: type by its bytes, metadata stripped, variants made.
+    """Keep a photo or paper: type by its bytes, of a photo nothing but its pixels, variants made.
 
     The files are written before the row, so that whatever is acknowledged is there; a file whose row was never
     committed is found by the cleaning task.
@@ -62,15 +85,10 @@ def add_attachment(*, by: Actor, at: datetime, content: bytes, name: str, is_pub
     width = height = None
     variants: dict[str, bytes] = {}
     if kind != "application/pdf":
-        try:
-            prepared = images.prepare(content)
-        except images.NotReadable as error:
-            raise NotReadable from error
-        content, width, height, variants = prepared.content, prepared.width, prepared.height, prepared.variants
+        prepared = _prepared(content)
+        content, kind, width, height, variants = prepared.content, prepared.content_type, prepared.width, prepared.height, prepared.variants
     key = secrets.token_urlsafe(18)
-    folder = f"{current_town()}/{at:%Y/%m}"
-    stored = default_storage.save(f"{folder}/{key}.{images.ENDINGS[kind]}", ContentFile(content))
-    kept = {variant: default_storage.save(f"{folder}/{key}.{variant}.jpg", ContentFile(made)) for variant, made in variants.items()}
+    stored, kept = _store(f"{current_town()}/{at:%Y/%m}", key, content, kind, variants)
     attachment = Attachment.objects.create(
         town_id=current_town(), key=key, name=name.strip()[-120:] or key, content_type=kind, size=len(content),
         sha256=hashlib.sha256(content).hexdigest(), width=width, height=height, variants=kept, stored=stored, added_by=by.ref, added_at=at,
@@ -88,3 +106,35 @@ def close_attachments(*, by: Actor, at: datetime, attachment_ids: Iterable[int])
     Attachment.objects.filter(pk__in=ids).update(is_public=False)
     record(AttachmentsClosed(subject=f"attachments.attachment:{ids[0] if ids else 0}", public=False, attachment_ids=tuple(ids)))
     return len(ids)
+
+
+def _store(folder: str, key: str, content: bytes, kind: str, variants: dict[str, bytes]) -> tuple[str, dict[str, str]]:
+    """Write the files of an attachment; return the name of the file and those of its variants."""
+    stored = default_storage.save(f"{folder}/{key}.{images.ENDINGS[kind]}", ContentFile(content))
+    return stored, {variant: default_storage.save(f"{folder}/{key}.{variant}.jpg", ContentFile(made)) for variant, made in variants.items()}
+
+
+@operation
+def remake_attachment(*, by: Actor, at: datetime, attachment_id: int) -> Attachment:
+    """Make a photo's files anew of its pixels, where an earlier release left anything else in them; its address stays. Raises NotReadable.
+
+    The ledger has the digest of the file before and after: what was given on is known by either. The old files go when the new ones are committed.
+    """
+    attachment = Attachment.objects.select_for_update().get(pk=attachment_id)
+    ensure(rules.may_remake)
+    with default_storage.open(attachment.stored) as file:
+        prepared = _prepared(file.read())
+    before, old = attachment.sha256, [attachment.stored, *attachment.variants.values()]
+    folder = attachment.stored.rpartition("/")[0]
+    attachment.stored, attachment.variants = _store(folder, secrets.token_urlsafe(18), prepared.content, prepared.content_type, prepared.variants)
+    attachment.sha256, attachment.size = hashlib.sha256(prepared.content).hexdigest(), len(prepared.content)
+    attachment.content_type, attachment.width, attachment.height = prepared.content_type, prepared.width, prepared.height
+    attachment.save(update_fields=["stored", "variants", "sha256", "size", "content_type", "width", "height"])
+    record(AttachmentRemade(subject=ref(attachment), public=False, before=before, sha256=attachment.sha256, size=attachment.size))
+    transaction.on_commit(lambda: _throw_away(old))
+    return attachment
+
+
+def _throw_away(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)

@@ -25,3 +25,8 @@ def stored_files(*, seen_by: Actor, folder: str) -> set[str]:
         found.add(stored)
         found.update(variants.values())
     return found
+
+
+def photos(*, seen_by: Actor) -> QuerySet[Attachment]:
+    """Return all photos of the present town in order of their ids."""
+    return Attachment.objects.visible_to(seen_by).filter(content_type__startswith="image/").order_by("pk")

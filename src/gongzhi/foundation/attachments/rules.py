@@ -26,6 +26,11 @@ def may_close(actor: Actor) -> bool:
     return actor.kind in ("system", "clock")
 
 
+def may_remake(actor: Actor) -> bool:
+    """Only the system itself makes photos anew."""
+    return actor.kind == "system" or actor.kind == "clock"
+
+
 def may_see(actor: Actor, attachment: Attachment) -> bool:
     """This photo or paper is for those who take part in the case."""
     if attachment.is_public or (attachment.added_by == actor.ref and actor.is_signed_in):

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from gongzhi.kernel import fields as forms
 
 
 def _day(label: Any) -> forms.DateField:

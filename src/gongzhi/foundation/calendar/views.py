@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.foundation.calendar import forms, operations, queries, rules
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import numbers
 from gongzhi.kernel.web import actor_of, admit, attempt, page
 
 
@@ -22,8 +23,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     admit(rules.may_set_calendar, actor)
     today = territory.day_of(seen_by=actor, at=at)
     asked = request.POST.get("what", "") if request.method == "POST" else ""
-    if asked == "clear" and request.POST.get("day", "").isdigit():
-        operations.clear_day(by=actor, at=at, exception_id=int(request.POST["day"]))
+    if asked == "clear" and request.POST.get("day"):
+        operations.clear_day(by=actor, at=at, exception_id=numbers.whole(request.POST["day"], field="day"))
         messages.success(request, _("The day is as in the nation again."))
         return HttpResponseRedirect("/administration/calendar/")
     working = queries.working_time(seen_by=actor)

@@ -1,5 +1,6 @@
 """Office hours as one straight line of seconds. Pure."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,16 +23,22 @@ class BadHours(ValueError):
 def shifts(pairs: Sequence[Sequence[str]]) -> tuple[Shift, ...]:
     """Return office hours from texts such as [["08:30", "12:00"], ["13:30", "17:00"]]; raise BadHours."""
     try:
-        read = tuple((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in pairs)
+        read = tuple((_clock(begin), _clock(end)) for begin, end in pairs)
     except ValueError as error:
         raise BadHours(str(error)) from error
-    if any(part.tzinfo is not None for pair in read for part in pair):
-        raise BadHours("the hours are those of the town, without a zone")
     if not read or any(begin >= end for begin, end in read):
         raise BadHours("each part of the day must end after it begins")
     if any(one[1] > other[0] for one, other in pairwise(read)):
         raise BadHours("the parts of the day must follow each other")
     return read
+
+
+def _clock(text: str) -> time:
+    """Return a time of day of the town; raise ValueError."""
+    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})(?::00)?", text.strip())
+    if found is None:
+        raise ValueError(f"{text[:20]!r} is no time of day such as 08:30")
+    return time(int(found[1]), int(found[2]))
 
 
 def _seconds(clock: time) -> float:

@@ -1,7 +1,8 @@
 """How one wants to hear of things."""
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from gongzhi.kernel import fields as forms
 
 
 class ChoiceForm(forms.Form):

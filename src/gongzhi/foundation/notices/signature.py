@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 
+from gongzhi.kernel import numbers
+
 
 def sign(body: bytes, secret: str, seconds: int) -> str:
     """Return the header's value for a body sent at a moment (unix seconds)."""
@@ -12,6 +14,7 @@ def sign(body: bytes, secret: str, seconds: int) -> str:
 def holds(body: bytes, secret: str, header: str, *, now: int, tolerance: int = 300) -> bool:
     """Return whether a header fits a body and is no older than `tolerance` seconds."""
     parts = dict(part.split("=", 1) for part in header.split(",") if "=" in part)
-    if not parts.get("t", "").isdigit() or abs(now - int(parts["t"])) > tolerance:
+    said = numbers.key(parts.get("t"))
+    if said is None or abs(now - said) > tolerance:
         return False
-    return hmac.compare_digest(sign(body, secret, int(parts["t"])), header)
+    return hmac.compare_digest(sign(body, secret, said), header)

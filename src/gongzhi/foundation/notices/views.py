@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gongzhi.foundation.notices import forms, operations, push, queries, rules
 from gongzhi.foundation.people import leaving
+from gongzhi.kernel import numbers
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, admit, page
 
@@ -26,10 +27,10 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show the reader's notices, newest first."""
     actor = actor_of(request)
     admit(rules.may_read, actor)
-    before = request.GET.get("before", "")
+    before = numbers.key(request.GET.get("before"))
     found = queries.notices(seen_by=actor)
-    if before.isdigit():
-        found = found.filter(pk__lt=int(before))
+    if before is not None:
+        found = found.filter(pk__lt=before)
     rows = list(found[: MOST + 1])
     return page(
         request, "notices/index.html",
@@ -41,10 +42,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one notice, or all, as read; one leads on to what it is about."""
-    actor, chosen = actor_of(request), request.POST.get("notice", "")
-    operations.read_notices(by=actor, at=timezone.now(), notice_ids=[int(chosen)] if chosen.isdigit() else None)
-    if chosen.isdigit():
-        notice = queries.notices(seen_by=actor).filter(pk=int(chosen)).first()
+    actor = actor_of(request)
+    chosen = numbers.whole(request.POST["notice"], field="notice") if request.POST.get("notice") else None
+    operations.read_notices(by=actor, at=timezone.now(), notice_ids=None if chosen is None else [chosen])
+    if chosen is not None:
+        notice = queries.notices(seen_by=actor).filter(pk=chosen).first()
         if notice is not None and notice.url.startswith("/"):
             return HttpResponseRedirect(notice.url)
     return HttpResponseRedirect("/notices/")
@@ -76,8 +78,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     """Show the administrator what is on its way out, and have a failed one tried again."""
     actor = actor_of(request)
     admit(rules.may_see_deliveries, actor)
-    if request.method == "POST" and request.POST.get("delivery", "").isdigit():
-        operations.deliver_again(by=actor, at=timezone.now(), delivery_id=int(request.POST["delivery"]))
+    if request.method == "POST" and request.POST.get("delivery"):
+        operations.deliver_again(by=actor, at=timezone.now(), delivery_id=numbers.whole(request.POST["delivery"], field="delivery"))
         messages.success(request, _("It is tried again now."))
         return HttpResponseRedirect("/notices/deliveries/")
     return page(request, "notices/deliveries.html", {"now": timezone.now(), "deliveries": list(queries.deliveries(seen_by=actor)[:100])})

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.organs.role_words import ROLE_WORDS
+from gongzhi.kernel import fields as forms
 
 KIND_WORDS = {
     "committee": _("Management committee"), "department": _("Department"), "subdistrict": _("Subdistrict office"), "station": _("Community station"),

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people.operations import SCOPES
+from gongzhi.kernel import fields as forms
 
 
 class SignInForm(forms.Form):

@@ -90,7 +90,7 @@ def streams(text: str) -> list[bytes]:
 # ---- names of log-ins -----------------------------------------------------------------------------------------------
 def _is_phone(given: str) -> str:
     plain = sealing.plain_phone(given.strip())
-    return plain if 7 <= len(plain) <= 20 and plain.isdigit() and not re.search(r"[A-Za-z_]", given) else ""
+    return plain if 7 <= len(plain) <= 20 and re.fullmatch("[0-9]+", plain) and not re.search(r"[A-Za-z_]", given) else ""
 
 
 def _name(hashed: bytes) -> str:

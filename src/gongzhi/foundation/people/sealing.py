@@ -15,6 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from gongzhi.kernel import numbers
+
 MARK = b"gz"
 HEAD = len(MARK) + 4  # bytes; a multiple of three, so that the head of a value in base64 can be compared as text
 
@@ -86,7 +88,7 @@ def unseal_text(sealed: str, field: str) -> str:
 
 def plain_phone(phone: str) -> str:
     """Return the phone number without spaces and marks, and without +86."""
-    digits = re.sub(r"[^\d+]", "", phone)
+    digits = re.sub("[^0-9+]", "", numbers.narrow(phone))
     return digits.removeprefix("+86") if digits.startswith("+86") else digits.lstrip("+")
 
 

@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from gongzhi.kernel import fields as forms
 
 LEVEL_WORDS = {"town": _("Town"), "subdistrict": _("Subdistrict"), "community": _("Community"), "grid": _("Grid"), "park": _("Park")}
 MOST_BYTES = 2_000_000

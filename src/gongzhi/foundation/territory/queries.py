@@ -176,7 +176,7 @@ class Found:
     area_id: int | None
 
 
-_HOUSE = re.compile(r"\d+\s*(号|弄|幢|栋|单元|室|#).*$")
+_HOUSE = re.compile(r"[0-9]+\s*(号|弄|幢|栋|单元|室|#).*$")
 
 
 def places_like(*, seen_by: Actor, text: str, most: int = 8) -> list[Found]:

@@ -148,7 +148,7 @@ def hot_months(*, seen_by: Actor) -> list[date]:
         cursor.execute("SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'sensing_reading'::regclass")
         names = sorted(row[0] for row in cursor.fetchall())
         for name in names:
-            if not (match := re.fullmatch(r"sensing_reading_(\d{4})(\d{2})", name)):
+            if not (match := re.fullmatch(r"sensing_reading_([0-9]{4})([0-9]{2})", name)):
                 continue
             month = date(int(match[1]), int(match[2]), 1)
             cursor.execute(

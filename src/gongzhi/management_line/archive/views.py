@@ -1,6 +1,5 @@
 """What lies in the archive, for the town's officers."""
 
-from datetime import date
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from gongzhi.kernel import moments
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.web import actor_of, admit, page
 from gongzhi.management_line.archive import engines, queries, rules
@@ -43,8 +43,8 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """Show the files of one month with their digests."""
     actor, at = _officer(request), timezone.now()
     try:
-        first = date(year, month, 1)
-    except ValueError as error:
+        first = moments.month(f"{year:04d}-{month:02d}")
+    except moments.BadMonth as error:
         raise ObjectDoesNotExist(_("There is no such month.")) from error
     files = list(queries.archived_files(seen_by=actor).filter(month=first))
     if not files:

@@ -118,11 +118,11 @@ def _says(word: str, index: int) -> bool:
 
 
 def _whole(text: str) -> int | None:
-    return int(float(text)) if re.fullmatch(r"\s*\d+(\.0+)?\s*", text) else None
+    return int(float(text)) if re.fullmatch(r"\s*[0-9]+(\.0+)?\s*", text) else None
 
 
 def _reach(text: str) -> tuple[int, int] | None:
-    match = re.fullmatch(r"\s*(\d+)\s*[~～\-–—]\s*(\d+)\s*", text)
+    match = re.fullmatch(r"\s*([0-9]+)\s*[~～\-–—]\s*([0-9]+)\s*", text)
     return (int(match[1]), int(match[2])) if match else None
 
 

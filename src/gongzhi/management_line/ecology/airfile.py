@@ -12,6 +12,7 @@ from statistics import median
 
 from django.utils.translation import gettext as _
 
+from gongzhi.kernel import moments, numbers
 from gongzhi.management_line.sensing import units as measures
 from gongzhi.management_line.standards import air
 from gongzhi.management_line.standards.edition import CannotAssess
@@ -39,6 +40,12 @@ _DATES = {"date", "日期", "监测日期", "数据日期", "time", "datetime", 
 _HOURS = {"hour", "小时", "时", "hours"}
 _OFFICIAL = {"aqi", "空气质量指数", "空气质量指数aqi", "aqi指数"}
 _MISSING = {"", "-", "—", "--", "——", "_", "na", "n/a", "nan", "null", "none", "无", "缺测", "/", "*", "-99", "-999", "-9999", "-99.0", "-999.0", "-9999.0"}
+
+
+_DAY_AND_HOUR = re.compile(
+    r"([0-9]{4})(?:\.0)?\s*[-/年.]\s*([0-9]{1,2})(?:\.0)?\s*[-/月.]\s*([0-9]{1,2})(?:\.0)?\s*日?(?:[T\s]*([0-9]{1,2})(?=[:时点\s]|$))?"
+)
+_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:\s*T?([0-9]{2}))?")
 
 
 class BadFile(CannotAssess):
@@ -168,7 +175,7 @@ def compute(made: Plan, rows: Sequence[Sequence[str]], *, edition: str = "", acc
             account.computed += 1
         if made.official is not None:
             beside = row[made.official].strip()
-            official = int(float(beside)) if re.fullmatch(r"\d+(\.0+)?", beside) else None
+            official = int(float(beside)) if re.fullmatch(r"[0-9]+(\.0+)?", beside) else None
             if official is not None:
                 account.compared += 1
                 account.agreeing += official == value
@@ -187,13 +194,14 @@ def added(index: air.AirIndex | None, note: str) -> list[str]:
 def _row(made: Plan, row: Sequence[str], edition: str) -> tuple[air.AirIndex | None, str]:
     means: dict[str, float | None] = {}
     for key, place in made.columns.items():
-        text = unicodedata.normalize("NFKC", row[place]).strip().replace(",", "")
+        text = numbers.narrow(row[place]).strip()
+        text = text.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", text) else text
         if text.lower() in _MISSING:
             means[key] = None
             continue
         try:
-            means[key] = float(text)
-        except ValueError:
+            means[key] = numbers.real(text)
+        except numbers.BadNumber:
             return None, _("%(item)s: “%(value)s” is not a number.") % {"item": key, "value": row[place]}
     day = None
     if made.day:
@@ -269,14 +277,13 @@ def _time_columns(tidied: Sequence[str], places: Mapping[str, int]) -> tuple[tup
 
 def moment(cells: Sequence[str]) -> tuple[date | None, int | None]:
     """Return day and hour of 2020-04-02 08:00, 20200402, 2020年4月2日 8时, or of the cells of year, month and day."""
-    text = unicodedata.normalize("NFKC", "-".join(cells) if len(cells) == 3 else " ".join(cells)).strip()
-    match = re.match(r"(\d{4})(?:\.0)?\s*[-/年.]\s*(\d{1,2})(?:\.0)?\s*[-/月.]\s*(\d{1,2})(?:\.0)?\s*日?(?:[T\s]*(\d{1,2})(?=[:时点\s]|$))?", text)
-    match = match or re.match(r"(\d{4})(\d{2})(\d{2})(?:\s*T?(\d{2}))?", text)
+    text = numbers.narrow("-".join(cells) if len(cells) == 3 else " ".join(cells)).strip()
+    match = _DAY_AND_HOUR.match(text) or _DIGITS.match(text)
     if not match:
         return None, None
     try:
-        return date(int(match[1]), int(match[2]), int(match[3])), int(match[4]) if match[4] else None
-    except ValueError:
+        return moments.day(f"{match[1]}-{match[2]:0>2}-{match[3]:0>2}"), int(match[4]) if match[4] else None
+    except moments.BadDay:
         return None, None
 
 
@@ -286,7 +293,7 @@ def _doubt_units(made: Plan, rows: Sequence[Sequence[str]]) -> None:
         pollutant = key.split("_")[0]
         if key in made.units or pollutant in made.units:
             continue
-        values = [float(cell) for row in rows if re.fullmatch(r"\d+(\.\d+)?", cell := row[place].strip())]
+        values = [float(cell) for row in rows if re.fullmatch(r"[0-9]+(\.[0-9]+)?", cell := row[place].strip())]
         if not values:
             continue
         middle = median(values)

@@ -1,12 +1,13 @@
 """Days made of a file of hours: means with the least data that the standards ask for, ozone's largest 8 h mean, the index, and why it is missing. Pure."""
 
-import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext as _
 
+from gongzhi.kernel import numbers
 from gongzhi.management_line.ecology import airfile
 from gongzhi.management_line.ecology.airfile import HOUR, BadFile, Plan
 from gongzhi.management_line.sensing import units as measures
@@ -36,7 +37,7 @@ def days(made: Plan, rows: Sequence[Sequence[str]], *, edition: str = "") -> Ite
     for line, row in enumerate(rows, 2):
         day, hour = airfile.moment([row[place] for place in made.day])
         if made.hour is not None:
-            hour = int(float(row[made.hour])) if row[made.hour].strip().replace(".", "", 1).isdigit() else None
+            hour = int(float(found[0])) if (found := re.fullmatch(r"[0-9]{1,2}(\.0*)?", row[made.hour].strip())) else None
         if day is None or hour is None or not 0 <= hour <= 23:
             raise BadFile(_("Line %(line)s tells no day and hour.") % {"line": line})
         if hour in by_day.setdefault(day, {}):
@@ -71,7 +72,6 @@ def _day(made: Plan, on: date, hours: dict[int, Sequence[str]], edition: str) ->
 def _number(cell: str) -> float | None:
     """Return an hour's value; what is missing, no number or negative is lost."""
     try:
-        found = float(cell)
-    except ValueError:
+        return numbers.real(numbers.narrow(cell), least=0)
+    except numbers.BadNumber:
         return None
-    return found if math.isfinite(found) and found >= 0 else None

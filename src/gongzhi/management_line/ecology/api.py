@@ -120,7 +120,7 @@ def environment(request: HttpRequest) -> Any:
 
 
 @router.get("/stations/{code}/air-days", response=list[AirDayOut], summary="Daily air quality index of a station, a year")
-def air_days(request: HttpRequest, code: str, year: int = Query(..., ge=2012, le=9998)) -> Any:
+def air_days(request: HttpRequest, code: str, year: int = Query(..., ge=2012, le=2199)) -> Any:
     """List the days of a year up to today with index, means and why there is no index where there is none. Other stations than air have none."""
     actor = actor_of(request)
     station = sensing.station_for(seen_by=actor, code=code)

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.kernel.operation import Refused
+from gongzhi.kernel import moments
+from gongzhi.kernel.operation import Refused, Unreadable
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EVERY = timedelta()
@@ -22,7 +23,7 @@ MOST = timedelta(days=3700)
 ENOUGH = 0.75  # of the readings that were due: below it a step is shown as thin, as an hour needs 45 of its 60 minutes (GB 3095 table 4)
 
 
-class BadSpan(Refused):
+class BadSpan(Unreadable):
     sentence = _("“%(value)s” is no date. Write it as 2026-11-20 or 2026-11-20T08:00.")
     field = "from"
 
@@ -80,11 +81,10 @@ def span_of(name: str, *, at: datetime, zone: tzinfo, begin: str = "", end: str 
 
 def _moment(text: str, zone: tzinfo, name: str, *, is_end: bool = False) -> datetime:
     try:
-        found = datetime.fromisoformat(text.strip())
         if len(text.strip()) == 10:
-            found = datetime.combine(found.date() + timedelta(days=is_end), time(), zone)
-        return found if found.tzinfo else found.replace(tzinfo=zone)
-    except (ValueError, OverflowError) as error:
+            return datetime.combine(moments.day(text) + timedelta(days=is_end), time(), zone)
+        return moments.moment(text, zone)
+    except Unreadable as error:
         raise BadSpan(value=text[:40], field=name) from error
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.kernel import fields as forms
 from gongzhi.management_line.feeds import definitions
 from gongzhi.management_line.feeds.mapping import BadMapping
 from gongzhi.management_line.feeds.recipe import tidy

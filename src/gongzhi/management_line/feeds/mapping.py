@@ -25,12 +25,14 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
 
+from gongzhi.kernel import moments, numbers
+from gongzhi.kernel.operation import Unreadable
 from gongzhi.management_line.feeds.said import Said, why
 from gongzhi.management_line.feeds.said import said as _
 from gongzhi.management_line.feeds.senml import BadPayload, senml
@@ -81,7 +83,7 @@ Getter = Callable[[Any, Any], Any]  # (document, record) → what stands there o
 
 
 # ---- paths ----------------------------------------------------------------------------------------------------------
-_STEP = re.compile(r"""\.?([^.\[\]'"]+)|\[(\d+|\*)\]|\['([^']*)'\]|\["([^"]*)"\]""")
+_STEP = re.compile(r"""\.?([^.\[\]'"]+)|\[([0-9]+|\*)\]|\['([^']*)'\]|\["([^"]*)"\]""")
 
 
 def steps(path: str) -> list[str | int | None]:
@@ -141,7 +143,7 @@ def _all(value: Any, way: list[Any]) -> list[Any]:
 
 
 # ---- time -----------------------------------------------------------------------------------------------------------
-_LOCAL = re.compile(r"\d{8}(\d{2}){0,3}(\d{3})?")
+_LOCAL = re.compile(r"[0-9]{8}([0-9]{2}){0,3}([0-9]{3})?")
 _LEAST, _MOST = -62_135_596_800, 253_402_300_799  # seconds of the years 1 and 9999
 
 
@@ -155,10 +157,9 @@ def moment_of(value: Any, form: str, zone: tzinfo) -> int:
             digits = text[:14].ljust(14, "0")
             stamp = datetime(int(digits[:4]), int(digits[4:6]), int(digits[6:8]), int(digits[8:10]), int(digits[10:12]), int(digits[12:14]), tzinfo=zone)
             return micros(stamp) + (int(text[14:17]) * 1000 if len(text) == 17 else 0)
-        if form in ("iso", "local") or not re.fullmatch(r"[+-]?\d+(\.\d*)?", text):
-            stamp = datetime.fromisoformat(text.replace("/", "-"))
-            return micros(stamp if stamp.tzinfo else stamp.replace(tzinfo=zone))
-        value = float(text) if "." in text else int(text)
+        if form in ("iso", "local") or not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?", text):
+            return micros(_stamp(text.replace("/", "-"), zone))
+        value = numbers.real(text) if "." in text else numbers.whole(text)
     elif form in ("iso", "local"):
         return moment_of(str(value), "local", zone)
     size = abs(value)
@@ -171,6 +172,13 @@ def moment_of(value: Any, form: str, zone: tzinfo) -> int:
     if not _LEAST * 1e6 < value * factor < _MOST * 1e6:  # false for NaN too
         raise ValueError(_("a time beyond the calendar"))
     return round(value * factor)
+
+
+def _stamp(text: str, zone: tzinfo) -> datetime:
+    try:
+        return datetime.combine(moments.day(text), time.min, zone) if len(text) == 10 else moments.moment(text, zone)
+    except Unreadable:
+        raise ValueError(_("“%(text)s” is no time") % {"text": text[:40]}) from None
 
 
 # ---- mappings -------------------------------------------------------------------------------------------------------
@@ -187,7 +195,7 @@ class Compiled:
         self.time_form = given.get("time_form") or "auto"
         self.tables = {name: {str(key): str(value) for key, value in (given.get(name) or {}).items()} for name in _TABLES}
         self.missing = {str(one).strip().lower() for one in given.get("missing", ("", "na", "nan", "null", "-"))}
-        self.missing_numbers = {float(one) for one in self.missing if re.fullmatch(r"-?\d+(\.\d+)?", one)}
+        self.missing_numbers = {float(one) for one in self.missing if numbers.is_number(one)}
         self.unknown_station = given.get("unknown_station") or "refuse"
         self.unknown_series = given.get("unknown_series") or "refuse"
         self.station_kind = given.get("station_kind") or ""
@@ -290,8 +298,8 @@ class Compiled:
             if text.lower() in self.missing:
                 return None
             try:
-                value = float(text)
-            except ValueError:
+                value = numbers.real(text)
+            except numbers.BadNumber:
                 raise ValueError(_("“%(text)s” is no number") % {"text": text[:40]}) from None
         elif kind is float or kind is int:
             value = float(raw)

@@ -13,12 +13,13 @@ from gongzhi.kernel.sheets import Cell
 from gongzhi.management_line.feeds.said import said as _
 
 _TEXT = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
-    r"(?:\s*[T ]?\s*(\d{1,2})\s*(?:[:时点]\s*(?:(\d{1,2})\s*(?:[:分]\s*(?:(\d{1,2})(?:[.,](\d{1,9}))?\s*秒?)?)?)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?",
+    r"([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
+    r"(?:\s*[T ]?\s*([0-9]{1,2})\s*(?:[:时点]\s*(?:([0-9]{1,2})\s*(?:[:分]\s*(?:([0-9]{1,2})(?:[.,]([0-9]{1,9}))?\s*秒?)?)?)?)?)?\s*"
+    r"(Z|[+-][0-9]{2}:?[0-9]{2})?",
     re.IGNORECASE,
 )
-_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s?(\d{2})(?:(\d{2})(?:(\d{2}))?)?)?")
-_HOUR = re.compile(r"(\d{1,2})(?:[:时点](?:(\d{1,2})(?:[:分](?:(\d{1,2})秒?)?)?)?)?")
+_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:\s?([0-9]{2})(?:([0-9]{2})(?:([0-9]{2}))?)?)?")
+_HOUR = re.compile(r"([0-9]{1,2})(?:[:时点](?:([0-9]{1,2})(?:[:分](?:([0-9]{1,2})秒?)?)?)?)?")
 _SERIALS = datetime(1899, 12, 30)
 
 
@@ -51,7 +52,7 @@ def _whole(cell: Cell, zone: tzinfo) -> datetime:
         raise ValueError(_("no time"))
     found = _TEXT.fullmatch(text) or _DIGITS.fullmatch(text)
     if found is None:
-        if re.fullmatch(r"[2-7]\d{4}(\.\d+)?", text):  # a serial number that was kept as text
+        if re.fullmatch(r"[2-7][0-9]{4}(\.[0-9]+)?", text):  # a serial number that was kept as text
             return _whole(float(text), zone)
         raise ValueError(_("“%(text)s” is no time") % {"text": text[:40]})
     groups = (*found.groups(), None, None)[:8]

@@ -50,10 +50,10 @@ FLAGS = {
     "通讯异常": "B",
 }  # fmt: skip
 LETTERS = frozenset("NFMSDCTBP-")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
-_BELOW = re.compile(r"[<≤]\s*([\d.]+(?:[eE][+-]?\d+)?)\s*L?|([\d.]+)\s*L")
-_ABOVE = re.compile(r"[>≥]\s*([\d.]+)")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+_BELOW = re.compile(r"[<≤]\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*L?|([0-9.]+)\s*L")
+_ABOVE = re.compile(r"[>≥]\s*([0-9.]+)")
 _MARKED = re.compile(r"(.+?)\s*\(\s*([A-Za-z])\s*\)")
 
 

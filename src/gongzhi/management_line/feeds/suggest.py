@@ -6,6 +6,7 @@ from datetime import tzinfo
 from statistics import median
 from typing import Any
 
+from gongzhi.kernel import numbers
 from gongzhi.kernel.sheets import Cell, is_blank
 from gongzhi.management_line.feeds.moments import moment_of
 from gongzhi.management_line.feeds.recipe import names_of, tidy
@@ -44,7 +45,7 @@ def header_of(rows: Sequence[tuple[int, Sequence[Cell]]]) -> int:
     """Return the number of the row that probably holds the columns' names: the first of the widest rows that has no empty and no number cells."""
     best, width = 1, 0
     for number, cells in rows[:15]:
-        named = [cell for cell in cells if isinstance(cell, str) and cell.strip() and not re.fullmatch(r"[\d.,:/\-\s]+", cell.strip())]
+        named = [cell for cell in cells if isinstance(cell, str) and cell.strip() and not re.fullmatch(r"[0-9.,:/\-\s]+", cell.strip())]
         if len(named) > width and len(named) >= 2:
             best, width = number, len(named)
     return best
@@ -158,8 +159,8 @@ def _at(cells: Sequence[Cell], place: int) -> Cell:
 
 def _number(cell: Cell) -> float | None:
     try:
-        return float(cell) if isinstance(cell, int | float | str) else None
-    except ValueError:
+        return numbers.real(cell) if isinstance(cell, str) else float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None
+    except (ValueError, OverflowError):
         return None
 
 

@@ -106,7 +106,7 @@ class _Writer:
         if given.contact.mail:
             self.say(self.contact, (self.vcard.hasEmail, URIRef(f"mailto:{given.contact.mail}")))
         if given.contact.telephone:
-            number = "".join(sign for sign in given.contact.telephone if sign.isdigit() or sign == "+")
+            number = "".join(sign for sign in given.contact.telephone if sign in "0123456789" or sign == "+")
             self.say(self.contact, (self.vcard.hasTelephone, URIRef(f"tel:{number}")))
         self.say(self.contact, (self.vcard.hasURL, self.at("opendata/")))
         self.town = self.at("opendata/#town")

@@ -7,7 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("opendata/", views.index, name="index"),
     path("opendata/catalog", views.catalog, name="catalog"),
     re_path(r"^opendata/catalog\.(?P<form>ttl|jsonld|rdf)$", views.catalog, name="catalog-file"),
-    re_path(r"^opendata/(?P<code>[-\w]+)/(?P<year>\d{4})\.csv$", views.hours_csv, name="year"),
-    re_path(r"^opendata/(?P<code>[-\w]+)/(?P<year>\d{4})-(?P<month>\d{2})\.csv$", views.hours_csv, name="month"),
-    re_path(r"^opendata/(?P<code>[-\w]+)/air-(?P<year>\d{4})\.csv$", views.air_csv, name="air"),
+    re_path(r"^opendata/(?P<code>[-\w]+)/(?P<year>[12][0-9]{3})\.csv$", views.hours_csv, name="year"),
+    re_path(r"^opendata/(?P<code>[-\w]+)/(?P<year>[12][0-9]{3})-(?P<month>[0-9]{2})\.csv$", views.hours_csv, name="month"),
+    re_path(r"^opendata/(?P<code>[-\w]+)/air-(?P<year>[12][0-9]{3})\.csv$", views.air_csv, name="air"),
 ]

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from gongzhi.kernel import moments, numbers
 from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.web import csv_answer, page
 from gongzhi.management_line.ecology import queries as ecology
@@ -58,8 +59,8 @@ def _accepted(header: str) -> str:
         kind, *given = (piece.strip().lower() for piece in part.split(";"))
         weight = next((piece[2:] for piece in given if piece.startswith("q=")), "1")
         try:
-            likes = float(weight)
-        except ValueError:
+            likes = numbers.real(weight, least=0, most=1)
+        except numbers.BadNumber:
             continue
         for place, (form, media) in enumerate(offers):
             exact = 2 if kind == media else 1 if kind == media.split("/")[0] + "/*" else 0
@@ -74,10 +75,10 @@ def hours_csv(request: HttpRequest, code: str, year: str, month: str = "") -> Ht
     at = timezone.now()
     station = sensing.station_for(seen_by=ANYONE, code=code)
     try:
-        first = date(int(year), int(month or 1), 1)
-        end = date(first.year + 1, 1, 1) if not month else date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    except ValueError as error:
+        first = moments.month(f"{year}-{month or '01'}")
+    except moments.BadMonth as error:
         raise Http404 from error
+    end = date(first.year + 1, 1, 1) if not month else date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
     def rows():  # type: ignore[no-untyped-def]
         yield queries.HEAD
@@ -94,7 +95,8 @@ def air_csv(request: HttpRequest, code: str, year: str) -> HttpResponse | Stream
     if station.kind != "air":
         raise Http404
     try:
-        found = ecology.air_days(seen_by=ANYONE, station=station, since=date(int(year), 1, 1), until=date(int(year) + 1, 1, 1), at=at)
+        first = moments.month(f"{year}-01")
+        found = ecology.air_days(seen_by=ANYONE, station=station, since=first, until=date(first.year + 1, 1, 1), at=at)
     except ValueError as error:
         raise Http404 from error
 

@@ -4,6 +4,8 @@ import uuid
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from gongzhi.kernel import numbers
+
 SESSION = "report_draft"
 SENT = "report_sent"
 FOLLOWED = "followed_cases"  # what the portal's middleware reads
@@ -33,7 +35,7 @@ class Draft:
 
     @property
     def category_id(self) -> int | None:
-        return int(self.category) if self.category.isdigit() else None
+        return numbers.key(self.category)
 
 
 def read(session: Any) -> Draft:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from gongzhi.kernel import fields as forms
+from gongzhi.kernel import numbers
 
 MOST_TEXT = 2000
 TAGS = (
@@ -63,8 +65,7 @@ class ContactForm(forms.Form):
         cleaned["contact"] = cleaned.get("contact") or "code"
         phone = cleaned.get("phone", "").strip()
         if cleaned["contact"] == "phone":
-            digits = sum(letter.isdigit() for letter in phone)
-            if not 5 <= digits <= 20 or any(not (letter.isdigit() or letter in "+-() 　（）") for letter in phone):
+            if not numbers.telephone(phone):
                 self.add_error("phone", _("This is not a phone number; please check its digits."))
         else:
             cleaned["phone"] = ""

@@ -7,11 +7,12 @@ service request id the case's address part (2026-01847).
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 from xml.etree import ElementTree
 
-from django.utils.dateparse import parse_date, parse_datetime
+from gongzhi.kernel import moments, numbers
+from gongzhi.kernel.operation import Unreadable
 
 JSON, XML = "json", "xml"
 CONTENT_TYPES = {JSON: "application/json; charset=utf-8", XML: "text/xml; charset=utf-8"}
@@ -96,39 +97,40 @@ def moment(text: str, name: str, *, end: bool = False) -> datetime | None:
     """Return a W3C date-time; a date alone is its first (or for an end its last) moment in UTC; refuse anything else."""
     if not text:
         return None
-    text = text.strip().replace(" ", "+") if re.search(r"\d \d\d:?\d\d$", text.strip()) else text.strip()  # an unescaped plus sign
+    text = re.sub(r"([0-9]) ([0-9]{2}:?[0-9]{2})$", r"\1+\2", text.strip())  # an unescaped plus sign
     try:
-        day = parse_date(text) if len(text) <= 10 else None
-        found = None if day else parse_datetime(text)
-        if found is None:
-            if day is None:
-                raise ValueError(text)
-            found = datetime(day.year, day.month, day.day, 23, 59, 59, 999_999, tzinfo=UTC) if end else datetime(day.year, day.month, day.day, tzinfo=UTC)
-    except ValueError:
-        raise BadParameter(400, f"{name} must be a W3C date-time such as 2026-01-31T08:00:00Z.") from None
-    if not 1970 <= found.year < 2200:  # spans are counted from it: beyond the calendar they could not be
+        found = moments.moment(text, UTC) if len(text) > 10 else datetime.combine(moments.day(text), time.max if end else time.min, UTC)
+    except Unreadable:
+        raise BadParameter(400, f"{name} must be a W3C date-time such as 2026-01-31T08:00:00Z, from 1970 to 2199.") from None
+    if found.year < 1970:
         raise BadParameter(400, f"{name} must lie in the years 1970 to 2199.")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found
 
 
 def number(text: str, name: str, *, least: float, most: float) -> float | None:
     """Return a number in a range, or None where nothing is given; refuse anything else (also 1_5, ², 1e3 and nan)."""
     if not text.strip():
         return None
-    if not re.fullmatch(r"[+-]?[0-9]{1,9}(\.[0-9]{0,30})?", text.strip()):
+    if "e" in text.lower():
         raise BadParameter(400, f"{name} must be a number.")
-    found = float(text)
-    if not least <= found <= most:
-        raise BadParameter(400, f"{name} must lie between {least:g} and {most:g}.")
-    return found
+    try:
+        return numbers.real(text, least=least, most=most)
+    except numbers.OutOfRange:
+        raise BadParameter(400, f"{name} must lie between {least:g} and {most:g}.") from None
+    except numbers.BadNumber:
+        raise BadParameter(400, f"{name} must be a number.") from None
 
 
 def whole(text: str, name: str, *, least: int, most: int) -> int | None:
     """Return a whole number in a range, or None where nothing is given; refuse anything else."""
-    if text.strip() and not re.fullmatch(r"[0-9]{1,9}", text.strip()):
-        raise BadParameter(400, f"{name} must be a whole number.")
-    found = number(text, name, least=least, most=most)
-    return None if found is None else int(found)
+    if not text.strip():
+        return None
+    try:
+        return numbers.whole(text, least=least, most=most)
+    except numbers.OutOfRange:
+        raise BadParameter(400, f"{name} must lie between {least:g} and {most:g}.") from None
+    except numbers.BadNumber:
+        raise BadParameter(400, f"{name} must be a whole number.") from None
 
 
 def statuses(text: str) -> frozenset[str]:

@@ -20,7 +20,7 @@ from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.foundation.territory.datum import to_wgs84
-from gongzhi.kernel import rows
+from gongzhi.kernel import numbers, rows
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -164,10 +164,10 @@ def _title(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    kept = "".join(letter for letter in text if letter.isdigit() or letter == "+")
     if not text.strip():
         return ""
-    if not 5 <= len(kept) <= 20 or any(not (letter.isdigit() or letter in "+-() 　-（）") for letter in text.strip()):
+    kept = numbers.telephone(text)
+    if not kept:
         raise BadPhone
     return kept
 

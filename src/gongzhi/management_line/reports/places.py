@@ -1,9 +1,8 @@
 """Where a photo was taken, if its file says so. Pure."""
 
-import io
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from gongzhi.foundation.attachments import images
 
 GPS = 0x8825
 
@@ -11,9 +10,9 @@ GPS = 0x8825
 def taken_at(content: bytes) -> tuple[float, float] | None:
     """Return (longitude, latitude) that the camera wrote into a photo, WGS-84 degrees, or None."""
     try:
-        with Image.open(io.BytesIO(content)) as photo:
+        with images.opened(content) as photo:
             tags = photo.getexif().get_ifd(GPS)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except images.NotReadable:
         return None
     try:
         latitude = _degrees(tags[2]) * (-1 if str(tags[1]).upper().startswith("S") else 1)

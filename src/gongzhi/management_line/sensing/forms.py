@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.kernel import fields as forms
 from gongzhi.management_line.sensing.models import DeviceRequest, LimitRule, Station
 
 _LINE = re.compile(r"([A-Za-z0-9_]{1,40})(?:[\s,;:=]+(\S.*))?")

@@ -219,7 +219,7 @@ def _expression(text: str) -> str | None:
             sign = -1 if piece == "/" else sign
             continue
         name, power = _token(piece), 1
-        if name is None and (match := re.fullmatch(r"(.+?)(-?\d)", piece)):
+        if name is None and (match := re.fullmatch(r"(.+?)(-?[0-9])", piece)):
             name, power = _token(match[1]), int(match[2])
             if name is not None and not re.fullmatch(r"[a-z_]+", name):
                 return None

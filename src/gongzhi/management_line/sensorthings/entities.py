@@ -67,7 +67,7 @@ class ObservationId:
         return f"{self.series_id}-{moments.micros(self.moment)}"
 
 
-_OBSERVATION = re.compile(r"(\d{1,18})-(-?\d{1,17})")
+_OBSERVATION = re.compile(r"([0-9]{1,18})-(-?[0-9]{1,17})")
 
 
 def observation_id(text: str) -> ObservationId:

@@ -7,9 +7,10 @@ functions and operators, nothing of entities. Pure.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
+from gongzhi.kernel.moments import day
 from gongzhi.management_line.sensorthings import moments, shapes
 from gongzhi.management_line.sensorthings.faults import BadQuery, TooMuch
 
@@ -100,7 +101,7 @@ class Options:
 
 
 # ---- tokens ---------------------------------------------------------------------------------------------------------
-_MOMENT = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+\- ]\d{2}:?\d{2})?"
+_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+\- ][0-9]{2}:?[0-9]{2})?"
 _TOKEN = re.compile(
     rf"""\s*(?:
       (?P<geo>(?:geography|geometry)'(?:[^']|'')*')
@@ -108,16 +109,16 @@ _TOKEN = re.compile(
     | (?P<text>'(?:[^']|'')*')
     | (?P<span>{_MOMENT}/{_MOMENT})
     | (?P<moment>{_MOMENT})
-    | (?P<date>\d{{4}}-\d{{2}}-\d{{2}}(?![\w-]))
-    | (?P<clock>\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,6}})?)?)
-    | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+    | (?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?![\w-]))
+    | (?P<clock>[0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]{{1,6}})?)?)
+    | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.]))
     | (?P<name>[^\W\d][\w.]*|@[\w.]+)
     | (?P<sign>[(),/-])
     )""",
     re.VERBOSE,
 )
 _SEGMENT = re.compile(r"[\w@][\w@.:-]*")
-_DURATION = re.compile(r"(-)?P(?:(\d{1,6})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?")
+_DURATION = re.compile(r"(-)?P(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,7})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,6})?)S)?)?")
 
 
 class _Reader:
@@ -286,7 +287,7 @@ def _literal(kind: str, word: str) -> Literal:
         if kind == "span":
             return Literal("time", moments.read_span(word.replace(" ", "+")))
         if kind == "date":
-            return Literal("date", date.fromisoformat(word))
+            return Literal("date", day(word))
         if kind == "clock":
             return Literal("clock", time.fromisoformat(word))
         if kind == "geo":
@@ -297,7 +298,7 @@ def _literal(kind: str, word: str) -> Literal:
 
 
 def _number(word: str) -> int | float:
-    if word.isdigit() and word.isascii() and len(word) <= 18:
+    if re.fullmatch("[0-9]{1,18}", word):
         return int(word)
     found = float(word)
     if found in (float("inf"), float("-inf")):

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from gongzhi.kernel.moments import moment as read_moment
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -10,13 +12,7 @@ def read(text: str) -> datetime:
     """Return an aware moment in UTC; raise ValueError."""
     if len(text) > 40 or "T" not in text:
         raise ValueError(text)
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(text) from error
+    return read_moment(text).astimezone(UTC)
 
 
 def read_span(text: str) -> tuple[datetime, datetime | None]:

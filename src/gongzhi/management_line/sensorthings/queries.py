@@ -14,6 +14,7 @@ from django.db import DataError, OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.moments import moment as read_moment
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.archive import queries as archive
 from gongzhi.management_line.sensing import queries as stations
@@ -566,7 +567,7 @@ def _read_moment(token: str) -> datetime:
     """Return the moment of the last reading of the page before."""
     try:
         values = orjson.loads(base64.urlsafe_b64decode(token))
-        found = [datetime.fromisoformat(value) for value in values if isinstance(value, str) and "-" in value[1:] and ":" in value]
+        found = [read_moment(value) for value in values if isinstance(value, str) and "-" in value[1:] and ":" in value]
         return found[0]
     except (ValueError, TypeError, IndexError, binascii.Error) as error:
         raise BadQuery(part="$skiptoken") from error

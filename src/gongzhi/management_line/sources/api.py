@@ -141,7 +141,7 @@ class SourceIn(Schema):
     name: str = Field(..., min_length=1, max_length=80)
     name_en: str = Field("", max_length=120)
     firm: str = Field(..., max_length=40)
-    industry_code: str = Field(..., pattern=r"^[A-T]?\d{2,4}$")
+    industry_code: str = Field(..., pattern=r"^[A-T]?[0-9]{2,4}$")
     industry: str = Field(..., max_length=80)
     level: Literal["key", "simple", "registered"]
     longitude: float = Longitude
@@ -162,7 +162,7 @@ def register_source(request: HttpRequest, given: SourceIn) -> Any:
 class OutletIn(Schema):
     """An outlet to register; stations are named by their codes."""
 
-    code: str = Field(..., pattern=r"^D[AW]\d{3}$")
+    code: str = Field(..., pattern=r"^D[AW][0-9]{3}$")
     name: str = Field(..., min_length=1, max_length=80)
     longitude: float = Longitude
     latitude: float = Latitude
@@ -231,7 +231,7 @@ def permit(request: HttpRequest, number: str) -> Any:
 class LimitIn(Schema):
     """A limit of a permit: a concentration with its unit, tonnes a year, or both."""
 
-    outlet: str = Field(..., pattern=r"^D[AW]\d{3}$")
+    outlet: str = Field(..., pattern=r"^D[AW][0-9]{3}$")
     factor: str = Field(..., min_length=1, max_length=40)
     standard: str = Field(..., min_length=1, max_length=200)
     concentration: float | None = Field(None, ge=0, le=1e9)
@@ -324,7 +324,7 @@ class AmountIn(Schema):
     """What an outlet gave off of a factor, in kilograms."""
 
     source: str = Field(..., max_length=40)
-    outlet: str = Field(..., pattern=r"^D[AW]\d{3}$")
+    outlet: str = Field(..., pattern=r"^D[AW][0-9]{3}$")
     factor: str = Field(..., min_length=1, max_length=40)
     kilograms: Decimal = Field(..., ge=0, max_digits=16, decimal_places=3)
 
@@ -545,7 +545,7 @@ class SubstanceIn(Schema):
     """A substance to list, in tonnes; the threshold with its basis."""
 
     name: str = Field(..., min_length=1, max_length=80)
-    cas: str = Field("", pattern=r"^(\d{2,7}-\d{2}-\d)?$")
+    cas: str = Field("", pattern=r"^([0-9]{2,7}-[0-9]{2}-[0-9])?$")
     quantity: Decimal = Field(..., ge=0, max_digits=12, decimal_places=4)
     threshold: Decimal = Field(..., gt=0, max_digits=12, decimal_places=4)
     basis: str = Field(..., min_length=1, max_length=120)

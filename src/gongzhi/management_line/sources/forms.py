@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from gongzhi.kernel import fields as forms
+from gongzhi.kernel import numbers
 from gongzhi.management_line.sources.models import Outlet, SensitivePlace, Source
 from gongzhi.management_line.sources.operations import AmountLine, LimitLine
 
@@ -39,7 +40,7 @@ class SourceForm(PlaceMixin):
     name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
     organ = forms.TypedChoiceField(label=_("Firm"), coerce=int)
-    industry_code = forms.RegexField(r"^[A-T]?\d{2,4}$", label=_("Industry code"), help_text=_("of GB/T 4754, such as 1713"))
+    industry_code = forms.RegexField(r"^[A-T]?[0-9]{2,4}$", label=_("Industry code"), help_text=_("of GB/T 4754, such as 1713"))
     industry = forms.CharField(label=_("Industry"), max_length=80)
     level = forms.ChoiceField(label=_("How it is managed"), choices=list(Source.LEVEL_WORDS.items()))
     address = forms.CharField(label=_("Address of the site"), max_length=200, required=False)
@@ -56,7 +57,7 @@ class SourceForm(PlaceMixin):
 class OutletForm(PlaceMixin):
     """An outlet of a source."""
 
-    code = forms.RegexField(r"^D[AW]\d{3}$", label=_("Code"), help_text=_("DA001 for waste gas, DW001 for waste water (HJ 608)"))
+    code = forms.RegexField(r"^D[AW][0-9]{3}$", label=_("Code"), help_text=_("DA001 for waste gas, DW001 for waste water (HJ 608)"))
     name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     height = forms.FloatField(label=_("Height of the stack in metres"), min_value=0, max_value=400, required=False)
     receiving_water = forms.CharField(label=_("Water that receives it"), max_length=80, required=False)
@@ -114,9 +115,9 @@ class PermitForm(forms.Form):
                         factor=factor,
                         unit=unit,
                         standard=standard,
-                        low=float(low) if high else None,
-                        concentration=float(high or low) if limit else None,
-                        year_amount=Decimal(amount) if amount else None,
+                        low=numbers.real(low) if high else None,
+                        concentration=numbers.real(high or low) if limit else None,
+                        year_amount=numbers.exact(amount) if amount else None,
                     )
                 )
             except (ValueError, InvalidOperation) as error:
@@ -216,7 +217,7 @@ class SubstanceForm(forms.Form):
     """A substance at a risk source."""
 
     name = forms.CharField(label=_("Substance"), max_length=80)
-    cas = forms.RegexField(r"^\d{2,7}-\d{2}-\d$", label=_("CAS number"), required=False)
+    cas = forms.RegexField(r"^[0-9]{2,7}-[0-9]{2}-[0-9]$", label=_("CAS number"), required=False)
     quantity = forms.DecimalField(label=_("Most that is there at a time, tonnes"), min_value=0, max_digits=12, decimal_places=4)
     threshold = forms.DecimalField(label=_("Threshold, tonnes"), min_value=Decimal("0.0001"), max_digits=12, decimal_places=4)
     basis = forms.CharField(label=_("Where the threshold is taken from"), max_length=120)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.kernel import fields as forms
 from gongzhi.management_line.warnings.models import WarningRule
 
 SEVERITIES = [(2, _("serious")), (1, _("ordinary")), (3, _("grave")), (4, _("emergency"))]

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gongzhi.kernel import numbers
+
 MONDAY = datetime(1970, 1, 5)
 MOMENTS = ("datetime", "timestamp", "time", "measured_at", "at", "时间", "监测时间")
 PLACES = ("station", "watchpoint", "site", "series", "code", "站点", "监测点")
@@ -41,8 +43,8 @@ def read(lines: Iterable[str], factor: str) -> dict[str, tuple[NDArray[np.float6
         if moment is None:
             continue
         try:
-            value = float(row[column] or "nan")
-        except ValueError:
+            value = numbers.real(row[column] or "")
+        except numbers.BadNumber:
             value = float("nan")
         hour = int((moment - MONDAY).total_seconds() // 3600)
         found[str(row[place]) if place else ""][hour].append(value if abs(value) < 1e15 else float("nan"))
@@ -68,12 +70,13 @@ def _moment(row: Mapping[str, Any], names: Mapping[str, str]) -> datetime | None
 
     try:
         if "year" in names:
-            return datetime(int(given("year")), int(given("month")), int(given("day")), int(given("hour") or 0))
+            year, month, day_of_month, hour = (numbers.whole(given(name) or "0", least=0, most=9_000) for name in ("year", "month", "day", "hour"))
+            return datetime(year, month, day_of_month, hour)
         if "date" in names:
             day = _read(given("date"))
-            return day.replace(hour=int(given("hour") or 0)) if day else None
+            return day.replace(hour=numbers.whole(given("hour") or "0")) if day else None
         return next((_read(given(name)) for name in MOMENTS if name in names), None)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

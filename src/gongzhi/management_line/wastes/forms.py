@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from gongzhi.kernel import fields as forms
 from gongzhi.management_line.wastes.models import Booking, Plot
 
 Choices = Sequence[tuple[Any, Any]]
-_VALUE = re.compile(r"([A-Za-z0-9]{1,12})[\s,:=，：]+(\d+(?:\.\d+)?)")
+_VALUE = re.compile(r"([A-Za-z0-9]{1,12})[\s,:=，：]+([0-9]+(?:\.[0-9]+)?)")
 
 
 def _day(label: Any, **more: Any) -> forms.DateField:

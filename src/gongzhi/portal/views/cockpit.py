@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries as cases
-from gongzhi.kernel import live
+from gongzhi.kernel import live, numbers
 from gongzhi.kernel.web import admit, page
 from gongzhi.portal import drawing, queries, rules
 from gongzhi.portal.views.asking import reader
@@ -21,11 +21,10 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     """Show the command screen, or with htmx only what changes on it."""
     actor, at = reader(request)
     admit(rules.may_use_cockpit, actor)
-    area_id = request.GET.get("area", "")
     return page(
         request,
         "portal/cockpit.html",
-        _now(actor, at, int(area_id) if area_id.isdigit() else None),
+        _now(actor, at, numbers.key(request.GET.get("area"))),
         fragment="portal/_cockpit_now.html",
     )
 

@@ -14,7 +14,6 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gongzhi.cases import operations as cases_acts
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import moments, numbers
 from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import admit, problem
@@ -217,8 +217,8 @@ def _item(request: HttpRequest, at: datetime) -> dict[str, Any]:
     kind = given.get("kind", "")
     if kind not in ("verify", "answer", "find"):
         raise BadItem("kind", _("kind must be verify, answer or find."))
-    seen_at = parse_datetime(given.get("seen_at", "") or "") if given.get("seen_at") else None
-    if seen_at is None or seen_at.tzinfo is None:
+    seen_at = moments.moment_or(given.get("seen_at"))
+    if seen_at is None:
         raise BadItem("seen_at", _("seen_at must be a moment with its zone, such as 2026-11-20T08:50:00Z."))
     if seen_at > at + timedelta(minutes=10):
         seen_at = at  # the phone's clock runs ahead
@@ -253,9 +253,8 @@ def _degree(given: Any, name: str, most: int) -> float | None:
     if not text:
         return None
     try:
-        value = float(text)
-    except ValueError:
+        return numbers.real(text, least=-most, most=most)
+    except numbers.OutOfRange:
+        raise BadItem(name, _("%(name)s must lie between -%(most)d and %(most)d.") % {"name": name, "most": most}) from None
+    except numbers.BadNumber:
         raise BadItem(name, _("%(name)s must be a number of degrees.") % {"name": name}) from None
-    if not -most <= value <= most:  # also refuses NaN
-        raise BadItem(name, _("%(name)s must lie between -%(most)d and %(most)d.") % {"name": name, "most": most})
-    return value

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel import live
+from gongzhi.kernel import live, moments
 from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.web import page
 from gongzhi.portal import drawing, queries
@@ -121,10 +121,11 @@ def _figures(at: datetime) -> dict[str, Any]:
 def _month(text: str, at: datetime) -> datetime | None:
     """Return the begin of the month that an address names (2018-11), None for what is no month up to now."""
     try:
-        begin = at.replace(year=int(text[:4]), month=int(text[5:7]), day=1, hour=0, minute=0, second=0, microsecond=0)
-    except ValueError:
+        first = moments.month(text)
+    except moments.BadMonth:
         return None
-    return begin if len(text) == 7 and text[4] == "-" and begin <= at else None
+    begin = datetime.combine(first, time(), at.tzinfo)
+    return begin if begin <= at else None
 
 
 def _after(month: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """Codes of the second factor, each taken once. Inside an operation only."""
 
+import re
 from datetime import datetime
 
 import pyotp
@@ -19,7 +20,7 @@ def holds_second_factor(user: User, code: str, at: datetime) -> bool:
     factor = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at__isnull=False).first()
     if factor is None:
         return False
-    if plain.isdigit() and len(plain) == 6:
+    if re.fullmatch("[0-9]{6}", plain):
         return use_step(factor, plain, at)
     kept = RecoveryCode.objects.select_for_update().filter(user=user, code_hash__in=hashing.keyed_hashes(plain, "recovery"), used_at__isnull=True).first()
     if kept is None:

@@ -1,5 +1,6 @@
 """What an administrator does with the log-ins of others."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -57,7 +58,7 @@ def employ(
         not username
         or len(username) > 60
         or not all(letter.isalnum() or letter in "-._" for letter in username)
-        or username.isdigit()
+        or re.fullmatch(r"\W*[0-9]+", username)
         or username.startswith("phone-")
     ):
         raise NoLoginName

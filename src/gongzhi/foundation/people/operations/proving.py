@@ -1,5 +1,6 @@
 """Proving a telephone number: a code is sent to it and typed back."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.foundation.people import hashing, rules, sealing
 from gongzhi.foundation.people.facts import PhoneCodeMade, PhoneCodeTried
 from gongzhi.foundation.people.models import Person, PhoneCode
+from gongzhi.kernel import numbers
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -86,7 +88,7 @@ def prove_phone(*, by: Actor, at: datetime, code: str) -> Tried:
     if kept is None or kept.tries >= MOST_TRIES:
         record(PhoneCodeTried(subject=ref(person), outcome="spent"))
         return Tried(False)
-    typed = "".join(letter for letter in code if letter.isdigit())
+    typed = re.sub("[^0-9]", "", numbers.narrow(code))
     if bytes(kept.code_hash) not in hashing.keyed_hashes(_digest(person.pk, typed), "phone-code") or bytes(kept.phone_hash) not in _hashes_of(person):
         kept.tries += 1
         if kept.tries >= MOST_TRIES:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.foundation.people import hashing, rules, sealing
 from gongzhi.foundation.people.facts import LoginGiven, PersonErased, PersonRegistered, SealedFieldShown
 from gongzhi.foundation.people.models import ApiToken, OutsideIdentity, Person, PhoneCode, RecoveryCode, SealedLook, SecondFactor, User
+from gongzhi.kernel import numbers
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -52,7 +53,7 @@ def register_person(*, by: Actor, at: datetime, kind: str, public_name: str = ""
     """Register a person with as little as is needed; name, phone and identity are sealed."""
     ensure(rules.may_register)
     plain = sealing.plain_phone(phone)
-    if phone.strip() and not (5 <= len(plain) <= 20 and plain.isdigit()):
+    if phone.strip() and not numbers.telephone(phone):
         raise BadPhone
     person = Person.objects.create(
         town_id=current_town(), kind=kind, public_name=(public_name or sealing.masked_name(name) or sealing.masked_phone(plain))[:40],
@@ -125,7 +126,7 @@ def register_resident(*, by: Actor, at: datetime, phone: str, name: str, passwor
     """Let a resident make a log-in of their own. They sign in by their phone number, which is kept as a keyed hash only."""
     ensure(rules.may_register_self)
     plain = sealing.plain_phone(phone)
-    if not (7 <= len(plain) <= 20 and plain.isdigit()):
+    if not (numbers.telephone(phone) and 7 <= len(plain) <= 20):
         raise BadPhone
     username = hashing.login_name(plain)
     with connection.cursor() as cursor:

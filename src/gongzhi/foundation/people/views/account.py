@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from gongzhi.foundation.people import forms, openid, operations, queries
 from gongzhi.foundation.people.views._request import next_of, refuse
+from gongzhi.kernel import numbers
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, page
 
@@ -123,8 +124,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     form = forms.TokenForm(request.POST if request.method == "POST" and "revoke" not in request.POST else None)
     shown = ""
-    if request.method == "POST" and request.POST.get("revoke", "").isdigit():
-        operations.revoke_token(by=actor, at=at, token_id=int(request.POST["revoke"]))
+    if request.method == "POST" and request.POST.get("revoke"):
+        operations.revoke_token(by=actor, at=at, token_id=numbers.whole(request.POST["revoke"], field="revoke"))
         messages.success(request, _("The token is revoked."))
         return HttpResponseRedirect("/account/tokens/")
     if request.method == "POST" and form.is_valid():
@@ -156,8 +157,8 @@ def identities(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/sign-in/?next=/account/identities/")
     actor = actor_of(request)
     provider = openid.provider(request.town.settings)  # type: ignore[attr-defined]
-    if request.method == "POST" and request.POST.get("unlink", "").isdigit():
-        operations.unlink_identity(by=actor, at=timezone.now(), identity_id=int(request.POST["unlink"]))
+    if request.method == "POST" and request.POST.get("unlink"):
+        operations.unlink_identity(by=actor, at=timezone.now(), identity_id=numbers.whole(request.POST["unlink"], field="unlink"))
         messages.success(request, _("The identity is unlinked."))
         return HttpResponseRedirect("/account/identities/")
     return page(

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gongzhi.foundation.people import forms, joint, operations, queries, rules
+from gongzhi.kernel import numbers
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.web import actor_of, admit, attempt, page
 
@@ -110,8 +111,8 @@ def erasures(request: HttpRequest) -> HttpResponse:
     admit(rules.may_decide_erasure, actor)
     form = forms.DecisionForm(request.POST if request.method == "POST" else None)
     refused_id = None
-    if request.method == "POST" and form.is_valid() and request.POST.get("request", "").isdigit():
-        request_id, approved = int(request.POST["request"]), request.POST.get("decision") == "approve"
+    if request.method == "POST" and form.is_valid() and request.POST.get("request"):
+        request_id, approved = numbers.whole(request.POST["request"], field="request"), request.POST.get("decision") == "approve"
         ground = form.cleaned_data["ground"]
         if attempt(form, lambda: operations.decide_erasure(by=actor, at=at, request_id=request_id, approved=approved, ground=ground)) is not None:
             messages.success(request, _("The decision is kept; the person is told if it was declined."))

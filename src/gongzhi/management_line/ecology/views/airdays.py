@@ -1,9 +1,10 @@
 """The air of a station over a year: a calendar of its daily index, every day explained."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import moments
 from gongzhi.kernel.web import actor_of, csv_answer, page
 from gongzhi.management_line.ecology import queries
 from gongzhi.management_line.ecology.queries import AirDay
@@ -103,15 +105,12 @@ def _mean_name(pollutant: str) -> str:
 
 
 def _day(text: str) -> date | None:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        return None
+    return moments.day_or(text)
 
 
 def _year(text: str, day: date, today: date) -> int:
     """Return the year asked for, if it is one that the standards know, else that of the day."""
-    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else day.year
+    year = int(text) if re.fullmatch("[0-9]{4}", text) else day.year
     try:
         air.needed("day", on=date(year, 12, 31))
     except (CannotAssess, ValueError):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import moments
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.web import actor_of, csv_answer, page
 from gongzhi.management_line.ecology import drawing, queries
@@ -24,10 +25,7 @@ def _asked(request: HttpRequest, actor: Actor, at: datetime) -> tuple[date, date
     """Return the days [since, until) that an address asks for: ?days= of them up to ?to=, at most up to today."""
     today = territory.day_of(seen_by=actor, at=at)
     days = DAYS.get(request.GET.get("days", ""), 14)
-    try:
-        last = min(today, datetime.strptime(request.GET.get("to", ""), "%Y-%m-%d").date())
-    except ValueError:
-        last = today
+    last = min(today, moments.day_or(request.GET.get("to")) or today)
     until = max(last, date(2012, 2, 29)) + timedelta(days=1)
     return until - timedelta(days=days), until, days
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from gongzhi.kernel import live, pages
+from gongzhi.kernel import live, numbers, pages
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, admit, page
@@ -150,7 +150,7 @@ def _first(actor: Actor, feed: Feed, refused: str) -> dict[str, str]:
     """Return what the form holds at first: the feed's mappings, or an example; and a message that was refused, to be tried again."""
     kept = [one.definition for one in queries.mappings_of(seen_by=actor, feed_id=feed.pk)]
     first = {"definitions": definitions.write(kept) or EXAMPLE}
-    message = queries.refused_messages(seen_by=actor, feed_id=feed.pk).filter(pk=int(refused)).first() if refused.isdecimal() else None
+    message = queries.refused_messages(seen_by=actor, feed_id=feed.pk).filter(pk=numbers.key(refused) or 0).first() if refused else None
     if message is not None:
         first |= {"topic": message.topic, "payload": bytes(message.payload).decode("utf-8", "replace").replace("\0", "\ufffd")}
     elif kept:

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel import live, pages, sheets
+from gongzhi.kernel import live, numbers, pages, sheets
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, admit, csv_answer, page
@@ -110,8 +110,9 @@ def _describe(request: HttpRequest, actor: Actor, found: FileImport) -> HttpResp
     recipes = list(queries.recipes(seen_by=actor))
     if chosen:
         base = next((dict(one.definition) for one in recipes if one.code == chosen), base)
-    if request.GET.get("header", "").isdecimal():
-        base = suggest([row for row in rows if row[0] >= int(request.GET["header"])], zone, stations=stations) | {"header": int(request.GET["header"])}
+    begins = numbers.key(request.GET.get("header"))
+    if begins is not None:
+        base = suggest([row for row in rows if row[0] >= begins], zone, stations=stations) | {"header": begins}
     if sheet and sheet in sheet_names:
         base["sheet"] = sheet
     header = int(base.get("header") or 1)

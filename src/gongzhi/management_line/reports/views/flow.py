@@ -22,6 +22,7 @@ from gongzhi.cases import queries as cases
 from gongzhi.foundation.attachments import operations as attachment_operations
 from gongzhi.foundation.attachments import queries as attachments
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import numbers
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, page
@@ -68,9 +69,8 @@ def photo(request: HttpRequest) -> HttpResponse:
         draft.text = _("On the page %(page)s: ") % {"page": about[:200]}
         drafts.keep(request.session, draft)
     if request.method == "POST":
-        gone = request.POST.get("remove", "")
-        if gone.isdigit():
-            draft.photos = [one for one in draft.photos if one != int(gone)]
+        gone = numbers.key(request.POST.get("remove"))
+        draft.photos = [one for one in draft.photos if one != gone]
         for file in request.FILES.getlist("photos"):
             if len(draft.photos) >= operations.MOST_PHOTOS:
                 error = _("At most %(n)d photos.") % {"n": operations.MOST_PHOTOS}
@@ -159,21 +159,24 @@ def _keep_place(draft: Draft, cleaned: dict[str, Any]) -> None:
     draft.longitude, draft.latitude = (longitude, latitude) if longitude is not None and latitude is not None else (None, None)
     draft.address = cleaned.get("address", draft.address).strip()
     area = cleaned.get("area", "")
-    draft.area_id = int(area) if area else None
+    draft.area_id = numbers.key(area)
 
 
 def _pin(draft: Draft, spot: str) -> None:
     """Put the pin where a found place is: `spot` is longitude, latitude and name, with bars between."""
     try:
         longitude, latitude, name = spot.split("|", 2)
-        point = float(longitude), float(latitude)
+        draft.longitude, draft.latitude = _degrees(longitude, latitude)
     except ValueError:
         return
-    if abs(point[0]) <= 180 and abs(point[1]) <= 90:
-        draft.longitude, draft.latitude = point
-        draft.from_photo = False
-        if name and name not in draft.address:
-            draft.address = name[:200]
+    draft.from_photo = False
+    if name and name not in draft.address:
+        draft.address = name[:200]
+
+
+def _degrees(longitude: str, latitude: str) -> tuple[float, float]:
+    """Return (longitude, latitude) of two texts; raise BadNumber."""
+    return numbers.real(longitude, least=-180, most=180), numbers.real(latitude, least=-90, most=90)
 
 
 def _where(actor: Actor, longitude: float | None, latitude: float | None) -> dict[str, Any] | None:
@@ -188,11 +191,10 @@ def _where(actor: Actor, longitude: float | None, latitude: float | None) -> dic
 def where(request: HttpRequest) -> HttpResponse:
     """Say in which grid the pin stands (a part of the place page)."""
     try:
-        point = float(request.GET.get("longitude", "")), float(request.GET.get("latitude", ""))
+        point = _degrees(request.GET.get("longitude", ""), request.GET.get("latitude", ""))
     except ValueError:
         return render(request, "reports/_where.html", {"where": None})
-    inside = abs(point[0]) <= 180 and abs(point[1]) <= 90
-    return render(request, "reports/_where.html", {"where": _where(actor_of(request), *point) if inside else None})
+    return render(request, "reports/_where.html", {"where": _where(actor_of(request), *point)})
 
 
 @require_GET
@@ -212,14 +214,15 @@ def _look(actor: Actor, at: datetime, draft: Draft, *, guess: str = "") -> dict[
     if not chosen or (guess and chosen == guess):
         chosen = sure
     offered = [one.category for one in suggested]
-    if chosen.isdigit() and int(chosen) not in {category.pk for category in offered}:
-        picked = queries.category_by_id(seen_by=actor, category_id=int(chosen), at=at)
+    chosen_id = numbers.key(chosen)
+    if chosen_id is not None and chosen_id not in {category.pk for category in offered}:
+        picked = queries.category_by_id(seen_by=actor, category_id=chosen_id, at=at)
         offered = [picked, *offered][:4] if picked is not None else offered
         chosen = chosen if picked is not None else ""
     repeats = []
     if draft.text.strip():
         repeats = queries.repeats(
-            seen_by=actor, text=draft.text, at=at, category_id=int(chosen) if chosen.isdigit() else None, longitude=draft.longitude,
+            seen_by=actor, text=draft.text, at=at, category_id=numbers.key(chosen), longitude=draft.longitude,
             latitude=draft.latitude,
         )  # fmt: skip
     return {
@@ -230,7 +233,7 @@ def _look(actor: Actor, at: datetime, draft: Draft, *, guess: str = "") -> dict[
 
 def _category(request: HttpRequest) -> str:
     listed, chosen = request.POST.get("category_list", ""), request.POST.get("category", "")
-    return listed if listed.isdigit() else chosen if chosen.isdigit() or chosen == "none" else ""
+    return listed if numbers.key(listed) else chosen if numbers.key(chosen) or chosen == "none" else ""
 
 
 @never_cache
@@ -324,7 +327,7 @@ def _send(request: HttpRequest, actor: Actor, at: datetime, draft: Draft, form: 
         return _show(request, template, here, draft, context | {"look_again": True})
     try:
         case, code = operations.file_report(
-            by=actor, at=at, text=form.cleaned_data["text"], category_id=int(looked["chosen"]) if looked["chosen"].isdigit() else None,
+            by=actor, at=at, text=form.cleaned_data["text"], category_id=numbers.key(looked["chosen"]),
             longitude=draft.longitude, latitude=draft.latitude, address=draft.address, area_id=draft.area_id, photos=draft.photos,
             phone=contact_form.cleaned_data["phone"], submission_key=draft.key, suggested_code=looked["first_code"], confidence=looked["confidence"],
         )  # fmt: skip
@@ -351,11 +354,11 @@ def same(request: HttpRequest) -> HttpResponse:
     already = drafts.sent_as(request.session, request.POST.get("key", ""))
     if already:
         return HttpResponseRedirect(f"/report/sent/{already}/")
-    chosen = request.POST.get("same", "")
-    if not chosen.isdigit():
+    chosen = numbers.key(request.POST.get("same"))
+    if chosen is None:
         return HttpResponseRedirect(WORDS)
     text = (request.POST.get("text") or draft.text)[:2000]
-    case, code = operations.follow_instead(by=actor, at=at, case_id=int(chosen), text=text, photos=draft.photos, submission_key=draft.key)
+    case, code = operations.follow_instead(by=actor, at=at, case_id=chosen, text=text, photos=draft.photos, submission_key=draft.key)
     return _sent(request, actor, case, code, key=draft.key, kind="same")
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django import forms as django_forms
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
@@ -20,6 +19,7 @@ from gongzhi.cases import operations as case_operations
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import fields as django_forms
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.live import stream_url

@@ -1,6 +1,7 @@
 """Open311 GeoReport v2 under /open311/v2/: any client of it can list services, send requests and follow them."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -218,7 +219,7 @@ def _circle(given: Any) -> tuple[tuple[float, float] | None, float]:
 
 def _serial(text: str) -> tuple[int, int]:
     year, _dash, serial = text.partition("-")
-    if not (text.isascii() and year.isdigit() and serial.isdigit() and len(year) <= 4 and len(serial) <= 9):
+    if not (re.fullmatch("[0-9]{1,4}", year) and re.fullmatch("[0-9]{1,9}", serial)):
         return 0, 0
     return int(year), int(serial)
 

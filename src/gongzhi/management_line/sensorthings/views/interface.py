@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.people import queries as people
+from gongzhi.kernel import numbers
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.operation import NotAllowed, Refused
 from gongzhi.kernel.web import actor_of
@@ -230,7 +231,7 @@ class _Call:
     # ---- writing
     def _body(self, most: int = MOST_BODY) -> bytes:
         length = self.request.headers.get("Content-Length") or "0"
-        if not length.isdigit() or int(length) > most:
+        if (numbers.key(length) is None and length != "0") or int(length) > most:
             raise TooLarge
         sent = self.request.read(most + 1)
         if len(sent) > most:

@@ -22,7 +22,7 @@ from gongzhi.management_line.sources.facts import OutletRegistered, PermitEnded,
 from gongzhi.management_line.sources.models import Outlet, Permit, PermitLimit, Source
 
 RESERVED = frozenset({"new", "export"})
-OUTLET_CODE = re.compile(r"D[AW]\d{3}")
+OUTLET_CODE = re.compile(r"D[AW][0-9]{3}")
 
 
 class CodeTaken(Refused):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel import doors
+from gongzhi.kernel import doors, numbers
 from gongzhi.kernel.filling import answer_form, refuse
 from gongzhi.kernel.lists import Column, Filter, Register, Way, register_file, register_page
 from gongzhi.kernel.operation import NotAllowed, Refused
@@ -201,7 +201,7 @@ def _do(act: str, request: HttpRequest, given: dict[str, Any], who: dict[str, An
             _("The count is recorded and flagged; its explanation stands beside it.") if made.is_flagged else _("The count is recorded; the ledger balances.")
         )
     wanted = request.POST.get("booking", "")
-    booking = queries.bookings(seen_by=who["by"], waste_id=waste.pk).get(pk=int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 18 else 0)
+    booking = queries.bookings(seen_by=who["by"], waste_id=waste.pk).get(pk=numbers.key(wanted) or 0)
     operations.strike_booking(**who, booking_id=booking.pk, reason=given["reason"])
     return _("The line is struck; it stays readable.")
 

@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import moments
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.towns import in_town
@@ -136,7 +137,6 @@ class Command(BaseCommand):
         if text is None:
             return None
         try:
-            given = datetime.fromisoformat(text)
-        except ValueError:
+            return datetime.combine(moments.day(text), time.min, zone) if len(text) == 10 else moments.moment(text, zone)
+        except moments.Unreadable:
             raise CommandError(f"{name}: {text!r} is no date or time such as 2025-01-01 or 2025-01-01T08:00.") from None
-        return given if given.tzinfo else given.replace(tzinfo=zone)
