@@ -10,6 +10,8 @@ from functools import lru_cache
 import chinese_calendar
 import holidays
 
+KNOWN_SINCE = date(2004, 1, 1)  # the first year of which every notice, make-up days included, is in chinesecalendar
+
 
 @lru_cache(maxsize=8)
 def _statutory(year: int, language: str) -> dict[date, str]:

@@ -28,7 +28,8 @@ def working_time(*, seen_by: Actor) -> WorkingTime:
         kept = _built.get(current_town())
         if kept is None or (kept.zone, kept.hours, kept.exceptions) != (zone, hours, own):
             kept = _built[current_town()] = WorkingTime(
-                zone=zone, hours=hours, exceptions=own, national=national.day, provisional=national.is_provisional
+                zone=zone, hours=hours, exceptions=own, national=national.day, provisional=national.is_provisional,
+                known_since=national.KNOWN_SINCE,
             )
         return kept
 

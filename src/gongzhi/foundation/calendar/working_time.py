@@ -75,6 +75,8 @@ class WorkingTime:
     national: Callable[[date], tuple[bool, str, str]]
     provisional: Callable[[int], bool]
     first: date = date(2015, 1, 1)
+    known_since: date | None = None  # days before `first` are added up apart, only when one is asked for: few towns have them
+    _past: "WorkingTime | None" = field(default=None, repr=False)
     _before: list[float] = field(default_factory=lambda: [0.0], repr=False)
     _days: list[Day] = field(default_factory=list, repr=False)
     _spans: list[tuple[tuple[float, float], ...]] = field(default_factory=list, repr=False)  # the shifts of each day in seconds of it
@@ -117,11 +119,12 @@ class WorkingTime:
         return self._days[index]
 
     def seconds_before(self, at: datetime) -> float:
-        """Return the working seconds between the first day of the count and the moment (0 before it)."""
+        """Return the working seconds between the first day of the count and the moment: below 0 before it, and before what is known as at its begin."""
         local = at.astimezone(self.zone)
         index = local.toordinal() - self.first.toordinal()
         if index < 0:
-            return 0.0
+            past = self._earlier()
+            return 0.0 if past is None else past.seconds_before(at) - past.seconds_before(self._begin())
         self._reach(index)
         clock = local.hour * 3600.0 + local.minute * 60 + local.second + local.microsecond / 1e6
         counted = self._before[index]
@@ -131,8 +134,21 @@ class WorkingTime:
             counted += (clock if clock < end else end) - begin
         return counted
 
+    def _begin(self) -> datetime:
+        return datetime.combine(self.first, time(0), self.zone)
+
+    def _earlier(self) -> "WorkingTime | None":
+        """Return the working time of the days before the count, None where nothing is known of them."""
+        if self._past is None and self.known_since is not None and self.known_since < self.first:
+            self._past = WorkingTime(
+                zone=self.zone, hours=self.hours, exceptions=self.exceptions, national=self.national, provisional=self.provisional, first=self.known_since
+            )
+        return self._past
+
     def moment_of(self, seconds: float) -> datetime:
         """Return the earliest moment by which so many working seconds have passed since the first day of the count."""
+        if seconds < 0 and (past := self._earlier()) is not None:
+            return past.moment_of(seconds + past.seconds_before(self._begin()))
         seconds = max(0.0, seconds)
         while self._before[-1] < seconds:
             self._reach(len(self._days) + BLOCK)

@@ -5,6 +5,7 @@ is empty. mappings/pingshan_2018.yaml shows every part. Every row of a file beco
 """
 
 import csv
+import hashlib
 import io
 import re
 import sys
@@ -17,15 +18,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from gongzhi.foundation.calendar.national import KNOWN_SINCE
+from gongzhi.kernel import moments, numbers
+
 LEVELS = ("town", "subdistrict", "community", "grid", "park")
 LIVES = ("work", "home", "eco")
 HOWS = ("on_time", "overdue", "at")
 UNITS = ("working_hours", "working_days", "hours", "calendar_days")
+WORKING_UNITS = UNITS[:2]
 ORGAN_KINDS = ("committee", "department", "subdistrict", "station", "stewards", "operator", "council", "enterprise", "social", "superior")
 ORIGINS = ("resident", "enterprise", "patrol", "hotline", "device", "superior", "other_system", "referral", "import")
 ENCODINGS = ("utf-8-sig", "gb18030")
 _SLOT = re.compile(r"\{([^{}|]+)(?:\|([^{}]*))?\}")
-_CODE = re.compile(r"[^0-9A-Za-z_-]+")
+_CODE = re.compile(r"[^0-9A-Za-z_-]+")  # of an organ
+_AREA_CODE = re.compile(r"[^0-9A-Za-z-]+")
+_CATEGORY_CODE = re.compile(r"[\x00-\x1f]+")
 
 
 class BadMapping(ValueError):
@@ -73,11 +80,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that cannot be taken over, and why."""
+    """A row that cannot be taken over, and why: what stands in which column."""
 
     line: int
     id: str
     reason: str
+    column: str = ""
+    value: str = ""
 
 
 @dataclass(slots=True)
@@ -250,9 +259,17 @@ def _event(row: dict[str, str], line: int, mapping: Mapping, *, is_ragged: bool)
     opened_at = _moment(row, raw["opened_at"], mapping)
     if opened_at is None:
         column = raw["opened_at"]["column"]
-        return Refusal(line, ident, f"{column}: “{row.get(column, '')}” is not a time in the form that the mapping names")
+        value = row.get(column, "")
+        return Refusal(line, ident, f"{column}: “{value}” is not a time in the form that the mapping names", column, value)
     if opened_at.date() < mapping.founded:
-        return Refusal(line, ident, f"the time lies before {mapping.founded}, from which the mapping holds")
+        column = raw["opened_at"]["column"]
+        return Refusal(line, ident, f"the time lies before {mapping.founded}, from which the mapping holds", column, row.get(column, ""))
+    if mapping.limit[1] in WORKING_UNITS and opened_at.date() < KNOWN_SINCE:
+        column = raw["opened_at"]["column"]
+        return Refusal(
+            line, ident, f"the days on which the nation worked are known from {KNOWN_SINCE}: its deadline in {mapping.limit[1]} cannot be counted",
+            column, row.get(column, ""),
+        )  # fmt: skip
     title = _fill(raw["case_title"], row, mapping)
     if not title:
         return Refusal(line, ident, "the title would be empty")
@@ -261,7 +278,8 @@ def _event(row: dict[str, str], line: int, mapping: Mapping, *, is_ragged: bool)
         return Refusal(line, ident, "the row names no category")
     point = _point(row, raw.get("point") or {}, mapping)
     if point == "bad":
-        return Refusal(line, ident, "the coordinates are not degrees")
+        columns = [str(raw["point"].get(name, "")) for name in ("longitude", "latitude")]
+        return Refusal(line, ident, "the coordinates are not degrees", ", ".join(columns), ", ".join(row.get(name, "") for name in columns))
     closed, closed_at, outcome = "", None, ""
     for rule in raw.get("closed") or []:
         if all(row.get(column, "") == str(value) for column, value in rule["when"].items()):
@@ -270,7 +288,8 @@ def _event(row: dict[str, str], line: int, mapping: Mapping, *, is_ragged: bool)
     if closed == "at":
         closed_at = _moment(row, raw["closed_at"], mapping)
         if closed_at is None or closed_at < opened_at:
-            return Refusal(line, ident, f"{raw['closed_at']['column']}: the time of closing is missing, unreadable or before the opening")
+            column = raw["closed_at"]["column"]
+            return Refusal(line, ident, f"{column}: the time of closing is missing, unreadable or before the opening", column, row.get(column, ""))
     same = raw.get("same") or {}
     but = set(same.get("but") or [])
     return Event(
@@ -303,7 +322,8 @@ def _named(levels: list[dict[str, str]], row: dict[str, str], mapping: Mapping) 
         code, name = _fill(level["code"], row, mapping), _fill(level["name"], row, mapping)
         if not code or not name:
             return
-        yield Named(code[:20], name[:60], level.get("level", ""))
+        level_of_area = level.get("level", "")
+        yield Named(code_of(code, 20, _AREA_CODE if level_of_area else _CATEGORY_CODE), name[:60], level_of_area)
 
 
 def _organ(raw: dict[str, Any] | None, row: dict[str, str], mapping: Mapping) -> Named | None:
@@ -313,7 +333,20 @@ def _organ(raw: dict[str, Any] | None, row: dict[str, str], mapping: Mapping) ->
     if not code or not name:
         return None
     kind = next((kind for part, kind in (raw.get("kinds") or {}).items() if part in name), raw.get("kind", "department"))
-    return Named(_CODE.sub("-", code)[:40], name[:80], kind)
+    return Named(code_of(code, 40, _CODE), name[:80], kind)
+
+
+def code_of(theirs: str, most: int, unfit: re.Pattern[str]) -> str:
+    """Return a code as this town writes it, without what is `unfit`, for a code of the other system: itself where it is one, else made of it.
+
+    What another system calls a code may be a name in Chinese, or long. Two of theirs never become one of ours: one that is changed carries a digest
+    of the whole.
+    """
+    if len(theirs) <= most and unfit.search(theirs) is None:
+        return theirs
+    digest = hashlib.sha256(theirs.encode()).hexdigest()[:10]
+    kept = unfit.sub("-", theirs).strip("-_")[: most - 11].strip("-_")
+    return f"{kept}-{digest}" if kept else f"c-{digest}"
 
 
 def _chosen(choice: dict[str, Any] | None, row: dict[str, str], default: str) -> str:
@@ -326,10 +359,11 @@ def _chosen(choice: dict[str, Any] | None, row: dict[str, str], default: str) ->
 def _moment(row: dict[str, str], rule: dict[str, str], mapping: Mapping) -> datetime | None:
     text = row.get(rule["column"], "")
     try:
-        found = datetime.strptime(text, rule["format"]) if rule.get("format") else datetime.fromisoformat(text)
+        found = datetime.strptime(text, rule["format"]) if rule.get("format") else moments.moment(text, mapping.zone)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=mapping.zone)
+    found = found if found.tzinfo else found.replace(tzinfo=mapping.zone)
+    return found if moments.is_in_reach(found) else None
 
 
 def _point(row: dict[str, str], rule: dict[str, str], mapping: Mapping) -> Any:
@@ -339,8 +373,8 @@ def _point(row: dict[str, str], rule: dict[str, str], mapping: Mapping) -> Any:
     if all(text in mapping.empty for text in texts):
         return None
     try:
-        longitude, latitude = (float(text) for text in texts)
-    except ValueError:
+        longitude, latitude = (numbers.real(text) for text in texts)
+    except numbers.BadNumber:
         return "bad"
     return (longitude, latitude) if abs(longitude) <= 180 and abs(latitude) <= 90 and not (longitude == latitude == 0) else "bad"
 

@@ -23,6 +23,7 @@ from gongzhi.management_line.reports import mapping as mappings
 from gongzhi.management_line.reports import operations
 from gongzhi.management_line.reports.mapping import BadFile, BadMapping, Event, Mapping, Refusal
 
+SHOWN = 20  # refused rows that are told one by one; the rest stand in the file
 SHIPPED = Path(mappings.__file__).parent / "mappings"
 
 
@@ -83,8 +84,8 @@ class Cases(BaseCommand):
             try:
                 with listed.open("w", encoding="utf-8-sig", newline="") as file:
                     rows = csv.writer(file)
-                    rows.writerow(["line", "id", "reason"])
-                    rows.writerows([row.line, row.id, row.reason] for row in refused)
+                    rows.writerow(["line", "id", "reason", "column", "value"])
+                    rows.writerows([row.line, row.id, row.reason, row.column, row.value] for row in refused)
             except OSError as error:
                 self.stderr.write(f"{listed}: {error.strerror}; the refused rows are listed here instead")
                 for row in refused:
@@ -97,6 +98,11 @@ class Cases(BaseCommand):
             raise CommandError(f"{total} rows were read but {sum(n for _name, n in lines)} are accounted for")
         for reason, n in Counter(row.reason for row in refused).most_common(5):
             self.stdout.write(f"  {n} × {reason}")
+        for row in refused[:SHOWN]:
+            where = f", {row.column} “{row.value}”" if row.column else ""
+            self.stdout.write(f"  line {row.line}{where}: {row.reason}")
+        if len(refused) > SHOWN:
+            self.stdout.write(f"  and {len(refused) - SHOWN} more")
         if refused and not given["dry_run"]:
             self.stdout.write(f"refused rows with reasons: {listed}")
         if seconds:
