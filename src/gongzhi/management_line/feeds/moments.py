@@ -85,7 +85,7 @@ def _of_day(cell: Cell) -> tuple[int, int, int]:
     text = unicodedata.normalize("NFKC", cell).strip() if isinstance(cell, str) else ""
     found = _HOUR.fullmatch(text)
     if found is None:
-        if text.endswith(".0") and text[:-2].isdigit():
+        if re.fullmatch(r"[0-9]{1,2}\.0", text):
             return int(text[:-2]), 0, 0
         raise ValueError(_("“%(text)s” is no time of a day") % {"text": str("" if cell is None else cell)[:40]})
     hour, minute, second = (int(part) if part else 0 for part in found.groups())

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gongzhi.kernel import numbers
 from gongzhi.kernel.web import problem, wants_json
 
 COOKIE = "gongzhi_person"
@@ -33,7 +34,7 @@ def person_before(request: HttpRequest) -> int | None:
 
 def _named(request: HttpRequest) -> int | None:
     known = request.get_signed_cookie(COOKIE, default=None, salt=SALT, max_age=REMEMBERED)
-    return int(known) if known and known.isdigit() else None
+    return numbers.key(known)
 
 
 class SessionEndMiddleware:
