@@ -1,13 +1,18 @@
 """Tables in files: CSV in the encodings that are met here, and XLSX, row by row, so that a file may be as large as it likes.
 
 A row is (its number from 1 as a spreadsheet shows it, its cells). Cells of a CSV are texts; those of XLSX may be numbers, booleans, dates and
-moments too; empty ones are None or "". What cannot be read at all is refused with BadFile and a sentence for whoever sent it.
+moments too; empty ones are None or "". A cell is what its sheet shows: 85 % is 85, and each row of cells merged downwards has what stands in them.
+What cannot be read at all is refused with BadFile and a sentence for whoever sent it.
+
+A workbook is a few kilobytes that may unfold to gigabytes. What must be held in memory and the longest row are judged in a stream before anything is
+read as XML; all else goes row by row.
 """
 
 import codecs
 import csv
+import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,8 +25,18 @@ Row = tuple[int, list[Cell]]
 ENCODINGS = ("utf-8", "gb18030")
 DELIMITERS = (",", "\t", ";", "|")
 MOST_CELL = 1_000_000  # characters of one cell of a CSV
-MOST_STRINGS = 400_000_000  # bytes of the texts that an XLSX keeps apart and that must be held in memory
+MOST_HELD = 32_000_000  # bytes of the parts of an XLSX that must be held in memory: its texts, its styles, all but the sheets
+MOST_ROW = 2_000_000  # bytes of one row of a sheet
+MOST_COLUMNS = 2_000
+MOST_MERGED = 50_000
+SERIALS_1904 = 1_462  # days between the two days from which workbooks count
+_SHEETS = ("xl/worksheets/sheet", "xl/media/", "xl/drawings/", "xl/charts/")  # of which nothing is held
+_MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 _XLS = b"\xd0\xcf\x11\xe0"
+
+
+class Serial(float):
+    """A plain number of a workbook that counts its days from 1904, which others count from 1900; as a number it is what it is."""
 
 
 class BadFile(ValueError):
@@ -79,7 +94,7 @@ def sheets(path: Path) -> list[str]:
     """Return the names of a workbook's sheets; of a CSV none. Raises BadFile."""
     if not is_workbook(path):
         return []
-    book = _workbook(path)
+    book, _found = _workbook(path)
     try:
         return [str(name) for name in book.sheetnames]
     finally:
@@ -106,15 +121,18 @@ def _of_text(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
         raise BadFile(_("after row %(row)d the file cannot be read: %(why)s") % {"row": number, "why": error}) from error
 
 
-def _workbook(path: Path) -> Any:
+def _workbook(path: Path) -> tuple[Any, dict[str, dict[int, list[tuple[int, int]]]]]:
+    """Return a workbook to be read row by row, and the cells merged downwards by the part of each sheet; raise BadFile."""
     import openpyxl
 
     try:
         with zipfile.ZipFile(path) as packed:
-            held = sum(part.file_size for part in packed.infolist() if part.filename.endswith(("sharedStrings.xml", "styles.xml")))
-        if held > MOST_STRINGS:
+            names = packed.namelist()
+            held = sum(part.file_size for part in packed.infolist() if not part.filename.startswith(_SHEETS))
+        if held > MOST_HELD:
             raise BadFile(_("this workbook holds too much text; save the sheet as .csv"))
-        return openpyxl.load_workbook(path, read_only=True, data_only=True)
+        merged = {part: _merged(path, part) for part in names if part.startswith(_SHEETS[0])}  # the library reads a first row when it opens a sheet
+        return openpyxl.load_workbook(path, read_only=True, data_only=True), merged
     except BadFile:
         raise
     except Exception as error:  # openpyxl raises whatever a damaged file leads it to
@@ -122,21 +140,105 @@ def _workbook(path: Path) -> Any:
 
 
 def _of_workbook(path: Path, sheet: str) -> Iterator[Row]:
-    book = _workbook(path)
+    book, sheets_merged = _workbook(path)
     number = 0
     try:
         if sheet and sheet not in book.sheetnames:
             raise BadFile(_("there is no sheet “%(name)s”; there are: %(names)s") % {"name": sheet, "names": ", ".join(map(str, book.sheetnames))})
         chosen = book[sheet] if sheet else book.worksheets[0]
         chosen.reset_dimensions()  # some writers say them wrong; the rows themselves do not
-        for number, cells in enumerate(chosen.iter_rows(values_only=True), 1):
-            yield number, list(cells)
+        merged = sheets_merged.get(chosen._worksheet_path.lstrip("/"), {})
+        shows = _reader(book)
+        fill: dict[int, tuple[int, Cell]] = {}  # column → last row of the cell that stands there, its value
+        for number, found in enumerate(chosen.iter_rows(values_only=shows is None), 1):
+            cells: list[Cell] = list(found) if shows is None else [shows(cell) for cell in found]
+            while cells and cells[-1] is None:
+                cells.pop()
+            if merged:
+                _fill(cells, number, merged, fill)
+            if len(cells) > MOST_COLUMNS:
+                raise BadFile(_("row %(row)d has more than %(most)d columns") % {"row": number, "most": MOST_COLUMNS})
+            yield number, cells
     except BadFile:
         raise
     except Exception as error:
         raise BadFile(_("after row %(row)d the workbook cannot be read: %(why)s") % {"row": number, "why": error}) from error
     finally:
         book.close()
+
+
+def _reader(book: Any) -> Callable[[Any], Cell] | None:
+    """Return how a cell is read as it is shown, None where its value is what is shown: a book without percents that counts from 1900."""
+    percents = {place for place, style in enumerate(book._cell_styles) if _is_percent(book, style.numFmtId)}
+    is_1904 = book.epoch.year == 1904
+    if not percents and not is_1904:
+        return None
+
+    def shows(cell: Any) -> Cell:
+        value: Cell = cell.value
+        if type(value) is not int and type(value) is not float:
+            return value
+        if cell._style_id in percents:
+            return float(f"{value * 100:.12g}")
+        return Serial(value) if is_1904 else value
+
+    shows.__doc__ = "Return a cell as its sheet shows it."
+    return lambda cell: None if type(cell).__name__ == "EmptyCell" else shows(cell)
+
+
+def _is_percent(book: Any, number: int) -> bool:
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
+
+    place = number - BUILTIN_FORMATS_MAX_SIZE
+    text = BUILTIN_FORMATS.get(number) if place < 0 else book._number_formats[place] if place < len(book._number_formats) else ""
+    return "%" in re.sub(r'"[^"]*"|\\.', "", text or "")
+
+
+def _merged(path: Path, part: str) -> dict[int, list[tuple[int, int]]]:
+    """Return the cells merged downwards, first row → (column from 0, last row), having judged the length of every row. Raises BadFile."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    since, count, tail = 0, 0, b""
+    with zipfile.ZipFile(path) as packed, packed.open(part.lstrip("/")) as file:
+        while chunk := file.read(1 << 18):
+            end = chunk.rfind(b"</row>")
+            since = since + len(chunk) if end < 0 else len(chunk) - end
+            if since > MOST_ROW:
+                raise BadFile(_("a row of this sheet is too long to be read; save the sheet as .csv"))
+            text = tail + chunk
+            for match in _MERGE.finditer(text):
+                count += 1
+                if count > MOST_MERGED:
+                    raise BadFile(_("this sheet has more than %(most)d merged cells; save it as .csv") % {"most": MOST_MERGED})
+                left, top, right, bottom = match.groups()
+                if left == right and int(bottom) > int(top):
+                    found.setdefault(int(top), []).append((_column(left.decode()), int(bottom)))
+            cut = text.rfind(b"<mergeCell ")
+            tail = text[cut:] if cut >= 0 and b">" not in text[cut:] else text[-12:] if b">" not in text[-12:] else b""
+    return found
+
+
+def _column(letters: str) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place - 1
+
+
+def _fill(cells: list[Cell], number: int, merged: dict[int, list[tuple[int, int]]], fill: dict[int, tuple[int, Cell]]) -> None:
+    """Put into a row what stands in cells that are merged downwards into it; a row with nothing else in it stays empty."""
+    for column, last in merged.get(number, ()):
+        if column < len(cells):
+            fill[column] = (last, cells[column])
+    if is_blank(cells):
+        return
+    for column, (last, value) in list(fill.items()):
+        if number > last:
+            del fill[column]
+        elif column >= len(cells):
+            cells.extend([None] * (column + 1 - len(cells)))
+            cells[column] = value
+        elif cells[column] is None:
+            cells[column] = value
 
 
 def is_blank(cells: Sequence[Cell]) -> bool:

@@ -92,7 +92,7 @@ def open_case(
     """Open a case from any need and, where the responsibility list names one lead, assign it at once.
 
     `longitude`, `latitude`: degrees in `datum` (wgs84, gcj02, bd09). A point in no grid is taken in and marked
-    unlocated. The same `submission_key` gives the same case. `beside`: what rows the kind's module keeps with a new case,
+    unlocated; one outside the town is besides given to no unit. The same `submission_key` gives the same case. `beside`: what rows the kind's module keeps with a new case,
     written in the same statement. Raises UnknownCategory, BadPlace, NoTitle, TooLong.
     """
     case_kind = kinds.kind_of(kind)
@@ -217,7 +217,10 @@ def _new_case(*, by: Actor, at: datetime, case_kind: kinds.CaseKind, title: str,
     if area is None and area_id is not None:
         area, unlocated = territory.area_for(seen_by=ANYONE, area_id=area_id), False
     responsibility = None
-    if category is not None:
+    is_elsewhere = unlocated and longitude is not None and latitude is not None and territory.is_elsewhere(
+        seen_by=ANYONE, longitude=longitude, latitude=latitude
+    )
+    if category is not None and not is_elsewhere:  # no unit of this town answers for a place in another: the dispatcher looks at it
         today = territory.day_of(seen_by=ANYONE, at=at)
         responsibility = queries.responsible(seen_by=ANYONE, category_id=category.pk, area_path=area.path if area else "", on=today)
     if category is not None and category.restricted:  # whatever was asked for: a restricted category has no public case

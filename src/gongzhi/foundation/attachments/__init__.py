@@ -1,6 +1,6 @@
 """Photos and papers, known by their content: type read from the bytes, metadata stripped, variants made.
 
-Facts out: AttachmentAdded, AttachmentsClosed. Facts in: none.
+Facts out: AttachmentAdded, AttachmentRemade, AttachmentsClosed. Facts in: none.
 
 images.py   what a file is, and images in the sizes that pages need
 

@@ -7,6 +7,8 @@ import numpy as np
 import shapely
 from shapely import STRtree
 
+BEYOND = 0.02  # degrees, some two kilometres: a pin on the far bank, or set roughly, is still of this town
+
 
 class Locator:
     """An R-tree over grids. A point on a shared border belongs to the grid with the smaller id, so the answer is one."""
@@ -17,11 +19,19 @@ class Locator:
         self.shapes = np.array([shapely.geometry.shape(shape) for _area_id, shape in rows], dtype=object)
         shapely.prepare(self.shapes)
         self.tree = STRtree(self.shapes)
+        self.bounds = shapely.total_bounds(self.shapes) if len(self.shapes) else None
 
     def locate(self, longitude: float, latitude: float) -> int | None:
         """Return the id of the grid that holds the point, or None."""
         hits = self.tree.query(shapely.points(longitude, latitude), predicate="intersects")
         return int(self.ids[hits.min()]) if len(hits) else None
+
+    def is_far(self, longitude: float, latitude: float) -> bool:
+        """Return whether a point lies beyond the town's edges by more than BEYOND degrees; never where no grid is drawn."""
+        if self.bounds is None:
+            return False
+        west, south, east, north = self.bounds
+        return not (west - BEYOND <= longitude <= east + BEYOND and south - BEYOND <= latitude <= north + BEYOND)
 
     def locate_many(self, longitudes: Sequence[float], latitudes: Sequence[float]) -> list[int | None]:
         """Return for each point the id of its grid, or None; points that are not finite lie nowhere."""

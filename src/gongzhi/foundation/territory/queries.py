@@ -129,6 +129,11 @@ def locate(*, seen_by: Actor, longitude: float, latitude: float) -> Area | None:
     return None if area_id is None else area_for(seen_by=seen_by, area_id=area_id)
 
 
+def is_elsewhere(*, seen_by: Actor, longitude: float, latitude: float) -> bool:
+    """Return whether a point (WGS-84 degrees) lies outside the town altogether, and not only between its grids or just beyond them."""
+    return _locator(seen_by).is_far(longitude, latitude)
+
+
 def locate_many(*, seen_by: Actor, longitudes: Sequence[float], latitudes: Sequence[float]) -> list[int | None]:
     """Return for each point the id of its grid, or None."""
     return _locator(seen_by).locate_many(longitudes, latitudes)

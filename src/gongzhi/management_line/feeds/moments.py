@@ -5,11 +5,12 @@ columns (date and hour; year, month, day and hour). 24:00 is the midnight that e
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from gongzhi.kernel.sheets import Cell
+from gongzhi.kernel.moments import is_in_reach
+from gongzhi.kernel.numbers import narrow, real
+from gongzhi.kernel.sheets import SERIALS_1904, Cell, Serial
 from gongzhi.management_line.feeds.said import said as _
 
 _TEXT = re.compile(
@@ -21,10 +22,18 @@ _TEXT = re.compile(
 _DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:\s?([0-9]{2})(?:([0-9]{2})(?:([0-9]{2}))?)?)?")
 _HOUR = re.compile(r"([0-9]{1,2})(?:[:时点](?:([0-9]{1,2})(?:[:分](?:([0-9]{1,2})秒?)?)?)?)?")
 _SERIALS = datetime(1899, 12, 30)
+_WHOLE_DAY = (datetime(1900, 1, 1), datetime(1904, 1, 2))  # 24:00 of a cell that is a time: one day after its book's first
 
 
 def moment_of(parts: Sequence[Cell], zone: tzinfo) -> datetime:
     """Return the moment that the cells give together; raise ValueError with the reason."""
+    found = _together(parts, zone)
+    if not is_in_reach(found):
+        raise ValueError(_("a time beyond the calendar"))
+    return found
+
+
+def _together(parts: Sequence[Cell], zone: tzinfo) -> datetime:
     if len(parts) == 1:
         return _whole(parts[0], zone)
     if len(parts) == 2:
@@ -44,10 +53,12 @@ def _whole(cell: Cell, zone: tzinfo) -> datetime:
     if isinstance(cell, bool) or cell is None or isinstance(cell, time | timedelta):
         raise ValueError(_("no time"))
     if isinstance(cell, int | float):
+        if isinstance(cell, Serial):
+            cell = float(cell) + SERIALS_1904
         if 20_000 <= cell < 80_000:  # a serial number of a spreadsheet: 1954 to 2119
             return _rounded(_SERIALS + timedelta(days=cell)).replace(tzinfo=zone)
         cell = str(int(cell)) if float(cell).is_integer() else str(cell)
-    text = unicodedata.normalize("NFKC", cell).strip()
+    text = narrow(cell).strip()
     if not text:
         raise ValueError(_("no time"))
     found = _TEXT.fullmatch(text) or _DIGITS.fullmatch(text)
@@ -73,16 +84,19 @@ def _at(day: datetime, hour: int, minute: int, second: int, zone: tzinfo) -> dat
 
 
 def _of_day(cell: Cell) -> tuple[int, int, int]:
+    if isinstance(cell, datetime) and cell.replace(tzinfo=None) in _WHOLE_DAY:
+        return 24, 0, 0
     if isinstance(cell, datetime | time):
         return cell.hour, cell.minute, cell.second
     if isinstance(cell, timedelta):
-        cell = cell.total_seconds() / 86_400
+        seconds = round(cell.total_seconds())
+        return seconds // 3600, seconds // 60 % 60, seconds % 60
     if isinstance(cell, float) and 0 < cell < 1:
         seconds = round(cell * 86_400)
         return seconds // 3600, seconds // 60 % 60, seconds % 60
     if isinstance(cell, int | float) and not isinstance(cell, bool) and float(cell).is_integer():
         return int(cell), 0, 0
-    text = unicodedata.normalize("NFKC", cell).strip() if isinstance(cell, str) else ""
+    text = narrow(cell).strip() if isinstance(cell, str) else ""
     found = _HOUR.fullmatch(text)
     if found is None:
         if re.fullmatch(r"[0-9]{1,2}\.0", text):
@@ -95,7 +109,7 @@ def _of_day(cell: Cell) -> tuple[int, int, int]:
 def _number(cell: Cell) -> int:
     try:
         if isinstance(cell, str | int | float) and not isinstance(cell, bool):
-            number = float(cell)
+            number = real(narrow(cell)) if isinstance(cell, str) else float(cell)
             if number.is_integer():
                 return int(number)
     except ValueError:

@@ -26,7 +26,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from gongzhi.kernel.sheets import Cell
+from gongzhi.kernel.numbers import is_number, narrow, real
+from gongzhi.kernel.sheets import Cell, Serial
 from gongzhi.management_line.feeds.mapping import BadMapping, Row
 from gongzhi.management_line.feeds.moments import moment_of
 from gongzhi.management_line.sensing.bounds import is_measurable
@@ -197,7 +198,7 @@ class Recipe:
                 return
             flag = self._flag(mark) if mark else own
         except ValueError as error:
-            found.faults.append(Fault(column, tidy(cell)[:80], str(error)))
+            found.faults.append(Fault(column, ("TRUE" if cell is True else "FALSE" if cell is False else str(cell).strip())[:80], str(error)))
             return
         found.below += is_below
         found.rows.append((column, Row(station, factor, aggregate, unit, value, moment, flag)))
@@ -205,14 +206,14 @@ class Recipe:
     def number(self, cell: Cell) -> tuple[float | None, str, bool]:
         """Return (the value or None where there is none, its mark, whether it lay below the detection limit); raise ValueError."""
         kind = type(cell)
-        if kind is float or kind is int:
+        if kind is float or kind is int or kind is Serial:
             value = float(cell)  # type: ignore[arg-type] # one of the two, as asked
             return (None, "-", False) if value in self.missing_numbers or value != value else (_measurable(value), "-", False)
         if cell is None:
             return None, "-", False
         if kind is not str:
             raise ValueError(_("no number"))
-        text = unicodedata.normalize("NFKC", cell).strip()  # type: ignore[arg-type]
+        text = narrow(cell).strip()  # type: ignore[arg-type] # not NFKC, which makes 122 of a 12 with a footnote
         if text.lower() in self.missing:
             return None, "-", False
         own = "-"
@@ -220,14 +221,14 @@ class Recipe:
             text, own = marked[1], self._flag(marked[2])
             if text.lower() in self.missing:
                 return None, own, False
-        if _NUMBER.fullmatch(text):
+        if _NUMBER.fullmatch(text) and is_number(text):
             value = float(text)
         elif _THOUSANDS.fullmatch(text):
             value = float(text.replace(",", ""))
         elif low := _BELOW.fullmatch(text):
-            return self._of_limit(float(low[1] or low[2])), own, True
+            return self._of_limit(real(low[1] or low[2])), own, True
         elif high := _ABOVE.fullmatch(text):
-            return _measurable(float(high[1])), "T", False  # T of HJ 212: beyond what the instrument can measure
+            return _measurable(real(high[1])), "T", False  # T of HJ 212: beyond what the instrument can measure
         elif text in ("未检出", "ND", "nd", "N.D.", "L"):
             if self.below == "zero":
                 return 0.0, own, True

@@ -62,7 +62,7 @@ def cases_data(request: HttpRequest) -> HttpResponse:
     """Give the open public cases that have a place as GeoJSON points, the newest first."""
     _actor, at = reader(request)
     life = request.GET.get("life", "") if request.GET.get("life", "") in ("work", "home", "eco") else ""
-    found = cases.cases(seen_by=ANYONE, state="open", life=life).filter(longitude__isnull=False).select_related(None)[:MOST_POINTS]
+    found = cases.cases(seen_by=ANYONE, state="open", life=life).filter(longitude__isnull=False, unlocated=False).select_related(None)[:MOST_POINTS]
     return JsonResponse(
         {
             "type": "FeatureCollection", "as_of": at.isoformat(),

@@ -1,13 +1,18 @@
 """Taking over another system's events: mapping, file, command; every row accounted for, twice the same."""
 
+import re
 from collections import Counter
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from gongzhi.cases import queries as cases
+from gongzhi.foundation.calendar import national
+from gongzhi.foundation.calendar.working_time import WorkingTime
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, CLOCK
 from gongzhi.kernel.towns import in_town
@@ -141,3 +146,85 @@ class TestCommand:
             assert states["merged"] == counted["merged (repeats)"]
             assert states["assigned"] + states["opened"] == 3  # the register does not say whether these were closed
             assert cases.cases(seen_by=CLOCK, overdue=True).count() <= 481
+
+
+# ---- what went wrong without a word ---------------------------------------------------------------------------------
+GUIDE = Path(__file__).resolve().parents[5] / "docs" / "howto" / "import-cases.md"
+
+
+def plain(**more):
+    return mappings.parse(
+        {"source": "old", "town": {"name": "旧镇", "short_name": "旧镇", "founded": date(1990, 1, 1)}, "id": "{id}", "case_title": "{id}",
+         "opened_at": {"column": "opened"}, "category": [{"code": "{cat}", "name": "{cat}"}], "organ": {"code": "{unit}", "name": "{unit}"},
+         "area": [{"level": "community", "code": "{place}", "name": "{place}"}], **more}
+    )  # fmt: skip
+
+
+class TestCodes:
+    def events(self, write, *rows):
+        return mappings.read(write(*rows, header="id,opened,cat,unit,place"), plain())
+
+    def test_in_chinese_stay_apart(self, write):
+        one, other = self.events(write, "1,2020-01-07T11:00:00,A1,龙田街道综合执法队,南布社区", "2,2020-01-07T11:00:00,A1,环境保护和水务局,金沙社区")
+        assert one.organ.code != other.organ.code
+        assert one.areas[-1].code != other.areas[-1].code
+        for event in (one, other):
+            assert re.fullmatch("[0-9A-Za-z_-]{1,40}", event.organ.code)
+            assert re.fullmatch("[0-9A-Za-z-]{1,20}", event.areas[-1].code)
+
+    def test_that_are_long_stay_apart_and_others_stay_as_they_are(self, write):
+        one, other, short = self.events(
+            write, "1,2020-01-07T11:00:00,DSNY-Missed-Collection,a,b", "2,2020-01-07T11:00:00,DSNY-Missed-Collecting,a,b",
+            f"3,2020-01-07T11:00:00,{'A' * 20},a,b",
+        )  # fmt: skip
+        assert one.categories[0].code != other.categories[0].code
+        assert len(one.categories[0].code) <= 20
+        assert (short.categories[0].code, short.organ.code, short.areas[0].code) == ("A" * 20, "a", "b")
+
+    def test_of_one_unit_are_always_the_same(self, write):
+        one, other = self.events(write, "1,2020-01-07T11:00:00,A1,水务局,x", "2,2021-01-07T11:00:00,A1,水务局,x")
+        assert one.organ == other.organ
+
+
+class TestOldDeadlines:
+    def test_are_refused_where_no_calendar_is_known_with_row_column_and_value(self, write):
+        path = write("1,2003-12-31T11:00:00,A1,a,b", "2,2004-01-01T00:00:00,A1,a,b", header="id,opened,cat,unit,place")
+        refused, taken = mappings.read(path, plain())
+        assert (refused.line, refused.column, refused.value) == (2, "opened", "2003-12-31T11:00:00")
+        assert "2004-01-01" in refused.reason
+        assert isinstance(taken, Event)
+        assert all(isinstance(one, Event) for one in mappings.read(path, plain(limit={"amount": 5, "unit": "calendar_days"})))
+
+    def test_before_2015_are_counted_by_the_notices_of_their_year(self):
+        with_shifts = WorkingTime(
+            zone=ZoneInfo("Asia/Shanghai"), hours=(), exceptions={}, national=national.day, provisional=national.is_provisional, known_since=date(2004, 1, 1)
+        )
+        begin = datetime(2010, 2, 10, 11, tzinfo=with_shifts.zone)  # Spring Festival 13 to 19 February; the 20th and 21st were worked
+        due = with_shifts.moment_of(with_shifts.seconds_before(begin) + 5 * 7 * 3600)
+        assert due == datetime(2010, 2, 22, 11, tzinfo=with_shifts.zone)
+        across = with_shifts.seconds_before(datetime(2015, 1, 5, 8, 30, tzinfo=with_shifts.zone))
+        before = with_shifts.seconds_before(datetime(2014, 12, 31, 8, 30, tzinfo=with_shifts.zone))
+        assert across - before == (1 + 1) * 7 * 3600  # 31 December, and Sunday the 4th of January, which was worked
+
+
+@pytest.mark.usefixtures("db")
+class TestGuide:
+    def test_does_what_it_says(self, tmp_path, capsys):
+        text = GUIDE.read_text(encoding="utf-8")
+        for form in ("csv", "yaml"):
+            (tmp_path / f"hotline.{form}").write_text(re.search(rf"```{form}\n(.*?)```", text, re.DOTALL)[1], encoding="utf-8")
+        given = ["import", "cases", str(tmp_path / "hotline.csv"), "--mapping", str(tmp_path / "hotline.yaml"), "--town", "yunxi-old"]
+        call_command(*given, "--dry-run")
+        said = capsys.readouterr().out
+        for line in re.search(r"```\n(imported.*?)```", text, re.DOTALL)[1].splitlines():
+            assert line in said
+        call_command(*given)
+        done = capsys.readouterr().out
+        assert [line for line in done.splitlines() if line.startswith(("imported", "refused  ", "  line"))] == [
+            line for line in said.splitlines() if line.startswith(("imported", "refused  ", "  line"))
+        ]
+        with in_town(territory.town_by_code(seen_by=ANYONE, code="yunxi-old").pk):
+            made = {case.origin_ref: case for case in cases.cases(seen_by=CLOCK)}
+            assert made["hotline:12001"].state == "closed"
+            assert made["hotline:12002"].holder.name == "综合执法队"
+            assert made["hotline:12001"].area.name == "南布社区"

@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
@@ -12,12 +13,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from gongzhi.cases import queries as case_queries
 from gongzhi.foundation.territory import operations as territory
 from gongzhi.foundation.territory.tests.factories import middle
-from gongzhi.kernel.actors import ANYONE, system
+from gongzhi.kernel.actors import ANYONE, CLOCK, system
 from gongzhi.management_line.reports import open311, operations
 from gongzhi.management_line.reports.tests.factories import CODE, finish, make_reporting_town, picture
 from gongzhi.portal.middleware import towns
@@ -313,3 +315,29 @@ class TestExistingClients:
         assert city.token(slug)[0]["service_request_id"] == slug
         assert "endpoints" in city.discovery()
         assert "three" in sys.modules
+
+
+class TestStrangePlacesAndNumbers:
+    @pytest.mark.parametrize(("latitude", "longitude"), [(51.5, -0.12), (0, 0), (-89.9, 179.9)])
+    def test_a_place_in_another_town_is_taken_in_given_to_nobody_and_told(self, made, client, latitude, longitude):
+        answer = post(client, lat=latitude, long=longitude)
+        assert answer.status_code == 201
+        case = case_queries.cases(seen_by=CLOCK, kind="report").get()
+        assert (case.state, case.unlocated, case.lead_id) == ("opened", True, None)
+        assert "调度员" in answer.json()[0]["service_notice"]
+        assert client.get(reverse("portal:cases-data")).json()["features"] == []
+
+    @pytest.mark.parametrize("name", ["2026-²", "２０２６-1", "2026-" + "9" * 5000, "2026-٣"])
+    def test_an_id_in_other_digits_is_none(self, made, client, name):
+        assert client.get(f"{ROOT}/requests/{quote(name)}.json").status_code == 404
+        assert client.get(f"{ROOT}/tokens/{quote(name)}.json").status_code == 404
+        assert client.get(f"{ROOT}/requests.json", {"service_request_id": name}).json() == []
+
+    @pytest.mark.parametrize(
+        "given", [{"end_date": "0001-01-01"}, {"start_date": "9999-12-31"}, {"page": "1_0"}, {"page_size": "²"}, {"lat": "nan", "long": "1"}]
+    )
+    def test_days_and_numbers_out_of_reach_are_refused(self, made, client, given):
+        assert client.get(f"{ROOT}/requests.json", given).status_code == 400
+
+    def test_a_telephone_number_with_a_circled_digit_is_none(self, made, client):
+        assert post(client, phone="1380571000①").status_code == 400

@@ -322,7 +322,8 @@ def _post(request: HttpRequest, written: str) -> HttpResponse:
     )  # fmt: skip
     row = {
         "service_request_id": case.slug,
-        "service_notice": _("Number %(number)s. %(limit)s") % {"number": case.number, "limit": _limit_words(category)},
+        "service_notice": _("Number %(number)s. %(limit)s") % {"number": case.number, "limit": _limit_words(category)} if not case.unlocated else
+        _("Number %(number)s. The place lies in no grid of this town; a dispatcher looks at it first.") % {"number": case.number},
         "account_id": given.get("account_id") or None,
     }
     response = _write(Element("service_requests", "request", [row]), written, status=201)
