@@ -92,8 +92,9 @@ def open_case(
     """Open a case from any need and, where the responsibility list names one lead, assign it at once.
 
     `longitude`, `latitude`: degrees in `datum` (wgs84, gcj02, bd09). A point in no grid is taken in and marked
-    unlocated; one outside the town is besides given to no unit. The same `submission_key` gives the same case. `beside`: what rows the kind's module keeps with a new case,
-    written in the same statement. Raises UnknownCategory, BadPlace, NoTitle, TooLong.
+    unlocated; one outside the town is besides given to no unit. The same `submission_key` gives the same case.
+    `beside`: what rows the kind's module keeps with a new case, written in the same statement. Raises UnknownCategory,
+    BadPlace, NoTitle, TooLong.
     """
     case_kind = kinds.kind_of(kind)
     ensure(rules.may_open, case_kind)
