@@ -140,7 +140,7 @@ def joint_acts(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_see_joint_acts, actor)
     if request.method == "POST":
-        request_id = numbers.key(request.POST.get("request"), 0)
+        request_id = numbers.key(request.POST.get("request")) or 0
         asked = queries.joint_request(seen_by=actor, request_id=request_id)
         if request.POST.get("decision") != "confirm":
             operations.decline_joint_act(by=actor, at=at, request_id=asked.pk)
