@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.criteria import language, units
 from gongzhi.foundation.criteria import subjects as registry
 from gongzhi.foundation.criteria.subjects import Field, Sort
+from gongzhi.kernel import fields as forms
 
 SPANS = {"years": _("in years"), "months": _("in months"), "days": _("in days")}
 MONEY = ("CNY/month", "CNY/year", "CNY10k/year", "CNY", "CNY10k", "m2", "mu", "ha", "person", "household", "%", "kWh", "t", "kg")
