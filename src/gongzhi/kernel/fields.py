@@ -18,6 +18,7 @@ from django.forms import (
     DateInput,
     DateTimeInput,
     EmailField,
+    Field,
     FileField,
     FileInput,
     Form,
@@ -42,7 +43,7 @@ from gongzhi.kernel import moments, numbers
 
 __all__ = [
     "BooleanField", "CharField", "CheckboxInput", "CheckboxSelectMultiple", "ChoiceField", "ClearableFileInput", "DateField", "DateInput", "DateTimeField",
-    "DateTimeInput", "DecimalField", "EmailField", "FileField", "FileInput", "FloatField", "Form", "HiddenInput", "IntegerField", "MultipleChoiceField",
+    "DateTimeInput", "DecimalField", "EmailField", "Field", "FileField", "FileInput", "FloatField", "Form", "HiddenInput", "IntegerField", "MultipleChoiceField",
     "NumberInput", "PasswordInput", "RadioSelect", "RegexField", "Select", "SelectMultiple", "SlugField", "TextInput", "Textarea", "TypedChoiceField",
     "TypedMultipleChoiceField", "URLField", "ValidationError", "Widget",
 ]  # fmt: skip
