@@ -43,7 +43,8 @@ from gongzhi.kernel import moments, numbers
 
 __all__ = [
     "BooleanField", "CharField", "CheckboxInput", "CheckboxSelectMultiple", "ChoiceField", "ClearableFileInput", "DateField", "DateInput", "DateTimeField",
-    "DateTimeInput", "DecimalField", "EmailField", "Field", "FileField", "FileInput", "FloatField", "Form", "HiddenInput", "IntegerField", "MultipleChoiceField",
+    "DateTimeInput", "DecimalField", "EmailField", "Field",
+    "FileField", "FileInput", "FloatField", "Form", "HiddenInput", "IntegerField", "MultipleChoiceField",
     "NumberInput", "PasswordInput", "RadioSelect", "RegexField", "Select", "SelectMultiple", "SlugField", "TextInput", "Textarea", "TypedChoiceField",
     "TypedMultipleChoiceField", "URLField", "ValidationError", "Widget",
 ]  # fmt: skip
