@@ -91,3 +91,64 @@ def test_every_fact_has_words_for_the_public_ledger():
     assert sorted(set(kinds) - base - set(WORDS)) == []
     assert sorted(set(WORDS) - set(kinds)) == []
     assert sorted(name for name in kinds if name not in base and kinds[name].public is False and name not in PRIVATE) == []
+
+
+def _chinese():
+    for file in sorted(SRC.glob("**/locale/zh_Hans/LC_MESSAGES/django.po")):
+        for entry in polib.pofile(str(file)):
+            for text in [entry.msgstr, *entry.msgstr_plural.values()]:
+                if entry.msgid and text:
+                    yield file.parts[-5], entry.msgid, text
+
+
+# What is not said → what is said instead. One name for one thing; nothing that sounds translated.
+NOT_SAID = {
+    r"督办": "催办",
+    r"时钟标记|由时钟|小镇的程序": "系统自动",
+    r"该它": "待办理",
+    r"账本|核对记录": "公开台账",
+    r"忘掉": "从本机移除",
+    r"重开": "重办、申请重办",
+    r"对的单位": "负责单位",
+    r"对[你您]开放": "您无权查看",
+    r"可以办什么": "事项分类",
+    r"№": "第 n 笔",
+    r"[0-9s}]×": "n 次",
+    r"没有被改过": "查有无改动、没有改动",
+    r"大白话": "通俗说明",
+    r"投递": "发送",
+    r"共 %\(\w+\)s 行$": "共 n 条",
+    r"工作时(?!间|段|限)": "工作小时",
+    r"跟进码": "查询码",
+    r"大头针": "图钉",
+    r"责任清单": "权责清单",
+    r"你(?!单位|们)|您单位": "您；你单位",
+    r"\./gongzhi (?!demo)|\.md\b|GONGZHI_[A-Z]": "由运维人员…",
+}
+HAN = r"[\u3400-\u9fff]"
+# Between Chinese characters, or after one at the end, stands the full-width sign; thousands, ratios and addresses are in digits and letters.
+HALF_WIDTH = re.compile(rf"{HAN}\s*[,;:!?]|[,;!?]\s*{HAN}|{HAN}\.(?:\s|$|{HAN})|{HAN}\([^)]*\)|\([^()]*{HAN}[^()]*\)|{HAN}\"|\"{HAN}|\.\.\.")
+
+
+def test_chinese_has_full_width_punctuation():
+    found = [f"{module}: {text}" for module, _msgid, text in _chinese() if HALF_WIDTH.search(re.sub(r"%%?\(\w+\)[sd]", "○", text))]
+    assert not found, "\n".join(found)
+
+
+def test_chinese_calls_one_thing_by_one_name():
+    found = [
+        f"{module}: {text} (say: {instead})"
+        for module, _msgid, text in _chinese() for pattern, instead in NOT_SAID.items() if re.search(pattern, text)
+    ]  # fmt: skip
+    assert not found, "\n".join(found)
+
+
+def test_pages_name_no_files_and_commands():
+    """Who reads a page has a browser, not the server. (The page of an installation without a town speaks to whoever installs it.)"""
+    spoken = re.compile(r"\./gongzhi (?!demo)|\.md\b|GONGZHI_[A-Z]")
+    found = {f"{file.relative_to(SRC)}: {message}" for file, _context, message in _said() if _is_of_a_page(file) and spoken.search(message)}
+    assert not found, "\n".join(sorted(found))
+
+
+def _is_of_a_page(file):
+    return file.suffix == ".html" or file.stem == "forms" or bool({"forms", "views"} & set(file.parts))

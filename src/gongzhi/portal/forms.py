@@ -39,7 +39,7 @@ class RulesForm(forms.Form):
         label=_("Gateway for text messages"),
         required=False,
         assume_scheme="https",
-        help_text=_("Address that takes signed notices and codes (docs/running/webhook.md)."),
+        help_text=_("Address that takes signed notices and codes."),
     )
     organiser = forms.CharField(label=_("Organiser"), max_length=80, required=False)
     organiser_en = forms.CharField(label=_("Organiser in English"), max_length=120, required=False)
@@ -50,7 +50,7 @@ class RulesForm(forms.Form):
     openid_client_id = forms.CharField(label=_("Client id"), max_length=200, required=False)
     openid_name = forms.CharField(label=_("What people read"), max_length=40, required=False)
     openid_secret = forms.CharField(
-        label=_("Name of the secret"), max_length=40, required=False, help_text=_("The secret itself stands in GONGZHI_OPENID_SECRET_<NAME>, never here.")
+        label=_("Name of the secret"), max_length=40, required=False, help_text=_("The secret itself is set on the server under this name, never here.")
     )
     openid_registers = forms.BooleanField(label=_("Somebody unknown becomes a resident"), required=False)
     open311_keys = forms.CharField(

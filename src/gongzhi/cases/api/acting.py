@@ -183,7 +183,7 @@ def _typed(actor: Actor, code: str, body: ActIn) -> dict[str, Any]:
 _TAG = re.compile(r'(?:W/)?"([1-9]\d{0,8})"')
 
 
-def _matched(request: HttpRequest, body: ActIn) -> int | None | HttpResponse:
+def _matched(request: HttpRequest, body: ActIn) -> int | HttpResponse | None:
     """Return the version on which the act was decided: of the body, or of If-Match; the answer that says what cannot be read."""
     header = request.headers.get("If-Match", "").strip()
     if header in ("", "*"):

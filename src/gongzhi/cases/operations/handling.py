@@ -264,7 +264,7 @@ def note_case(*, by: Actor, at: datetime, case_id: int, text: str, internal: boo
 
 @operation
 def urge_case(*, by: Actor, at: datetime, case_id: int, text: str = "") -> Case:
-    """Urge whoever holds the case 督办."""
+    """Urge whoever holds the case 催办."""
     case = _steps.locked(case_id)
     ensure(rules.may_urge, case)
     _steps.check(case, Act.URGE)

@@ -243,13 +243,12 @@ def _catalogue(kit: TownKit) -> None:
         )  # fmt: skip
         kit.categories[leaf.code] = category
         if lead.kind == "station":  # each community's own station leads
-            for key, area in kit.areas.items():
-                station = kit.organs.get(f"station-{key}")
-                if station is not None:
-                    cases.define_responsibility(
-                        by=MAKER, at=at, clause=f"{leaf.clause}-{key}", category_id=category.pk, lead_id=station.pk, area_id=area.pk,
-                        starts_on=at.date(), basis="《小镇权责清单（2026）》",
-                    )  # fmt: skip
+            stations = ((kit.organs[f"station-{key}"], area) for key, area in kit.areas.items() if f"station-{key}" in kit.organs)
+            for number, (station, area) in enumerate(stations, start=1):
+                cases.define_responsibility(
+                    by=MAKER, at=at, clause=f"{leaf.clause}-{number:02d}", category_id=category.pk, lead_id=station.pk, area_id=area.pk,
+                    starts_on=at.date(), basis="《小镇权责清单（2026）》",
+                )  # fmt: skip
             continue
         cases.define_responsibility(
             by=MAKER, at=at, clause=leaf.clause, category_id=category.pk, lead_id=lead.pk, starts_on=at.date(), basis="《小镇权责清单（2026）》"

@@ -43,7 +43,7 @@ class BadStep(Refused):
 
 
 class BadTermRule(Refused):
-    sentence = _("The town's rule raw_reading_days must be a whole number of days, at least %(least)s; it says %(rule)s.")
+    sentence = _("The town's term for raw readings must be a whole number of days, at least %(least)s; it is %(rule)s.")
     field = "raw_reading_days"
 
 

@@ -85,7 +85,7 @@ class TestPage:
         keep_old_rule(town, raw_reading_days="soon")
         shown = enter("dispatcher").get("/stations/archive/").content.decode()
         assert "已损坏" in shown
-        assert "raw_reading_days" in shown
+        assert "原始读数在库天数须为整数" in shown
 
     def test_is_not_for_the_public(self, world, enter):
         answer = enter().get("/stations/archive/")
