@@ -1,5 +1,6 @@
 """Questions to the ledger."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,8 +57,8 @@ def entries_for(*, seen_by: Actor, subject: str) -> list[EntryView]:
     return _views(list(Entry.objects.visible_to(seen_by).filter(town_id=current_town(), subject=subject).order_by("pk")[:500]))
 
 
-def latest(*, seen_by: Actor, most: int = 30, kind: str = "", before: int | None = None) -> list[EntryView]:
-    """Return the newest public entries, or those before an entry id.
+def latest(*, seen_by: Actor, most: int = 30, kind: str = "", before: int | None = None, by_people: bool = False) -> list[EntryView]:
+    """Return the newest public entries, or those before an entry id; with `by_people`, only what no clock, device or program did.
 
     Batches of readings come every few seconds; they are shown where they are asked for by their kind.
 
@@ -65,6 +66,8 @@ def latest(*, seen_by: Actor, most: int = 30, kind: str = "", before: int | None
     """
     found = Entry.objects.filter(town_id=current_town(), is_public=True)
     found = found.filter(kind=kind) if kind else found.exclude(kind="ReadingsTaken")
+    if by_people:
+        found = found.exclude(actor_sort__in=words.MACHINES)
     if before is not None:
         found = found.filter(pk__lt=before)
     return _views(list(found.order_by("-pk")[:most]))
@@ -215,6 +218,11 @@ def judge(*, seen_by: Actor, brought: given.Given) -> Judgement:
         is_signed=any(_holds(brought.signed_note, vkey) for vkey in known), is_ahead=is_ahead,
         is_beginning=not is_ahead and tree.root(reader(town_id, head.size), head.size) == head.root,
     )  # fmt: skip
+
+
+def judge_own(*, seen_by: Actor, proof: Proof) -> Judgement:
+    """Return what a proof of this log shows, by the way on which every proof is checked that somebody brings."""
+    return judge(seen_by=seen_by, brought=given.read(json.dumps(proof.bundle(), default=str)))
 
 
 def _holds(text: str, vkey: str) -> bool:

@@ -20,12 +20,14 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show the head of the log, its newest entries, and where to have something checked."""
     kind = request.GET.get("kind", "")
     kind = kind if kind.isidentifier() else ""
+    who = "all" if kind or request.GET.get("who") == "all" else "people"  # what people did is first; what runs by itself is more, and tells less
     before = forms.whole(request.GET.get("before", ""))
-    views = queries.latest(seen_by=ANYONE, most=MOST + 1, kind=kind, before=before)
+    views = queries.latest(seen_by=ANYONE, most=MOST + 1, kind=kind, before=before, by_people=who == "people")
     return page(
         request, "ledger/index.html",
         {
-            "now": timezone.now(), "head": queries.checkpoint(seen_by=ANYONE), "views": views[:MOST], "kind": kind, "kinds": queries.kinds(seen_by=ANYONE),
+            "now": timezone.now(), "head": queries.checkpoint(seen_by=ANYONE), "views": views[:MOST], "kind": kind, "who": who,
+            "kinds": queries.kinds(seen_by=ANYONE),
             "older": views[MOST - 1].entry.pk if len(views) > MOST else None, "heads": queries.checkpoints(seen_by=ANYONE, most=8),
         },
     )  # fmt: skip
@@ -77,9 +79,10 @@ def subject_proofs(request: HttpRequest, subject: str) -> HttpResponse:
 def entry(request: HttpRequest, index: int) -> HttpResponse:
     """Show one entry with its proof."""
     view = queries.entry_at(seen_by=actor_of(request), index=index)
+    proof = queries.proof_for(seen_by=ANYONE, index=index)
     return page(
         request, "ledger/entry.html",
-        {"now": timezone.now(), "view": view, "proof": queries.proof_for(seen_by=ANYONE, index=index),
+        {"now": timezone.now(), "view": view, "proof": proof, "judged": queries.judge_own(seen_by=ANYONE, proof=proof) if proof else None,
          "form": queries.public_form(seen_by=ANYONE, entry=view.entry) if view.entry.is_public else None},
     )  # fmt: skip
 

@@ -93,6 +93,7 @@ BY: dict[str, Any] = {
     "resident": _("a resident"), "officer": _("an officer"), "enterprise": _("a firm"), "anyone": _("somebody who stayed unnamed"),
     "follower": _("whoever holds the follow code"), "clock": _("the clock"), "device": _("a device"), "system": _("a program of the town"),
 }  # fmt: skip
+MACHINES = ("clock", "device", "system")
 
 
 def kind_words(kind: str) -> Any:

@@ -3,6 +3,7 @@
 import csv
 import importlib
 import io
+import re
 from datetime import date
 
 import pytest
@@ -643,3 +644,38 @@ class TestLists:
         assert browser.get("/categories/H9/").status_code == 200
         assert browser.post("/categories/new/", data | {"limit_amount": "0"}).status_code == 422
         assert browser.get("/categories/none/").status_code == 404
+
+
+class TestPaperAndSharing:
+    def test_every_photo_of_a_case_page_leads_to_a_file_that_is_there(self, made, enter):
+        case = made.open()
+        accepted(made, case)
+        sent = {"public_text": "清掉了", "photos": photo(), "key": "p"}  # 64 x 48: too small for a large variant of its own
+        assert enter("officer").post(f"/cases/{case.slug}/answer/", sent).status_code == 302
+        browser = enter("officer")
+        page = browser.get(f"/cases/{case.slug}/").content.decode()
+        links = set(re.findall(r'"(/attachments/[^"]+)"', page))
+        assert len(links) == 2
+        assert {browser.get(link).status_code for link in links} == {200}
+
+    def test_begins_with_the_matter_and_says_it_once(self, made, enter):
+        page = enter().get(f"/cases/{made.open().slug}/").content.decode()
+        assert page.count("文昌路垃圾桶满了两天") == 1
+        assert page.index("文昌路垃圾桶满了两天") < page.index('id="h-clock"') < page.index('id="h-steps"')
+
+    def test_shares_what_sort_of_matter_it_is_and_nothing_that_somebody_wrote(self, made, enter):
+        case = made.open(title="王秀兰家门口垃圾桶满溢", address="文昌路 18 号 302 室")
+        page = enter().get(f"/cases/{case.slug}/").content.decode()
+        shared = " ".join(re.findall(r'<meta property="og:[^>]+>|data-share-[a-z]+="[^"]*"', page))
+        assert case.number in shared
+        assert f"http://testserver/cases/{case.slug}/" in shared
+        assert "王秀兰" not in shared
+        assert "18 号" not in shared
+
+    def test_of_a_case_that_is_not_public_nothing_is_shared(self, made, enter):
+        case = made.open()
+        Case.objects.filter(pk=case.pk).update(visibility="parties")
+        page = enter("dispatcher").get(f"/cases/{case.slug}/").content.decode()
+        assert "og:title" not in page
+        assert "data-share" not in page
+        assert "data-print" in page

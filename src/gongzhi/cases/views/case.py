@@ -1,7 +1,7 @@
 """The case page: what, where, who has it, how long, what happened, what one can do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,24 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
     fragment = PARTS.get(request.GET.get("part", ""), "")
     context = case_context(actor, found, at, only_public="public" in request.GET)
     if not fragment:
-        context |= {"list": place_in_list(request.session.get(LIST), found.slug)}
+        context |= {"list": place_in_list(request.session.get(LIST), found.slug)} | _sharing(request, found, context["where"])
     return page(request, "cases/case.html", context, fragment=fragment)
+
+
+def _sharing(request: HttpRequest, case: "Case", where: str) -> dict[str, str]:
+    """Return what goes out when somebody shares the page of a public case: what sort of matter, in which part of the town, how it stands.
+
+    Nothing that a resident wrote and no address: the words of a report may name somebody, its category does not. Cases that are not
+    public have nothing to share.
+    """
+    if case.visibility != "public":
+        return {}
+    category = case.category.label if case.category else str(kinds.kind_of(case.kind).title)
+    return {
+        "share_title": " · ".join(part for part in (category, case.number) if part),
+        "share_text": " · ".join(part for part in (where, str(case.state_word)) if part),
+        "share_url": request.build_absolute_uri(f"/cases/{case.slug}/"),
+    }
 
 
 LIST = "case_list"  # in the session: the list one comes from, {"url", "title", "slugs"}
@@ -66,6 +82,7 @@ def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool 
     kind = kinds.kind_of(case.kind)
     clocks = queries.clocks_of_case(seen_by=actor, case=case, at=at)
     parties = list(queries.parties(seen_by=actor, case=case))
+    told, steps = _told_first(step_views(actor, case, only_public=only_public))
     return {
         "now": at,
         "case": case,
@@ -81,7 +98,8 @@ def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool 
         "clock": clocks.own,
         "stage_clock": clocks.stage,
         "ground": _ground(actor, case),
-        "steps": step_views(actor, case, only_public=only_public),
+        "told": told,
+        "steps": steps,
         "next_step": _next(case),
         "stages": _stages(actor, case),
         "joined": _joined(tasks, clocks.joined),
@@ -147,6 +165,14 @@ def step_views(actor: Actor, case: "Case", *, only_public: bool = False) -> list
     return shown
 
 
+def _told_first(steps: list[StepView]) -> tuple[StepView | None, list[StepView]]:
+    """Return what the case began with, to stand first, and the steps without saying it twice; None where it began without words or photos."""
+    first = next((view for view in steps if view.step.act == Act.OPEN.value), None)
+    if first is None or not (first.text or first.photos):
+        return None, steps
+    return first, [replace(view, text="", photos=[]) if view is first else view for view in steps]
+
+
 def _by(step: "Step", case: "Case", inside: bool) -> str:
     """Say who did it: a post by its name; a resident only to those who work on the case."""
     if step.by == "clock":
@@ -204,9 +230,8 @@ def _photos(step: "Step", inside: bool) -> list[Photo]:
     for n, paper in enumerate(step.papers.all(), start=1):
         attachment = paper.attachment
         is_image = attachment.content_type.startswith("image/")
-        address = f"/attachments/{attachment.key}/"
         alt = _("Photo %(n)s: %(act)s") % {"n": n, "act": step.act_word}
-        shown.append(Photo(thumb=f"{address}thumb/", large=f"{address}large/" if is_image else address, alt=alt, is_image=is_image, name=attachment.name))
+        shown.append(Photo(thumb=attachment.thumb_url, large=attachment.large_url, alt=alt, is_image=is_image, name=attachment.name))
     return shown
 
 

@@ -347,6 +347,21 @@ class TestPages:
         assert client.get("/ledger/entries/9999/").status_code == 404
         assert len(client.get(f"/ledger/subjects/territory.town:{town.pk}/proofs.json").json()["proofs"]) == 260
 
+    def test_begin_with_what_people_did_and_say_that_each_is_checked(self, committed_db, town, noon):
+        member = Actor(kind="person", person_id=7, duties=(Duty(organ_id=1, role="committee_member"),))
+        write(noon)
+        territory.set_town_rules(by=member, at=noon, number=9)
+        sealing.seal(town.pk, noon)
+        client = Client()
+        client.cookies["django_language"] = "zh-hans"
+        first, every, of_kind = (client.get(f"/ledger/{query}").content.decode().count('class="leaf"') for query in ("", "?who=all", "?kind=TownRulesSet"))
+        assert (first, every, of_kind) == (1, 2, 2)
+        page = client.get("/ledger/entries/1/").content.decode()
+        assert "<h1>工作人员 · 设定小镇规则</h1>" in page
+        assert "已核对" in page
+        as_owner("UPDATE ledger_entry SET content = '{\"names\": [\"other\"]}' WHERE id = (SELECT max(id) FROM ledger_entry)")
+        assert "与封存不符" in client.get("/ledger/entries/1/").content.decode()
+
     def test_tell_nothing_of_private_entries(self, committed_db, town, noon):
         from gongzhi.foundation.people import operations as people
 

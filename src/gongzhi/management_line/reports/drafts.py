@@ -46,6 +46,16 @@ def read(session: Any) -> Draft:
     return Draft(**{name: kept[name] for name in Draft.__slots__ if name in kept})
 
 
+def is_written(session: Any) -> bool:
+    """Return whether a report is being written in this session: the photo page began one, and it has not been sent or thrown away."""
+    return isinstance(session.get(SESSION), dict)
+
+
+def last_sent(session: Any) -> str:
+    """Return the address part of the case that this session sent last, or ""."""
+    return next(reversed(session.get(SENT, {})), "")
+
+
 def keep(session: Any, draft: Draft) -> None:
     """Keep the draft."""
     session[SESSION] = asdict(draft)

@@ -100,6 +100,17 @@ class TestFlow:
         assert again.url == first.url
         assert case_queries.cases(seen_by=ANYONE, kind="report").count() == 1
 
+    @pytest.mark.parametrize("path", ["/report/place/", "/report/words/", "/report/kind/", "/report/contact/"])
+    def test_back_after_sending_shows_what_was_sent_until_another_one_is_begun(self, made, browser, path):
+        assert browser.get(path).status_code in (200, 302)
+        assert browser.get("/report/place/").status_code == 200  # nothing sent yet: the page itself
+        place(browser)
+        sent = send(browser).url
+        assert browser.get(path).url == sent
+        assert browser.get("/report/").status_code == 200
+        assert browser.get("/report/place/").status_code == 200
+        assert TEXT not in browser.get("/report/words/").content.decode()
+
     def test_shows_possible_repeats_before_sending_and_lets_one_follow_instead(self, made, browser):
         place(browser)
         send(browser)

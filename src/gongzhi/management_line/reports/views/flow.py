@@ -46,6 +46,13 @@ def _steps(request: HttpRequest) -> list[tuple[str, Any]]:
     return steps
 
 
+def _sent_before(request: HttpRequest) -> HttpResponse | None:
+    """Lead whoever goes Back after sending to what was said then: the form that was sent is not shown again as if it were new."""
+    if request.method == "GET" and not drafts.is_written(request.session) and (slug := drafts.last_sent(request.session)):
+        return HttpResponseRedirect(f"/report/sent/{slug}/")
+    return None
+
+
 def _show(request: HttpRequest, template: str, here: str, draft: Draft, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     steps = _steps(request)
     current = next(n for n, (address, _title) in enumerate(steps, start=1) if address == here)
@@ -82,6 +89,8 @@ def photo(request: HttpRequest) -> HttpResponse:
         drafts.keep(request.session, draft)
         if not error:
             return HttpResponseRedirect(PLACE if request.POST.get("go") == "next" else PHOTO)
+    if drafts.last_sent(request.session) and not drafts.is_written(request.session):
+        drafts.keep(request.session, draft)  # here another report begins, and its pages are its own
     shown = list(attachments.attachments(seen_by=actor, attachment_ids=draft.photos))
     return _show(
         request, "photo", PHOTO, draft,
@@ -125,6 +134,8 @@ def _areas(actor: Actor) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 def place(request: HttpRequest) -> HttpResponse:
     """Ask where it is: a pin on the map, a place found by its name, the reader's own position, or a neighbourhood."""
+    if sent_page := _sent_before(request):
+        return sent_page
     actor, draft = actor_of(request), drafts.read(request.session)
     areas = _areas(actor)
     if request.method == "POST":
@@ -240,6 +251,8 @@ def _category(request: HttpRequest) -> str:
 @require_http_methods(["GET", "POST"])
 def words(request: HttpRequest) -> HttpResponse:
     """Ask what happened; on the last step also which kind, show repeats, ask how to tell the result, and send."""
+    if sent_page := _sent_before(request):
+        return sent_page
     actor, at, draft = actor_of(request), timezone.now(), drafts.read(request.session)
     if request.method == "POST":
         already = drafts.sent_as(request.session, request.POST.get("key", ""))
@@ -280,6 +293,8 @@ def look(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def kind(request: HttpRequest) -> HttpResponse:
     """Large mode: ask which kind it is, and whether it is one of those already known."""
+    if sent_page := _sent_before(request):
+        return sent_page
     actor, at, draft = actor_of(request), timezone.now(), drafts.read(request.session)
     if not draft.text.strip():
         return HttpResponseRedirect(WORDS)
@@ -294,6 +309,8 @@ def kind(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
     """Large mode: ask how to tell the result, and send."""
+    if sent_page := _sent_before(request):
+        return sent_page
     actor, at, draft = actor_of(request), timezone.now(), drafts.read(request.session)
     already = drafts.sent_as(request.session, request.POST.get("key", "")) if request.method == "POST" else ""
     if already:

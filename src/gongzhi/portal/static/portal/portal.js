@@ -77,6 +77,30 @@
     }
   });
 
+  // -- printing and sharing: buttons that only a script can serve stay hidden without one ---------------------------------
+  for (const button of document.querySelectorAll("[data-print], [data-share]")) button.hidden = false;
+  const closed = [];
+  addEventListener("beforeprint", () => {
+    for (const box of document.querySelectorAll("main details:not([open])")) {
+      box.open = true; // what is folded away on the screen belongs to the paper
+      closed.push(box);
+    }
+  });
+  addEventListener("afterprint", () => closed.splice(0).forEach((box) => (box.open = false)));
+  document.addEventListener("click", async (event) => {
+    if (event.target.closest("[data-print]")) return print();
+    const button = event.target.closest("[data-share]");
+    if (!button) return;
+    const { shareTitle: title, shareText: text, shareUrl: url } = button.dataset;
+    if (navigator.share) return navigator.share({ title, text, url }).catch(() => {}); // whoever closes the sheet has changed their mind
+    try {
+      await navigator.clipboard.writeText(`${title}\n${url}`);
+      button.querySelector("[data-copied]").textContent = button.dataset.done;
+    } catch {
+      button.hidden = true;
+    }
+  });
+
   // -- reading aloud ---------------------------------------------------------------------------------------------------
   const speech = window.speechSynthesis;
   const readable = "h1, h2, h3, p, li, dt, dd, label, legend, figcaption, td, th, b.casecard-title";
