@@ -18,6 +18,8 @@ from gongzhi.kernel.web import actor_of, problem
 P = ParamSpec("P")
 R = TypeVar("R")
 
+NO_TOKEN = "session"  # noqa: S105 - a scope that no token has: the route wants the session of a person
+
 
 class Problem(Schema):
     """An error, as application/problem+json (RFC 9457)."""

@@ -41,13 +41,16 @@ def open_case(request: HttpRequest, need: CaseIn) -> Any:
     category = queries.category_by_code(seen_by=actor, code=need.category) if need.category else None
     if need.category and category is None:
         return problem(422, _("There is no such category."), field="category", code="UnknownCategory")
-    is_own = actor.person_id is not None and not actor.duties
+    # only those who serve the town say whence it came, and how grave it is
+    is_outside = actor.kind not in ("system", "clock") and not actor.can("may_use_desk")
+    origin = ("enterprise" if actor.can("may_speak_for_firm") else "resident") if is_outside else need.origin
     case = operations.open_case(
         by=actor, at=at, kind=need.kind, title=need.title, text=need.text, category_id=category.pk if category else None, longitude=need.longitude,
         latitude=need.latitude,
-        datum=need.datum, address=need.address, origin="resident" if is_own else need.origin, origin_ref=need.origin_ref,
-        severity=None if is_own else need.severity,
-        raised_by_id=actor.person_id if is_own else None, submission_key=f"api:{actor.ref}:{need.submission_key}"[:80] if need.submission_key else None,
+        datum=need.datum, address=need.address, origin=origin, origin_ref=need.origin_ref,
+        severity=None if is_outside else need.severity,
+        raised_by_id=actor.person_id if is_outside else None, submission_key=f"api:{actor.ref}:{need.submission_key}"[:80] if need.submission_key else None,
         attachment_ids=papers_of(actor, need.attachments),
     )  # fmt: skip
-    return Status(201, detail_answer(actor, queries.case_by_id(seen_by=actor, case_id=case.pk), at))
+    opener = actor.with_cases([case.pk])  # whoever opened it reads the answer, also where others do not see the case
+    return Status(201, detail_answer(opener, queries.case_by_id(seen_by=opener, case_id=case.pk), at))

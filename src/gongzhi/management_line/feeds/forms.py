@@ -48,8 +48,9 @@ class FeedForm(forms.Form):
     def __init__(self, *given: Any, is_new: bool, **more: Any) -> None:
         super().__init__(*given, **more)
         if not is_new:
-            for name in ("code", "username", "password"):
+            for name in ("code", "username"):
                 del self.fields[name]
+            self.fields["password"].help_text = _("Only where the broker becomes another: the password that is kept goes to no other.")
 
     def clean_topic(self) -> str:
         """Return the filters, one a line; each must be one."""
@@ -62,6 +63,8 @@ class FeedForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Return what define_feed takes."""
         given = super().clean() or {}
+        if "code" not in self.fields:
+            given["password"] = given.get("password") or None
         if "session_hours" in given:
             given["session_seconds"] = given.pop("session_hours") * 3600
         return given

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import hashing, joint, rules, standing
 from gongzhi.foundation.people.facts import LoginChanged, SecondFactorChanged
-from gongzhi.foundation.people.models import ApiToken, Attempt, RecoveryCode, SecondFactor, User
+from gongzhi.foundation.people.models import Attempt, RecoveryCode, SecondFactor, User
+from gongzhi.foundation.people.operations._tokens import end_tokens
 from gongzhi.foundation.people.operations.registry import give_login, register_person
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
@@ -89,6 +90,7 @@ def lock_login(*, by: Actor, at: datetime, user_id: int) -> User:
     user.is_active = False
     user.session_version += 1
     user.save(update_fields=["is_active", "session_version"])
+    end_tokens(user, at)
     record(LoginChanged(subject=ref(user), change="locked"))
     return user
 
@@ -106,11 +108,12 @@ def unlock_login(*, by: Actor, at: datetime, user_id: int) -> User:
 
 @operation
 def end_sessions(*, by: Actor, at: datetime, user_id: int) -> User:
-    """Sign a log-in out everywhere."""
+    """Sign a log-in out everywhere; its tokens end too."""
     user = User.objects.select_for_update().get(pk=user_id)
     ensure(rules.may_end_sessions, user_id)
     user.session_version += 1
     user.save(update_fields=["session_version"])
+    end_tokens(user, at)
     record(LoginChanged(subject=ref(user), change="sessions ended"))
     return user
 
@@ -126,14 +129,15 @@ def reset_second_factor(*, by: Actor, at: datetime, user_id: int) -> User:
     """Take away the second factor of somebody who has lost telephone and recovery codes; where it is a duty they set it up anew at the next sign-in."""
     user = _others(by, user_id)
     _alone(by, user, at)
-    return _without_factor(user)
+    return _without_factor(user, at)
 
 
-def _without_factor(user: User) -> User:
+def _without_factor(user: User, at: datetime) -> User:
     SecondFactor.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
     user.session_version += 1
     user.save(update_fields=["session_version"])
+    end_tokens(user, at)
     record(SecondFactorChanged(subject=ref(user), change="off"))
     return user
 
@@ -151,7 +155,7 @@ def _with_new_password(user: User, at: datetime) -> tuple[User, str]:
     user.password = make_password(password)
     user.session_version += 1
     user.save(update_fields=["password", "session_version"])
-    ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
+    end_tokens(user, at)
     record(LoginChanged(subject=ref(user), change="password reset"))
     return user, password
 
@@ -171,5 +175,5 @@ joint.register(joint.JointAct(
 ))  # fmt: skip
 joint.register(joint.JointAct(
     code="reset_second_factor", title=_("Take the second factor away"), may=rules.may_give_login, reach=_reach, words=_words,
-    perform=lambda by, at, content: _without_factor(_others(by, content["user_id"])),
+    perform=lambda by, at, content: _without_factor(_others(by, content["user_id"]), at),
 ))  # fmt: skip

@@ -15,6 +15,7 @@ from gongzhi.foundation.people import hashing, openid, rules, sealing
 from gongzhi.foundation.people.facts import IdentityLinked, IdentityUnlinked, PasswordChanged, SecondFactorChanged, SignInTried
 from gongzhi.foundation.people.models import Attempt, OutsideIdentity, Person, RecoveryCode, SecondFactor, User
 from gongzhi.foundation.people.operations._second_factor import holds_second_factor, plain_code, use_step
+from gongzhi.foundation.people.operations._tokens import end_tokens
 from gongzhi.foundation.people.operations.registry import WeakPassword, register_person
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
@@ -123,7 +124,7 @@ class NothingBegun(Refused):
 
 @operation
 def change_password(*, by: Actor, at: datetime, user_id: int, present: str, password: str) -> User:
-    """Change one's own password; other sessions of the log-in end with it."""
+    """Change one's own password; other sessions and all tokens of the log-in end with it."""
     user = User.objects.select_for_update().get(pk=user_id)
     ensure(rules.may_change_login, user_id)
     if not check_password(present, user.password):
@@ -134,6 +135,7 @@ def change_password(*, by: Actor, at: datetime, user_id: int, present: str, pass
         raise WeakPassword(why=" ".join(error.messages)) from error
     user.password = make_password(password)
     user.save(update_fields=["password"])
+    end_tokens(user, at)
     record(PasswordChanged(subject=ref(user)))
     return user
 

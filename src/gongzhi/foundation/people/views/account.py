@@ -63,7 +63,7 @@ def password(request: HttpRequest) -> HttpResponse:
                 by=actor_of(request), at=timezone.now(), user_id=user.pk, present=form.cleaned_data["present"], password=form.cleaned_data["password"]
             )
             update_session_auth_hash(request, changed)
-            messages.success(request, _("Your password is changed; you are signed out everywhere else."))
+            messages.success(request, _("Your password is changed; you are signed out everywhere else, and your tokens have ended."))
             return HttpResponseRedirect("/account/")
         except Refused as refused:
             refuse(form, refused)

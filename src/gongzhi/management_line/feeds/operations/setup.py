@@ -66,6 +66,11 @@ def _topics(text: str) -> str:
     return "\n".join(filters)
 
 
+class PasswordAnew(Refused):
+    sentence = _("The broker is another, or is proved otherwise: give its password anew. The one that is kept was given for the broker before.")
+    field = "password"
+
+
 @operation
 def define_feed(*, by: Actor, at: datetime, code: str, name: str, host: str, topic: str, port: int = 1883, tls: bool = False, authority: str = "",
                 username: str = "", password: str | None = None, qos: int = 1, session_seconds: int = 86_400, is_active: bool = True,
@@ -96,6 +101,9 @@ def define_feed(*, by: Actor, at: datetime, code: str, name: str, host: str, top
     if not made:
         if is_new:
             raise FeedTaken
+        moved = feed.host != given["host"] or (feed.tls and not tls) or feed.authority != given["authority"]
+        if moved and feed.sealed_password and password is None:
+            raise PasswordAnew  # a stored password goes to the broker it was given for, and to no other
         Feed.objects.filter(pk=feed.pk).update(**given, **_anew(at))
         feed.refresh_from_db()
     record(FeedDefined(subject=ref(feed), code=code, is_active=is_active))

@@ -74,7 +74,10 @@ class TestPages:
         assert administrator.post("/stations/feeds/cloud/mapping/", {"act": "save", "definitions": YAML}).status_code == 302
         assert Mapping.objects.get().definition["time"] == "ts"
         changed = {name: value for name, value in FIELDS.items() if name not in ("code", "username", "password")} | {"host": "other.example"}
-        assert administrator.post("/stations/feeds/cloud/edit/", changed).status_code == 302
+        assert administrator.post("/stations/feeds/cloud/edit/", changed).status_code == 422  # the password was given for another broker
+        feed.refresh_from_db()
+        assert feed.host != "other.example"
+        assert administrator.post("/stations/feeds/cloud/edit/", changed | {"password": "secret-word"}).status_code == 302
         feed.refresh_from_db()
         assert (feed.host, feed.username, queries.password_of(seen_by=BY, feed=feed)) == ("other.example", "u", "secret-word")
         assert administrator.post("/stations/feeds/cloud/", {"act": "off"}).status_code == 302
