@@ -173,11 +173,28 @@ class ApiMiddleware:
             answer = self.get_response(request)
         if "X-Twin" in answer.headers:
             return _known(work, patience=5.0) or answer
+        if getattr(request, "keeps_no_answer", False):
+            return answer
         if work.is_kept and not answer.streaming and answer.headers.get("Cache-Control") != "no-store":  # which holds a secret
-            receipts.keep_answer(
-                by=CLOCK, at=timezone.now(), scope=work.scope, key=work.key, status=answer.status_code, answer=answer.content.decode()  # type: ignore[attr-defined]
-            )
+            told = answer.content.decode()  # type: ignore[attr-defined]
+            if not actor_of(request).is_signed_in:
+                told = _without_secrets(told)  # whoever is nobody shares this scope with every stranger
+            receipts.keep_answer(by=CLOCK, at=timezone.now(), scope=work.scope, key=work.key, status=answer.status_code, answer=told)
         return answer
+
+
+SECRETS = frozenset({"follow_code", "code", "password", "phone", "email", "shown"})
+
+
+def _without_secrets(told: str) -> str:
+    """Return an answer without what only its first reader may have."""
+    try:
+        answer = json.loads(told)
+    except ValueError:
+        return told
+    if not isinstance(answer, dict):
+        return told
+    return json.dumps({name: None if name in SECRETS else value for name, value in answer.items()}, ensure_ascii=False)
 
 
 def _known(work: keeping.Key, *, patience: float = 0.0) -> HttpResponse | None:
@@ -192,10 +209,11 @@ def _known(work: keeping.Key, *, patience: float = 0.0) -> HttpResponse | None:
         return None
     if found.fingerprint != work.fingerprint:
         return problem(422, _("This idempotency key was used for another call."), field="Idempotency-Key", code="KeyReused")
-    if found.status is None:
+    told = kept.answer_of(seen_by=CLOCK, receipt=found)
+    if told is None or found.status is None:
         answer = problem(409, _("This was done already; its answer was not kept."), code="DoneAlready", subject=found.subject)
     else:
-        answer = HttpResponse(found.answer, status=found.status, content_type="application/json; charset=utf-8")
+        answer = HttpResponse(told, status=found.status, content_type="application/json; charset=utf-8")
     answer.headers["Idempotency-Replayed"] = "true"
     return answer
 

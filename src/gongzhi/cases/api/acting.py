@@ -219,6 +219,7 @@ def _perform(request: HttpRequest, slug: str, code: str, body: ActIn) -> Any:
     except operations.ChangedMeanwhile as refused:
         return _first(request, refused)
     if code == "show_contact":
+        request.keeps_no_answer = True  # type: ignore[attr-defined]  # each look is a look of its own, with its own trace
         return Status(200, {"shown": result})
     goal = result if code in ("merge", "refer") else case
     return Status(200, detail_answer(actor, queries.case_for(seen_by=actor, slug=goal.slug), at))

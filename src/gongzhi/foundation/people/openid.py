@@ -12,13 +12,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import httpx
 from django.utils.translation import gettext as _
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet
 
 PATIENCE = 8.0
 
@@ -87,6 +87,19 @@ def begin(at: Provider, back: str) -> tuple[str, dict[str, str]]:
     return f"{told['authorization_endpoint']}?{urlencode(asked)}", kept
 
 
+def _understood(told: Mapping[str, Any]) -> KeySet:
+    """Return the keys of a set that are understood here; one of a new kind or curve must not lock everybody out (RFC 7517 §5)."""
+    found: list[Key] = []
+    for one in told["keys"]:
+        try:
+            found.extend(KeySet.import_key_set({"keys": [one]}).keys)
+        except (JoseError, KeyError, ValueError, TypeError):
+            continue
+    if not found:
+        raise ValueError("no key of the provider is understood")
+    return KeySet(found)
+
+
 def finish(at: Provider, back: str, given: Mapping[str, str], kept: Mapping[str, str]) -> Who:
     """Return whom the provider vouches for: code exchanged, signature, issuer, audience, nonce and times checked."""
     if given.get("error") or not given.get("code"):
@@ -95,15 +108,19 @@ def finish(at: Provider, back: str, given: Mapping[str, str], kept: Mapping[str,
         raise CannotSignIn(_("This sign-in was begun elsewhere; please begin again."))
     told = _metadata(at)
     asked = {"grant_type": "authorization_code", "code": given["code"], "redirect_uri": back, "client_id": at.client_id, "code_verifier": kept["verifier"]}
-    if at.secret:
+    # OpenID Connect Core 1.0 §9: without a word the provider takes the secret in the head, as RFC 6749 §2.3.1 has it
+    offered = told.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+    in_head = bool(at.secret) and ("client_secret_basic" in offered or "client_secret_post" not in offered)
+    if at.secret and not in_head:
         asked["client_secret"] = at.secret
+    proof = httpx.BasicAuth(quote_plus(at.client_id), quote_plus(at.secret)) if in_head else None
     registry = jwt.JWTClaimsRegistry(
         leeway=60, iss={"essential": True, "value": told["issuer"]}, aud={"essential": True, "value": at.client_id}, sub={"essential": True},
         exp={"essential": True}, nonce={"essential": True, "value": kept["nonce"]},
     )  # fmt: skip
     try:
-        token = httpx.post(told["token_endpoint"], data=asked, timeout=PATIENCE).raise_for_status().json()
-        keys = KeySet.import_key_set(httpx.get(told["jwks_uri"], timeout=PATIENCE).raise_for_status().json())
+        token = httpx.post(told["token_endpoint"], data=asked, auth=proof, timeout=PATIENCE).raise_for_status().json()
+        keys = _understood(httpx.get(told["jwks_uri"], timeout=PATIENCE).raise_for_status().json())
         claims = jwt.decode(token["id_token"], keys, algorithms=["RS256", "ES256", "PS256", "EdDSA"]).claims
         registry.validate(claims)
     except (JoseError, httpx.HTTPError, KeyError, ValueError, TypeError) as error:

@@ -1,10 +1,14 @@
+from typing import ClassVar
+
 from django.db import models
 
 from gongzhi.kernel.tables import TownOwned
 
 
 class Receipt(TownOwned):
-    """That something was done under a key 回执, and what was answered."""
+    """That something was done under a key 回执, and what was answered, sealed: answers hold what people told."""
+
+    SEALED: ClassVar[dict[str, str]] = {"answer": "receipt"}
 
     scope = models.CharField(max_length=80, help_text="whose call: actor reference")
     key = models.CharField(max_length=100)

@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
+from gongzhi.foundation.people import sealing
 from gongzhi.foundation.receipts import rules
 from gongzhi.foundation.receipts.facts import AnswerKept, ReceiptsCleaned
 from gongzhi.foundation.receipts.models import Receipt
@@ -18,10 +21,20 @@ def keep_answer(*, by: Actor, at: datetime, scope: str, key: str, status: int, a
     """Add what was answered to the receipt of a key."""
     kept = Receipt.objects.select_for_update().get(scope=scope, key=key)
     ensure(rules.may_keep)
-    kept.status, kept.answer = status, answer
+    kept.status, kept.answer = status, sealing.seal_text(answer, "receipt")
     kept.save(update_fields=["status", "answer"])
     record(AnswerKept(subject=ref(kept), status=status))
     return kept
+
+
+@operation
+def forget_answers(*, by: Actor, at: datetime, person_id: int) -> int:
+    """Throw away what was answered to a person, and about a person, when their details are erased; that it was done stays. Returns how many."""
+    ensure(rules.may_keep)
+    told = Q(scope=f"people.person:{person_id}") | Q(subject=f"people.person:{person_id}")
+    count = Receipt.objects.filter(told).exclude(answer="").update(answer="", status=None)
+    record(ReceiptsCleaned(subject=f"people.person:{person_id}", count=count))
+    return count
 
 
 @operation

@@ -1,7 +1,16 @@
 """Receipts by key."""
 
+from gongzhi.foundation.people import sealing
 from gongzhi.foundation.receipts.models import Receipt
 from gongzhi.kernel.actors import Actor
+
+
+def answer_of(*, seen_by: Actor, receipt: Receipt) -> str | None:
+    """Return what was answered, or None where it is kept no longer or no key opens it."""
+    try:
+        return sealing.unseal_text(receipt.answer, "receipt") if receipt.status is not None else None
+    except (sealing.CannotOpen, ValueError):
+        return None
 
 
 def receipt(*, seen_by: Actor, scope: str, key: str) -> Receipt | None:

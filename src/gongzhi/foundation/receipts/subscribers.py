@@ -1,7 +1,11 @@
 """Writes the receipt in the act's own transaction."""
 
-from gongzhi.foundation.receipts import keeping
-from gongzhi.kernel.operation import Entry, writes_ledger
+from typing import Any
+
+from gongzhi.foundation.people.facts import PersonErased
+from gongzhi.foundation.receipts import keeping, operations
+from gongzhi.kernel.actors import CLOCK
+from gongzhi.kernel.operation import Entry, on, writes_ledger
 from gongzhi.kernel.rows import prepared
 
 
@@ -17,3 +21,9 @@ def keep_the_receipt_with_the_act(entries: list[Entry]) -> None:
         [first.town_id, key.scope, key.key, key.fingerprint, first.fact.subject, first.at],
     )
     key.is_kept = True
+
+
+@on(PersonErased)
+def forget_what_was_answered_to_somebody_erased(entry: Entry) -> None:
+    fact: Any = entry.fact
+    operations.forget_answers(by=CLOCK, at=entry.at, person_id=int(fact.subject.rsplit(":", 1)[1]))
