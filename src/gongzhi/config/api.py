@@ -65,7 +65,8 @@ SCOPE_OF: dict[str, tuple[str, str]] = {
     "cases": ("cases:read", "cases:write"), "notices": ("cases:read", "cases:write"), "reports": ("reports:write", "reports:write"),
     "sensing": ("sensing:read", "sensing:write"), "environment": ("sensing:read", "sensing:write"), "archive": ("sensing:read", "sensing:write"),
     "warnings": ("sensing:read", "sensing:write"), "feeds": ("sensing:read", "sensing:write"), "registers": ("registers:read", "registers:write"),
-    "ledger": ("ledger:read", "ledger:read"), "town": ("town:read", "town:write"), "people": (NO_TOKEN, NO_TOKEN),
+    "ledger": ("ledger:read", "ledger:read"), "town": ("town:read", "town:write"),
+    "criteria": ("town:read", "town:write"), "people": (NO_TOKEN, NO_TOKEN),
 }  # fmt: skip
 
 

@@ -196,6 +196,7 @@ def set_value(request: HttpRequest, code: str, given: CriterionValueIn) -> Any:
 
 
 @router.post("/criteria/{slug:code}/judge", response={200: ReasonOut, 404: Problem, 422: Problem}, summary="Judge one")
+@needs("town:read")
 def judge_one(request: HttpRequest, code: str, given: JudgedIn) -> Any:
     """Say whether the values meet the criterion, and why; nothing of them is kept."""
     actor = actor_of(request)
