@@ -84,8 +84,7 @@ class EdgeMiddleware:
         if response.status_code == 405 and request.method == "GET" and not wants_json(request):
             page = _page_of(request.path)
             if page is not None:
-                response.close()
-                response = HttpResponseRedirect(page)
+                response = HttpResponseRedirect(page)  # the other one has no body; closing it would end the request, and its connection, too early
                 response.headers["Cache-Control"] = "no-store"
         return _without_body(response) if is_head else response
 

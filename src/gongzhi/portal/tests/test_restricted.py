@@ -47,7 +47,7 @@ def hidden(made, heard):
     def put(name, at=made.at, category=secret, **more):
         word = f"{SECRET}{name}"
         case = made.open(title=f"{word}标题", text=f"{word}正文", address=f"{word}地址", category_id=category.pk, kind="report", at=at, **more)
-        cases.note_case(by=officer, at=at, case_id=case.pk, text=f"{word}备注", internal=False) if category is secret else None
+        cases.note_case(by=officer, at=at, case_id=case.pk, text=f"{word}备注", internal=False) if case.lead_id else None
         found[name] = case
         return case
 
