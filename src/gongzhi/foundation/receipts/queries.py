@@ -6,7 +6,7 @@ from gongzhi.kernel.actors import Actor
 
 
 def answer_of(*, seen_by: Actor, receipt: Receipt) -> str | None:
-    """Return what was answered, or None where it is kept no longer or no key opens it."""
+    """Return what was answered, or None where it is kept no longer or no key opens it. Whoever asks: the key is the caller's own."""
     try:
         return sealing.unseal_text(receipt.answer, "receipt") if receipt.status is not None else None
     except (sealing.CannotOpen, ValueError):
