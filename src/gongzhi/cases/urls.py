@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<slug:slug>/<slug:name>/", views.act, name="act"),
     path("desk/", views.desk, name="desk"),
     path("desk/counts/", views.counts, name="counts"),
+    path("desk/queues.json", views.queue_numbers, name="queue_numbers"),
     path("desk/views/", views.saved_views, name="saved_views"),
     path("desk/views/<int:view_id>/", views.saved_view, name="saved_view"),
     path("desk/bulk/", views.bulk, name="bulk"),

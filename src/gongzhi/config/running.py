@@ -297,7 +297,7 @@ def _welcome(address: str, port: int, gateway_port: int, folder: Path, seconds: 
         ("指挥大屏", "Cockpit", f"{address}/cockpit/"),
         ("办理工作台", "Officers' desk", f"{address}/desk/"),
         ("网格员移动端", "Grid workers' app", f"{address}/field/"),
-        ("存证台账", "Public ledger", f"{address}/ledger/"),
+        ("公开台账", "Public ledger", f"{address}/ledger/"),
         ("开放接口", "API", f"{address}/api/v1/docs"),
         ("市政报事接口", "Open311", f"{address}/open311/v2/services.json?api_key=demo"),
         ("第二个小镇", "Second town", f"http://lanwan.localhost:{port}/"),

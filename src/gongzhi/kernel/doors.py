@@ -19,7 +19,9 @@ The page names its place; whoever has something to show there brings a file `doo
 Places: "environment" (the environment's home; its `rooms` are the compartments air, water, noise, soil, waste, ecology; a door
 with rooms stands on the pages of those compartments too, a door without stands on the home only); "station" (a station's page; its
 `rooms` are kinds of station, and its url may hold {code}: "/stations/{code}/forecast/"); "registers" (the tabs above each register of the
-environment).
+environment); "public" (the navigation of everybody: serve 办事, report 报事, open 公开, self 自治, firm 企业, mine 我的; a door is hung there by
+whoever has a page to lead to), "public:open", "public:report" … (what such an entry leads to, shown below it), "desk:work", "desk:town",
+"desk:management", "desk:service", "desk:self", "desk:settings" (the groups of the desk's sidebar: own work, then line by line).
 
 A door is shown where its `may` says yes to the reader. `told` is asked when the page is drawn, so it costs the page what it
 costs: one small query; None shows no words. A door hung twice in one place under one key is refused.
@@ -36,7 +38,7 @@ from gongzhi.kernel.actors import Actor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """One way in. `rank` orders the doors of a place, small first; `icon` is of the sprite."""
+    """One way in. `rank` orders the doors of a place, small first; `icon` is of the sprite; pages below `also` belong to it too."""
 
     key: str
     title: Any
@@ -47,6 +49,7 @@ class Door:
     may: Callable[[Actor], bool] = lambda actor: True
     told: "Callable[[Actor, datetime], Told | None] | None" = None
     rank: int = 50
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +94,17 @@ def hang(place: str, door: Door) -> Door:
     return door
 
 
+def hung(place: str) -> list[Door]:
+    """Return all doors of a place in order, whoever may use them; nothing is asked of what is behind."""
+    return sorted(_places[place].values(), key=lambda door: (door.rank, door.key))
+
+
 def shown(place: str, *, actor: Actor, at: datetime, room: str = "", **about: str) -> list[Shown]:
     """Return the doors of a place that this actor may use, in order; with `room`, only those that stand in that room.
 
     `about` fills in what their addresses leave open.
     """
-    found = [door for door in _places[place].values() if door.may(actor) and (not room or room in door.rooms)]
-    found.sort(key=lambda door: (door.rank, door.key))
+    found = [door for door in hung(place) if door.may(actor) and (not room or room in door.rooms)]
     return [Shown(door, door.told(actor, at) if door.told else None, door.url.format(**about) if about else door.url) for door in found]
 
 

@@ -134,17 +134,22 @@ class Shell:
     # -- where to -------------------------------------------------------------------------------------------------
     @cached_property
     def portal_entries(self) -> list[navigation.Shown]:
-        return navigation.shown(navigation.PORTAL, self.actor, self._request.get_full_path(), self.now)
+        return navigation.shown(navigation.public(), self.actor, self._request.get_full_path(), self.now)
+
+    @cached_property
+    def below_entries(self) -> list[navigation.Shown]:
+        """Return the pages beside the present one, under the same entry of the navigation."""
+        return navigation.below(self._request.get_full_path(), self.actor, self.now)
 
     @cached_property
     def tab_entries(self) -> list[navigation.Shown]:
-        return navigation.shown(navigation.TABS, self.actor, self._request.get_full_path(), self.now)
+        return navigation.shown((navigation.HOME, *navigation.public()), self.actor, self._request.get_full_path(), self.now)
 
     @cached_property
     def desk_groups(self) -> list[tuple[Any, list[navigation.Shown]]]:
         groups = [
-            (title, navigation.shown(entries, self.actor, self._request.get_full_path(), self.now))
-            for title, entries in navigation.DESK
+            (title, navigation.shown(navigation.entries(place), self.actor, self._request.get_full_path(), self.now))
+            for place, title in navigation.DESK
         ]
         return [(title, entries) for title, entries in groups if entries]
 

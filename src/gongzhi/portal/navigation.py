@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from gongzhi.foundation.people.rules import may_see_logins
+from gongzhi.kernel import doors
 from gongzhi.kernel.actors import Actor
-from gongzhi.portal.rules import anybody, follows_by_code, may_administer, may_use_cockpit, may_use_desk, may_use_field, may_use_firm_home, signed_in
+from gongzhi.portal.rules import anybody
 
 Count = Callable[[Actor, datetime], int | None]
 
@@ -26,6 +27,7 @@ class Entry:
     count: Count | None = None
     is_late: bool = False
     also: tuple[str, ...] = ()
+    counted: str = ""  # the queue whose number the page asks for after it is drawn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ class Shown:
     icon: str
     is_here: bool
     is_late: bool
+    counted: str
     _count: Count | None
     _actor: Actor
     _at: datetime
@@ -53,7 +56,7 @@ def shown(entries: Sequence[Entry], actor: Actor, path: str, at: datetime) -> li
     here = _closest(allowed, path)
     return [
         Shown(
-            title=entry.title, url=entry.url, icon=entry.icon, is_here=entry is here, is_late=entry.is_late,
+            title=entry.title, url=entry.url, icon=entry.icon, is_here=entry is here, is_late=entry.is_late, counted=entry.counted,
             _count=entry.count, _actor=actor, _at=at,
         )
         for entry in allowed
@@ -66,73 +69,49 @@ def _closest(entries: Sequence[Entry], path: str) -> Entry | None:
     words = set(parse_qsl(present.query))
     best: tuple[int, int] = (0, 0)
     found = None
+    needed: set[tuple[str, str]]
     for entry in entries:
         wanted = urlsplit(entry.url)
         asked = set(parse_qsl(wanted.query))
-        if not asked <= words:
-            continue
-        for prefix in (wanted.path, *entry.also):
+        for prefix, needed in ((wanted.path, asked), *((prefix, set()) for prefix in entry.also)):
             fits = present.path == prefix if prefix == "/" else present.path.startswith(prefix)
-            if fits and (len(prefix), len(asked)) > best:
-                best, found = (len(prefix), len(asked)), entry
+            if fits and needed <= words and (len(prefix), len(needed)) > best:
+                best, found = (len(prefix), len(needed)), entry
     return found
 
 
-PORTAL = (
-    Entry(title=_("Home"), url="/", icon="house"),
-    Entry(title=_("My firm"), url="/firm/", icon="building-2", may=may_use_firm_home),
-    Entry(title=_("Report"), url="/report/", icon="camera"),
-    Entry(title=_("Follow"), url="/follow/", icon="search"),
-    Entry(title=_("Map"), url="/map/", icon="map"),
-    Entry(title=_("Environment"), url="/environment/", icon="leaf", also=("/air-and-water/", "/opendata/")),
-    Entry(title=_("Open figures"), url="/open/", icon="chart-column", also=("/responsibilities/", "/procedures/", "/stations/")),
-    Entry(title=_("Ledger"), url="/ledger/", icon="stamp"),
-)
-TABS = (
-    Entry(title=_("Home"), url="/", icon="house"),
-    Entry(title=_("Report"), url="/report/", icon="camera"),
-    Entry(title=_("Follow"), url="/follow/", icon="search", may=follows_by_code),
-    Entry(title=_("My firm"), url="/firm/", icon="building-2", may=may_use_firm_home),
-    Entry(
-        title=_("Open"), url="/open/", icon="chart-column",
-        also=("/responsibilities/", "/procedures/", "/stations/", "/map/", "/ledger/", "/environment/", "/air-and-water/", "/opendata/"),
-    ),
-    Entry(title=_("Mine"), url="/account/", icon="user", also=("/sign-in/", "/notices/")),
-)
-DESK: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
-    (
-        _("My work"),
-        (
-            Entry(title=_("My due work"), url="/desk/", icon="inbox", may=may_use_desk, also=("/cases/",)),
-            Entry(title=_("Notices"), url="/notices/", icon="bell", may=signed_in),
-        ),
-    ),
-    (
-        _("Whole town"),
-        (
-            Entry(title=_("Map"), url="/map/", icon="map"),
-            Entry(title=_("Command screen"), url="/cockpit/", icon="activity", may=may_use_cockpit),
-            Entry(title=_("Field app"), url="/field/", icon="smartphone", may=may_use_field),
-            Entry(title=_("Responsibility list"), url="/responsibilities/", icon="book-open-check"),
-            Entry(title=_("Environment"), url="/environment/", icon="leaf", also=("/air-and-water/", "/opendata/")),
-            Entry(title=_("Stations"), url="/stations/", icon="radio-tower"),
-            Entry(title=_("Devices"), url="/stations/devices/", icon="activity", may=may_use_desk),
-            Entry(title=_("MQTT feeds"), url="/stations/feeds/", icon="radio", may=may_use_desk),
-            Entry(title=_("Import readings"), url="/stations/import/", icon="file-up", may=may_use_desk),
-            Entry(title=_("Public ledger"), url="/ledger/", icon="stamp"),
-        ),
-    ),
-    (
-        _("Settings"),
-        (
-            Entry(title=_("Administration"), url="/administration/", icon="settings", may=may_administer, also=("/categories/", "/procedures/")),
-            Entry(title=_("Areas and boundaries"), url="/administration/areas/", icon="layers", may=may_administer),
-            Entry(title=_("Organs"), url="/administration/organs/", icon="network", may=may_administer),
-            Entry(title=_("Posts"), url="/administration/posts/", icon="user-check", may=may_administer),
-            Entry(title=_("Log-ins"), url="/administration/logins/", icon="users", may=may_see_logins),
-        ),
-    ),
-)
+HOME = Entry(title=_("Home"), url="/", icon="house")
+# The groups of the desk's sidebar, in order; a group that nobody has hung a door in, or whose doors are not for the reader, is not shown.
+DESK: tuple[tuple[str, Any], ...] = (
+    ("desk:work", _("My work")), ("desk:management", pgettext_lazy("line of work", "Management")),
+    ("desk:service", pgettext_lazy("line of work", "Services")), ("desk:self", pgettext_lazy("line of work", "Self-government")),
+    ("desk:town", _("Whole town")), ("desk:settings", _("Settings")),
+)  # fmt: skip
+
+
+def entries(place: str) -> tuple[Entry, ...]:
+    """Return the ways on that modules have hung in a place."""
+    return tuple(_entry(door) for door in doors.hung(place))
+
+
+def _entry(door: doors.Door, also: tuple[str, ...] = ()) -> Entry:
+    counted = door.key if door.url.startswith("/desk/?queue=") else ""
+    return Entry(title=door.title, url=door.url, icon=door.icon, may=door.may, also=(*door.also, *also), counted=counted)
+
+
+def public() -> tuple[Entry, ...]:
+    """Return the entries of the navigation of everybody; each covers the pages of what hangs below it."""
+    return tuple(_entry(door, tuple(url for below in doors.hung(f"public:{door.key}") for url in (below.url, *below.also))) for door in doors.hung("public"))
+
+
+def below(path: str, actor: Actor, at: datetime) -> list[Shown]:
+    """Return what stands beside the present page under the same entry of the navigation; nothing where it is alone."""
+    here = _closest([entry for entry in public() if entry.may(actor)], path)
+    key = next((door.key for door in doors.hung("public") if here is not None and door.url == here.url), "")
+    found = shown(entries(f"public:{key}"), actor, path, at) if key else []
+    return found if len(found) > 1 else []
+
+
 FIELD = (
     Entry(title=_("Tasks"), url="/field/", icon="clipboard-list"),
     Entry(title=_("Patrol"), url="/field/patrol/", icon="camera"),

@@ -15,7 +15,7 @@ from gongzhi.cases.views.catalogue import (
     responsibility_end,
     responsibility_new,
 )
-from gongzhi.cases.views.desk import bulk, counts, desk, export
+from gongzhi.cases.views.desk import bulk, counts, desk, export, queue_numbers
 from gongzhi.cases.views.dispatch import dispatch, dispatch_one, dispatch_points, new, new_similar
 from gongzhi.cases.views.kept import saved_view, saved_views
 
@@ -38,6 +38,7 @@ __all__ = [
     "procedure_bpmn",
     "procedure_list",
     "procedure_new",
+    "queue_numbers",
     "responsibilities",
     "responsibility",
     "responsibility_end",

@@ -19,3 +19,4 @@ hang("administration", Door(
     key="criteria", title=_("Criteria"), text=_("Who meets what: conditions of benefits and policies, tried before they are adopted"),
     url="/administration/criteria/", icon="list-checks", may=rules.may_draft, told=_told, rank=55,
 ))  # fmt: skip
+hang("public:open", Door(key="criteria", title=_("Who meets what"), url="/criteria/", icon="list-checks", rank=47))

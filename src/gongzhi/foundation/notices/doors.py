@@ -23,3 +23,4 @@ hang("administration", Door(
     key="deliveries", title=_("Notices on their way out"), text=_("Mail and text messages: what waits, what failed, try again"), url="/notices/deliveries/",
     icon="send", may=rules.may_see_deliveries, told=_told, rank=70,
 ))  # fmt: skip
+hang("desk:work", Door(key="notices", title=_("Notices"), url="/notices/", icon="bell", may=lambda actor: actor.is_signed_in, rank=90))

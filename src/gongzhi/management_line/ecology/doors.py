@@ -31,3 +31,5 @@ hang("environment", Door(
     key="completeness", title=_("Completeness"), text=_("Which data is there, what is missing, and why"), url="/environment/completeness/", icon="list-checks",
     rooms=("air", "water", "noise"), rank=70,
 ))  # fmt: skip
+for _place, _rank in (("public:open", 50), ("desk:management", 10)):
+    hang(_place, Door(key="environment", title=_("Environment"), url="/environment/", icon="leaf", also=("/air-and-water/",), rank=_rank))

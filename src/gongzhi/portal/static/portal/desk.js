@@ -125,3 +125,23 @@
   document.addEventListener("htmx:afterSwap", count);
   if (new URLSearchParams(location.search).get("focus") === "q") document.querySelector("main input[type=search], #jump")?.focus();
 })();
+
+// The numbers beside the queues of the sidebar: the desk brings them with its own counts, every other page asks for them once.
+(() => {
+  const tell = (queue, words) => {
+    for (const place of document.querySelectorAll(`[data-queue-count="${CSS.escape(queue)}"]`)) {
+      place.textContent = words === "0" ? "" : words;
+      place.toggleAttribute("data-late", queue === "overdue" && words !== "0");
+    }
+  };
+  const copy = () => document.querySelectorAll("[data-counts]").forEach((number) => tell(number.dataset.counts, number.textContent.trim()));
+  if (document.getElementById("desk-counts")) {
+    document.addEventListener("htmx:afterSettle", copy);
+    return copy();
+  }
+  if (!document.querySelector("[data-queue-count]")) return;
+  fetch("/desk/queues.json", { headers: { Accept: "application/json" } })
+    .then((answer) => (answer.ok ? answer.json() : {}))
+    .then((numbers) => Object.entries(numbers).forEach(([queue, number]) => tell(queue, number >= 1000 ? "1000+" : String(number))))
+    .catch(() => {}); // away from the net the queues stand without numbers
+})();
