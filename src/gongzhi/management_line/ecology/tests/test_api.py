@@ -66,7 +66,7 @@ class TestApi:
         assert (states[3], states[22]) == ("invalid", "missing")
         assert found["steps"][3]["marks"] == {"D": 1}
         answer = Client().get("/api/v1/stations/air/history?since=x")
-        assert (answer.status_code, answer.json()["field"]) == (409, "from")
+        assert (answer.status_code, answer.json()["field"]) == (422, "from")
 
     def test_tells_how_complete_a_day_is(self, world):
         found = {row["station"]: row for row in get("environment/completeness?since=2026-11-10&until=2026-11-11")}

@@ -85,12 +85,16 @@ class TestStation:
         assert browser.get("/stations/outlet/?series=x&days=999&span=x").status_code == 200
         assert browser.get("/stations/nothing/").status_code == 404
 
-    @pytest.mark.parametrize("query", ["from=yesterday", "from=2026-11-20&to=2026-11-19", "from=1900-01-01", "to=%00", "from=2026-02-30"])
-    def test_says_what_is_wrong_with_a_span_and_shows_the_day(self, world, enter, query):
+    @pytest.mark.parametrize(
+        ("query", "status"),
+        [("from=yesterday", 400), ("from=2026-11-20&to=2026-11-19", 409), ("from=1900-01-01", 409), ("to=%00", 400), ("from=2026-02-30", 400),
+         ("to=0001-01-01", 400), ("from=9999-12-30T00:00&to=9999-12-31T23:59-12:00", 400)],
+    )  # fmt: skip
+    def test_says_what_is_wrong_with_a_span_and_shows_the_day(self, world, enter, query, status):
         answer = enter().get(f"/stations/outlet/?{query}", headers={"Accept-Language": "en"})
         assert answer.status_code == 200
         assert 'class="notice"' in answer.content.decode()
-        assert enter().get(f"/stations/outlet/readings.csv?{query}").status_code == 409
+        assert enter().get(f"/stations/outlet/readings.csv?{query}").status_code == status
 
     def test_shows_a_station_that_has_not_reported(self, world, now, enter):
         operations.register_station(by=MAKER, at=now, code="newest", name="新站", kind="air")
