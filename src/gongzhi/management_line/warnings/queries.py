@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db.models import QuerySet
@@ -14,6 +14,9 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.management_line.warnings import forecast
 from gongzhi.management_line.warnings.models import ForecastModel, WarningRule
+
+if TYPE_CHECKING:
+    from gongzhi.management_line.sensing.models import Episode, Series
 
 HOUR = timedelta(hours=1)
 CAUSES = tuple(WarningRule.Cause.values)
@@ -34,7 +37,7 @@ def rules_in_force(*, seen_by: Actor, at: datetime, hourly: bool) -> list[Warnin
     return [rule for rule in found if (rule.cause in WarningRule.HOURLY) is hourly]
 
 
-def fired(*, seen_by: Actor, open_only: bool = False, causes: Collection[str] = CAUSES) -> "QuerySet[sensing.Episode]":
+def fired(*, seen_by: Actor, open_only: bool = False, causes: Collection[str] = CAUSES) -> "QuerySet[Episode]":
     """Return what the rules found at stations this actor may see, newest first."""
     return sensing.episodes(seen_by=seen_by, open_only=open_only, because_of=causes)
 
@@ -118,7 +121,7 @@ def to_train(*, seen_by: Actor, at: datetime, older_than: timedelta) -> dict[int
     return {pk: how for pk, how in wanted.items() if pk not in fresh}
 
 
-def series_of_rule(*, seen_by: Actor, rule: WarningRule) -> dict[int, "sensing.Series"]:
+def series_of_rule(*, seen_by: Actor, rule: WarningRule) -> dict[int, "Series"]:
     """Return the series that a rule watches, with their stations."""
     found = sensing.series_measuring(seen_by=seen_by, factor=rule.factor, aggregate=rule.aggregate, station_id=rule.station_id, station_kind=rule.station_kind)
     return {series.pk: series for series in found}
