@@ -63,6 +63,10 @@ class RulesForm(forms.Form):
     paper_megabytes = forms.IntegerField(label=_("Largest PDF, MB"), min_value=1, max_value=30, required=False)
     raw_packet_days = forms.IntegerField(label=_("Bytes of device packets are kept, days"), min_value=1, max_value=3650, required=False)
     raw_reading_days = forms.IntegerField(label=_("Raw readings stay in the database, days"), min_value=31, max_value=36500, required=False)
+    longest_maintenance_hours = forms.IntegerField(
+        label=_("Work on a device lasts at most, hours"), min_value=1, max_value=2160, required=False,
+        help_text=_("120 where nothing is said; what a device sends meanwhile is judged by nothing."),
+    )  # fmt: skip
     erasure_days = forms.IntegerField(label=_("Cooling-off period before erasure, days"), min_value=0, max_value=30, required=False)
     erasure_by = forms.ChoiceField(
         label=_("Who decides on erasure"),
@@ -112,6 +116,7 @@ class RulesForm(forms.Form):
             "dispatch_organ": given["dispatch_organ"] or None, "webhook": {"url": given["webhook_url"]} if given["webhook_url"] else None,
             "openid": openid if openid["issuer"] else None, "open311_keys": keys or None, "attachment_limits": limits or None,
             "raw_packet_days": given["raw_packet_days"], "raw_reading_days": given["raw_reading_days"],
+            "longest_maintenance_hours": given["longest_maintenance_hours"],
             "erasure": {"days": given["erasure_days"] if given["erasure_days"] is not None else 7, "by": given["erasure_by"] or "clock"},
             "retention": retention or None,
         }  # fmt: skip
@@ -142,6 +147,7 @@ def initial_rules(settings: dict[str, Any]) -> dict[str, Any]:
         "openid_issuer": openid.get("issuer", ""), "openid_client_id": openid.get("client_id", ""), "openid_name": openid.get("name", ""),
         "openid_secret": openid.get("secret", ""), "openid_registers": bool(openid.get("registers")), "open311_keys": "\n".join(lines),
         "raw_packet_days": settings.get("raw_packet_days"), "raw_reading_days": settings.get("raw_reading_days"),
+        "longest_maintenance_hours": settings.get("longest_maintenance_hours"),
         "erasure_days": erasure.get("days", 7), "erasure_by": erasure.get("by", "clock"),
     }  # fmt: skip
     imprint = settings.get("imprint") or {}

@@ -103,6 +103,7 @@ class RulesIn(Schema):
     attachment_limits: dict[str, int] | None = None
     raw_packet_days: int | None = None
     raw_reading_days: int | None = None
+    longest_maintenance_hours: int | None = None
     erasure: dict[str, Any] | None = None
     retention: dict[str, dict[str, Any]] | None = None
 

@@ -94,6 +94,7 @@ KNOWN: dict[str, Callable[[Any], None]] = {
     "dispatch_organ": _text, "imprint": _imprint,
     "open311_keys": _keys, "openid": _openid, "webhook": _webhook, "attachment_limits": _limits, "erasure": _erasure,
     "retention": _retention, "raw_packet_days": lambda value: _between(value, 1, 3_650), "raw_reading_days": lambda value: _between(value, 31, 36_500),
+    "longest_maintenance_hours": lambda value: _between(value, 1, 2_160),
 }  # fmt: skip
 
 

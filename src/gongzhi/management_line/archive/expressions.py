@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gongzhi.management_line.sensing.bounds import LOUDEST, MOST_VALUE, QUIETEST
+
 if TYPE_CHECKING:
     import ibis
 
@@ -63,12 +65,14 @@ def rolls(readings: "ibis.Table", seconds: int, energy: Sequence[int] = (), circ
     import ibis
 
     step = (readings.measured_at.epoch_seconds() // seconds).cast("int64") * seconds
-    counted = readings.flag.isin(VALID)
+    counted = readings.flag.isin(VALID) & (readings.value > -MOST_VALUE) & (readings.value < MOST_VALUE)
+    if energy:  # a level that is none counts in nothing
+        counted &= ~readings.series_id.isin(list(energy)) | readings.value.between(QUIETEST, LOUDEST)
     found = readings.mutate(step=step, good=counted.ifelse(readings.value, None), counted=counted.cast("int64"))
     means = {"plain": found.good.mean()}
     if energy:
-        power = ibis.literal(10.0) ** (ibis.least(found.good, 2000.0) / 10.0)
-        means["power"] = (found.series_id.isin(list(energy)) & (found.good > -2000.0)).ifelse(power, None).mean()
+        power = ibis.literal(10.0) ** (ibis.least(ibis.greatest(found.good, QUIETEST), LOUDEST) / 10.0)
+        means["power"] = found.series_id.isin(list(energy)).ifelse(power, None).mean()
     if circle:
         turning = found.series_id.isin(list(circle)).ifelse(found.good, None).radians()
         means |= {"east": turning.sin().mean(), "north": turning.cos().mean()}

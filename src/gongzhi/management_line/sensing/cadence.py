@@ -19,7 +19,7 @@ def interval(aggregate: str, report_seconds: int | None) -> timedelta:
         return timedelta(days=1)
     if period == "minute":
         return MINUTES
-    return timedelta(seconds=report_seconds or USUAL)
+    return timedelta(seconds=max(1, report_seconds or USUAL))
 
 
 def due(aggregate: str, report_seconds: int | None, since: datetime, until: datetime) -> int:

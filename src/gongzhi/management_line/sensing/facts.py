@@ -47,6 +47,25 @@ class DeviceCalibrated(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProposalMade(Fact):
+    """A supervised unit said something of its own devices or readings; it waits for an officer."""
+
+    matter: str
+    station_id: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalDecided(Fact):
+    """An officer confirmed or declined it."""
+
+    matter: str
+    station_id: int
+    confirmed: bool
+    count: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeviceAsked(Fact):
     command: str
     public: bool = False

@@ -143,3 +143,9 @@ class PasswordForm(forms.Form):
     """Another password for a device."""
 
     password = forms.CharField(label=_("New password (PW)"), min_length=4, max_length=40, strip=False, widget=forms.TextInput({"autocomplete": "off"}))
+
+
+class DecisionForm(forms.Form):
+    """What an officer says to what a unit proposes."""
+
+    answer = forms.CharField(label=_("Why is it not confirmed?"), max_length=200, required=False, help_text=_("only where you decline; the unit reads it"))

@@ -9,6 +9,9 @@ WORDS: dict[str, Any] = {
     "C": _("calibration"), "T": _("beyond its range"), "B": _("transmission fault"),
 }  # fmt: skip
 
+VALID = frozenset("NP-")
+SET_BY_HAND = frozenset("MSCF")  # that somebody works on it, calibrates it, entered the value, shut the works down; D, T, B the instrument finds itself
+
 
 def word(mark: str) -> Any:
     """Return what a mark says; an unknown one is itself."""

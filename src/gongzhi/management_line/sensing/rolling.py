@@ -1,12 +1,15 @@
 """Roll-ups, in SQL: one hour of a series from the last versions of its readings, one day from its hours.
 
 The mean is what the quantity demands: decibels are averaged by energy (HJ 640-2012, GB 3096-2008 annex B: Leq), directions on the circle, the
-rest plainly. Readings whose mark is not N, - or P count but are not valid.
+rest plainly. Readings whose mark is not N, - or P count but are not valid; neither are numbers that nothing can measure and levels that are none,
+whatever way they came into the table: no stored value stops the arithmetic of the others.
 """
 
 import math
 from collections.abc import Iterable
 from typing import Protocol
+
+from gongzhi.management_line.sensing.bounds import LOUDEST, MOST_VALUE, QUIETEST, is_decibel
 
 DIRECTION = "a01008"  # wind direction, HJ 212
 
@@ -23,7 +26,7 @@ class Rolled(Protocol):
 
 def averaging(factor: str, unit: str) -> str:
     """Return how means of a quantity are taken: "energy" for decibels, "circle" for directions, else "plain"."""
-    if unit.upper().startswith("DB"):
+    if is_decibel(unit):
         return "energy"
     return "circle" if factor == DIRECTION else "plain"
 
@@ -33,11 +36,12 @@ def mean_of(steps: Iterable[Rolled], how: str = "plain") -> float | None:
 
     A direction's step counts by its `steadiness`, too (1 where it is not known). Winds that cancel each other out have no mean.
     """
-    known = [(step.mean, step.valid, step) for step in steps if step.mean is not None]
+    known = [(step.mean, step.valid, step) for step in steps if step.mean is not None and -MOST_VALUE < step.mean < MOST_VALUE]
     valid = sum(count for _mean, count, _step in known)
     if not valid:
         return None
     if how == "energy":
+        known = [(min(max(mean, QUIETEST), LOUDEST), count, step) for mean, count, step in known]
         top = max(mean for mean, _count, _step in known)  # taken out, so that no power overflows
         return top + 10 * math.log10(sum(count * 10 ** ((mean - top) / 10) for mean, count, _step in known) / valid)
     if how == "circle":
@@ -47,6 +51,12 @@ def mean_of(steps: Iterable[Rolled], how: str = "plain") -> float | None:
         return None if math.hypot(east, north) < 1e-9 * valid else (math.degrees(math.atan2(east, north)) + 360) % 360
     return sum(mean * count for mean, count, _step in known) / valid
 
+
+# of a reading r and its series s: whether it counts. A comparison with NaN is false in the direction that excludes it
+COUNTS = (
+    "(r.flag IN ('N', '-', 'P') AND r.value > -1e15 AND r.value < 1e15"
+    f" AND (s.unit NOT ILIKE 'dB%%' OR r.value BETWEEN {QUIETEST} AND {LOUDEST}))"
+)
 
 # {pairs}: a relation with series_id and at (begin of the hour); %(town)s: the town. {bounds}: conditions on measured_at that hold for all
 # pairs anyway, so that months without any are left out once and not hour by hour
@@ -59,28 +69,31 @@ FROM {pairs} p
 JOIN sensing_series s ON s.town_id = %(town)s AND s.id = p.series_id
 LEFT JOIN LATERAL (
     SELECT count(*) AS count, count(*) FILTER (WHERE valid) AS valid, avg(value) FILTER (WHERE valid) AS plain,
-        avg(power(10, least(value, 2000) / 10)) FILTER (WHERE valid AND s.unit ILIKE 'dB%%' AND value > -2000) AS energy,
-        avg(sind(value)) FILTER (WHERE valid AND s.factor = 'a01008') AS east, avg(cosd(value)) FILTER (WHERE valid AND s.factor = 'a01008') AS north,
+        avg(power(10, CASE WHEN valid AND s.unit ILIKE 'dB%%' THEN value END / 10)) AS energy,
+        avg(sind(CASE WHEN valid AND s.factor = 'a01008' THEN value END)) AS east, avg(cosd(CASE WHEN valid AND s.factor = 'a01008' THEN value END)) AS north,
         min(value) FILTER (WHERE valid) AS low, max(value) FILTER (WHERE valid) AS high
     FROM (
-        SELECT DISTINCT ON (measured_at) value, flag IN ('N', '-', 'P') AS valid FROM sensing_reading
+        SELECT DISTINCT ON (measured_at) value, {counts} AS valid FROM sensing_reading r
         WHERE town_id = %(town)s AND series_id = p.series_id AND measured_at >= p.at AND measured_at < p.at + interval '1 hour'{bounds}
         ORDER BY measured_at, version DESC
     ) last
 ) r ON true
-"""
+""".replace("{counts}", COUNTS)
 
+_PLAIN = "CASE WHEN h.mean > -1e15 AND h.mean < 1e15 THEN h.mean END"
+_TURNED = "CASE WHEN s.factor = 'a01008' AND h.mean > -1e15 AND h.mean < 1e15 THEN h.mean END"
 # {days}: a relation with series_id and "on"; {hours}: sensing_hour or what stands for it; %(zone)s: the town's time zone
 DAYS = """
 SELECT d.series_id, d."on", sum(h.count)::integer AS count, sum(h.valid)::integer AS valid, count(h.mean)::smallint AS hours,
-    CASE WHEN min(s.unit) ILIKE 'dB%%' THEN 10 * log(sum(h.valid * power(10, h.mean / 10)) / nullif(sum(h.valid) FILTER (WHERE h.mean IS NOT NULL), 0))
-         WHEN min(s.factor) = 'a01008' THEN (degrees(atan2(sum(h.valid * h.steadiness * sind(h.mean)), sum(h.valid * h.steadiness * cosd(h.mean)))) + 360)
+    CASE WHEN min(s.unit) ILIKE 'dB%%' THEN 10 * log(nullif(sum(h.valid * power(10, least(greatest(CASE WHEN s.unit ILIKE 'dB%%' THEN h.mean END,
+            {quietest}), {loudest}) / 10)) / nullif(sum(h.valid) FILTER (WHERE h.mean IS NOT NULL), 0), 0))
+         WHEN min(s.factor) = 'a01008' THEN (degrees(atan2(sum(h.valid * h.steadiness * sind({turned})), sum(h.valid * h.steadiness * cosd({turned})))) + 360)
             ::numeric %% 360
-         ELSE sum(h.valid * h.mean) / nullif(sum(h.valid) FILTER (WHERE h.mean IS NOT NULL), 0) END::double precision AS mean,
+         ELSE sum(h.valid * {plain}) / nullif(sum(h.valid) FILTER (WHERE {plain} IS NOT NULL), 0) END::double precision AS mean,
     min(h.low) AS low, max(h.high) AS high
 FROM {days} d
 JOIN sensing_series s ON s.town_id = %(town)s AND s.id = d.series_id
 JOIN {hours} h ON h.town_id = %(town)s AND h.series_id = d.series_id AND h.at >= (d."on"::timestamp AT TIME ZONE %(zone)s)
     AND h.at < ((d."on" + 1)::timestamp AT TIME ZONE %(zone)s)
 GROUP BY d.series_id, d."on"
-"""
+""".replace("{turned}", _TURNED).replace("{plain}", _PLAIN).replace("{quietest}", str(QUIETEST)).replace("{loudest}", str(LOUDEST))

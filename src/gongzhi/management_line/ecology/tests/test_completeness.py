@@ -64,7 +64,8 @@ class TestCompleteness:
 
     def test_names_the_work_on_the_device(self, world, noon):
         operations.plan_maintenance(
-            by=MAKER, at=MIDNIGHT, device_id=world[2].pk, begins_at=MIDNIGHT - timedelta(hours=2), ends_at=MIDNIGHT + timedelta(hours=1), reason="换泵管"
+            by=MAKER, at=MIDNIGHT - timedelta(hours=2), device_id=world[2].pk, begins_at=MIDNIGHT - timedelta(hours=2),
+            ends_at=MIDNIGHT + timedelta(hours=1), reason="换泵管",
         )
         found = day_of(noon)
         assert found.maintained == timedelta(hours=1)

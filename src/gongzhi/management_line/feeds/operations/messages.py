@@ -118,7 +118,8 @@ def take_messages(*, by: Actor, at: datetime, book: Book, messages: Sequence[Mes
         for array in arrays:
             key.update(array.tobytes())
         sensing.take_measurements(
-            by=by, at=at, key=uuid.UUID(bytes=key.digest()), series_ids=arrays[0], moments=arrays[1], values=arrays[2], flags=arrays[3], raw=raw
+            by=by, at=at, key=uuid.UUID(bytes=key.digest()), series_ids=arrays[0], moments=arrays[1], values=arrays[2], flags=arrays[3], raw=raw,
+            from_stations=True,
         )
     if refused:
         RefusedMessage.objects.bulk_create(refused)

@@ -254,10 +254,15 @@ class WindowIn(Schema):
     reason: str = Field(min_length=1, max_length=200)
 
 
+STATE = "proposed: the supervised unit said it and no officer has confirmed it yet, so it does not count; confirmed; declined"
+
+
 class WindowOut(WindowIn):
     """A planned time of work."""
 
     id: int
+    state: Literal["proposed", "confirmed", "declined"] = Field(description=STATE)
+    answer: str = Field("", description="why it was declined")
 
 
 class CalibrationIn(Schema):
@@ -277,6 +282,8 @@ class CalibrationOut(CalibrationIn):
 
     id: int
     deviation: float | None
+    state: Literal["proposed", "confirmed", "declined"] = Field(description=STATE)
+    answer: str = Field("", description="why it was declined")
 
 
 class KeepingNoticeOut(Schema):
@@ -338,7 +345,10 @@ def windows(request: HttpRequest, mn: str) -> Any:
 @router.post("/devices/{mn}/maintenance", response={201: WindowOut}, summary="Plan work on a device")
 @needs(WRITE)
 def plan(request: HttpRequest, mn: str, given: WindowIn) -> Any:
-    """Announce a time of work: what the device sends in it is kept with the mark M and judged by nothing."""
+    """Announce a time of work, from now on: what the device sends in it is kept with the mark M and judged by nothing.
+
+    Announced by the unit that is supervised, it is a proposal and counts once an officer has confirmed it.
+    """
     actor, at = _asker(request)
     return Status(201, operations.plan_maintenance(by=actor, at=at, device_id=queries.device_for(seen_by=actor, mn=mn).pk, **given.model_dump()))
 
@@ -353,7 +363,7 @@ def calibrations(request: HttpRequest, mn: str) -> Any:
 @router.post("/devices/{mn}/calibrations", response={201: CalibrationOut}, summary="Record a calibration")
 @needs(WRITE)
 def calibrate(request: HttpRequest, mn: str, given: CalibrationIn) -> Any:
-    """Record that a device was compared with a reference."""
+    """Record that a device was compared with a reference. Entered by the unit that is supervised, it is a proposal."""
     actor, at = _asker(request)
     return Status(201, operations.record_calibration(by=actor, at=at, device_id=queries.device_for(seen_by=actor, mn=mn).pk, **given.model_dump()))
 

@@ -2,10 +2,12 @@
 
 stations.py  monitoring points
 devices.py   loggers, work on them, what they are asked and tell
-readings.py  series, readings, hours and days of them
+readings.py  series, readings, hours and days of them, what is set aside
+claims.py    what supervised units say of their own readings
 limits.py    limits and the stretches beyond them
 """
 
+from gongzhi.management_line.sensing.models.claims import Claim, ClaimedReading
 from gongzhi.management_line.sensing.models.devices import (
     MOST_SKEW,
     Calibration,
@@ -15,16 +17,19 @@ from gongzhi.management_line.sensing.models.devices import (
     DeviceQuerySet,
     DeviceRequest,
     Maintenance,
+    Proposed,
     RegistryVersion,
 )
 from gongzhi.management_line.sensing.models.limits import Episode, LimitRule, LimitRuleQuerySet
-from gongzhi.management_line.sensing.models.readings import Batch, Day, Hour, Latest, Reading, RefusedPacket, Series, Touched
+from gongzhi.management_line.sensing.models.readings import Batch, Day, Hour, Latest, Reading, RefusedPacket, Series, SetAside, Touched
 from gongzhi.management_line.sensing.models.stations import Station, StationQuerySet, sees_all
 
 __all__ = [
     "MOST_SKEW",
-    "Batch",
+        "Batch",
     "Calibration",
+    "Claim",
+    "ClaimedReading",
     "Day",
     "Device",
     "DeviceAddress",
@@ -37,10 +42,12 @@ __all__ = [
     "LimitRule",
     "LimitRuleQuerySet",
     "Maintenance",
+    "Proposed",
     "Reading",
     "RefusedPacket",
     "RegistryVersion",
     "Series",
+    "SetAside",
     "Station",
     "StationQuerySet",
     "Touched",

@@ -1,6 +1,6 @@
 """Loggers: their work, calibrations, requests and notices, and where gateways find them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -13,6 +13,8 @@ from gongzhi.kernel.words import HasState, Words
 from gongzhi.management_line.sensing import factors
 from gongzhi.management_line.sensing.models.stations import Station, sees_all
 
+FAR = datetime(2200, 1, 1, tzinfo=UTC)  # no work on a device is planned for after this; a moment beyond the calendar cannot even be read
+LEAST_REFERENCE = 1e-9
 MOST_SKEW = 60.0  # seconds; HJ 212 has the platform set a device's clock, a minute is what reports by the minute bear
 
 
@@ -62,8 +64,47 @@ class Device(TownOwned):
         return self.clock_skew is not None and abs(self.clock_skew) > MOST_SKEW
 
 
-class Maintenance(TownOwned):
-    """A time in which a device is worked on 检修时段: what it sends then is kept with the mark M and judged by nothing."""
+class Proposed(HasState, models.Model):
+    """What the unit that is supervised says of its own devices and readings 申报: it counts once an officer of the town has confirmed it.
+
+    What officers enter themselves stands confirmed from the beginning.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "待确认"
+        CONFIRMED = "confirmed", "已确认"
+        DECLINED = "declined", "不予确认"
+
+    STATE_WORDS: ClassVar[dict[str, Words]] = {
+        "proposed": (_("waits for confirmation"), "warn", "clock"),
+        "confirmed": (_("confirmed"), "ok", "circle-check"),
+        "declined": (_("not confirmed"), "late", "triangle-alert"),
+    }
+
+    state = models.CharField(max_length=10, choices=State, default=State.CONFIRMED)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+    answer = models.CharField(max_length=200, blank=True, help_text="why it was not confirmed, for whoever proposed it")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.PROPOSED
+
+    @property
+    def counts(self) -> bool:
+        return self.state == self.State.CONFIRMED
+
+
+class Maintenance(Proposed, TownOwned):
+    """A time in which a device is worked on 检修时段: what it sends then is kept with the mark M and judged by nothing, once it is confirmed.
+
+    It never begins before it was planned, nor before it was confirmed, and is no longer than the town allows.
+    """
+
+    MATTER = "work"
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="windows")
     begins_at = models.DateTimeField()
@@ -73,7 +114,10 @@ class Maintenance(TownOwned):
     planned_by = models.CharField(max_length=80)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=models.F("begins_at")), name="maintenance_has_length")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("begins_at")), name="maintenance_has_length"),
+            models.CheckConstraint(condition=Q(ends_at__lt=FAR), name="maintenance_has_an_end"),
+        ]
         indexes = [models.Index(fields=["town", "-ends_at"], name="maintenance_newest")]
         verbose_name_plural = "maintenance"
 
@@ -84,8 +128,10 @@ class Maintenance(TownOwned):
         return self.begins_at <= at < self.ends_at
 
 
-class Calibration(TownOwned):
+class Calibration(Proposed, TownOwned):
     """A device compared with a reference 校准: what it showed, and whether that passed."""
+
+    MATTER = "calibration"
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="calibrations")
     factor = models.CharField(max_length=40)
@@ -110,8 +156,8 @@ class Calibration(TownOwned):
 
     @property
     def deviation(self) -> float | None:
-        """Return by which part of the reference it was off, None where the reference is nought."""
-        return (self.found - self.reference) / self.reference if self.reference else None
+        """Return by which part of the reference it was off, None where the reference is nought or next to it."""
+        return (self.found - self.reference) / self.reference if abs(self.reference) > LEAST_REFERENCE else None
 
 
 class DeviceRequest(HasState, TownOwned):

@@ -155,6 +155,40 @@ class Batch(TownOwned):
         return f"{self.taken_at}: {self.packets}"
 
 
+class SetAside(TownOwned):
+    """A value, or an hour, that the arithmetic of a town leaves out 搁置数据, with the reason, so that one of them stops none of the others."""
+
+    class Reason(models.TextChoices):
+        NUMBER = "number", "不是可测的数"
+        LEVEL = "level", "不是声级"
+        VERSIONS = "versions", "更正次数过多"
+        HOUR = "hour", "这一小时无法汇总"
+
+    WORDS: dict[str, Any] = {
+        "number": _("nothing can measure such a number"), "level": _("no sound level is as low or as high"),
+        "versions": _("corrected too often"), "hour": _("this hour cannot be added up"),
+    }  # fmt: skip
+
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(help_text="when it was measured; of an hour, its begin")
+    value = models.CharField(max_length=40, blank=True, help_text="as it stood")
+    reason = models.CharField(max_length=10, choices=Reason)
+    detail = models.CharField(max_length=200, blank=True)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "series", "at", "reason"], name="set_aside_once")]
+        indexes = [models.Index(fields=["town", "-found_at", "-id"], name="set_aside_newest")]
+        verbose_name_plural = "set aside"
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.at}: {self.reason}"
+
+    @property
+    def word(self) -> Any:
+        return self.WORDS[self.reason]
+
+
 class RefusedPacket(TownOwned):
     """What came in and could not be used 拒收报文, with the reason in words, for whoever connects the device."""
 

@@ -1,6 +1,8 @@
 """Acts on stations, devices, limits and readings, by meaning.
 
 registry.py  stations, devices, series, limits
+claims.py    what supervised units say of their own readings
+deciding.py  the officer's answer to what they propose
 upkeep.py    maintenance windows, calibrations, passwords
 asking.py    requests to devices and what came of them
 taking.py    readings kept, roll-ups, refused packets
@@ -8,6 +10,7 @@ judging.py   stretches beyond a limit and their alarms
 """
 
 from gongzhi.management_line.sensing.operations.asking import NoStretch, NotAsked, ask_device, ask_for_clocks, ask_for_gaps, expire_requests, note_request
+from gongzhi.management_line.sensing.operations.deciding import Decided, SayWhy, WorkIsOver, decide_proposal
 from gongzhi.management_line.sensing.operations.judging import Judged, follow_warnings, note_answer, prove_alarms, settle_alarm
 from gongzhi.management_line.sensing.operations.registry import (
     AlreadyClosed,
@@ -17,7 +20,10 @@ from gongzhi.management_line.sensing.operations.registry import (
     EndsTooEarly,
     LimitStillRuns,
     NoFlowTime,
+    NoInterval,
+    NotALimit,
     NotDownstream,
+    NotOnEarth,
     ReservedCode,
     StillMeasured,
     UnknownKindOfStation,
@@ -30,6 +36,7 @@ from gongzhi.management_line.sensing.operations.registry import (
 )
 from gongzhi.management_line.sensing.operations.taking import (
     LengthsDiffer,
+    NotALevel,
     NotMeasurable,
     OutOfReach,
     Packed,
@@ -44,13 +51,77 @@ from gongzhi.management_line.sensing.operations.taking import (
     take_packets,
     take_readings,
 )
-from gongzhi.management_line.sensing.operations.upkeep import EndsBeforeItBegins, plan_maintenance, record_calibration, rotate_device_password
+from gongzhi.management_line.sensing.operations.upkeep import (
+    BeganAlready,
+    EndsBeforeItBegins,
+    NotAReference,
+    NotDoneYet,
+    TooFarAhead,
+    TooLongAWork,
+    plan_maintenance,
+    record_calibration,
+    rotate_device_password,
+)
 
 __all__ = [
-    "AlreadyClosed", "BadLimit", "ClosedTooEarly", "DeviceTaken", "EndsBeforeItBegins", "EndsTooEarly", "Judged", "LengthsDiffer", "LimitStillRuns",
-    "NoFlowTime", "NoStretch", "NotAsked", "NotDownstream", "NotMeasurable", "OutOfReach", "Packed", "ReservedCode", "StillMeasured", "TakenPacket",
-    "Targets", "UnknownKindOfStation", "UnknownSeries", "ask_device", "ask_for_clocks", "ask_for_gaps", "close_station", "define_series", "drop_raw",
-    "end_limit", "expire_requests", "follow_warnings", "keep_notice", "keep_refused", "note_answer", "note_request", "plan_maintenance", "prove_alarms",
-    "record_calibration", "register_device", "register_station", "roll_up", "rotate_device_password", "set_limit", "settle_alarm", "take_measurements",
-    "take_packets", "take_readings",
+    "AlreadyClosed",
+    "BadLimit",
+    "BeganAlready",
+    "ClosedTooEarly",
+    "Decided",
+    "DeviceTaken",
+    "EndsBeforeItBegins",
+    "EndsTooEarly",
+    "Judged",
+    "LengthsDiffer",
+    "LimitStillRuns",
+    "NoFlowTime",
+    "NoInterval",
+    "NoStretch",
+    "NotALevel",
+    "NotALimit",
+    "NotAReference",
+    "NotAsked",
+    "NotDoneYet",
+    "NotDownstream",
+    "NotMeasurable",
+    "NotOnEarth",
+    "OutOfReach",
+    "Packed",
+    "ReservedCode",
+    "SayWhy",
+    "StillMeasured",
+    "TakenPacket",
+    "Targets",
+    "TooFarAhead",
+    "TooLongAWork",
+    "UnknownKindOfStation",
+    "UnknownSeries",
+    "WorkIsOver",
+    "ask_device",
+    "ask_for_clocks",
+    "ask_for_gaps",
+    "close_station",
+    "decide_proposal",
+    "define_series",
+    "drop_raw",
+    "end_limit",
+    "expire_requests",
+    "follow_warnings",
+    "keep_notice",
+    "keep_refused",
+    "note_answer",
+    "note_request",
+    "plan_maintenance",
+    "prove_alarms",
+    "record_calibration",
+    "register_device",
+    "register_station",
+    "roll_up",
+    "rotate_device_password",
+    "set_limit",
+    "settle_alarm",
+    "take_measurements",
+    "take_packets",
+    "take_readings",
 ]  # fmt: skip

@@ -88,7 +88,7 @@ JOIN sensing_series s ON s.town_id = d.town_id AND s.station_id = d.station_id A
 CROSS JOIN LATERAL generate_series(date_trunc('hour', greatest(%(since)s, d.registered_at, s.began_at)) + interval '1 hour', %(until)s,
     interval '1 hour') AS h(at)
 WHERE d.town_id = %(town)s AND d.protocol = 'hj212' AND d.state = 'active' AND d.last_seen_at > %(seen)s
-  AND NOT EXISTS (SELECT FROM sensing_maintenance m WHERE m.town_id = %(town)s AND m.device_id = d.id
+  AND NOT EXISTS (SELECT FROM sensing_maintenance m WHERE m.town_id = %(town)s AND m.device_id = d.id AND m.state = 'confirmed'
     AND m.begins_at < h.at + interval '1 hour' AND m.ends_at > h.at)
   AND NOT EXISTS (SELECT FROM sensing_hour r WHERE r.town_id = %(town)s AND r.series_id = s.id AND r.at = h.at AND r.count > 0)
   AND NOT EXISTS (SELECT FROM sensing_touched t WHERE t.town_id = %(town)s AND t.series_id = s.id AND t.at = h.at)

@@ -1,6 +1,5 @@
 """Stations, their devices, what they measure and the limits for it."""
 
-import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -12,9 +11,11 @@ from gongzhi.foundation.people import sealing
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
+from gongzhi.kernel.memory import forget
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import factors, rules
+from gongzhi.management_line.sensing.bounds import LONGEST_FLOW, MOST_VALUE, is_measurable
 from gongzhi.management_line.sensing.facts import DeviceRegistered, LimitEnded, LimitSet, SeriesDefined, StationClosed, StationRegistered
 from gongzhi.management_line.sensing.models import Device, DeviceAddress, Episode, Latest, LimitRule, RegistryVersion, Series, Station
 
@@ -39,7 +40,17 @@ class NoFlowTime(Refused):
     field = "flow_hours"
 
 
-RESERVED = frozenset({"new", "devices", "archive", "import", "feeds", "map", "sensorthings"})
+class NotOnEarth(Refused):
+    sentence = _("Longitude and latitude are degrees: −180 to 180 and −90 to 90.")
+    field = "longitude"
+
+
+class NoInterval(Refused):
+    sentence = _("A device reports every second at most and once a day at least.")
+    field = "report_seconds"
+
+
+RESERVED = frozenset({"claims", "new", "devices", "archive", "import", "feeds", "map", "sensorthings"})
 
 
 class AlreadyClosed(Refused):
@@ -66,6 +77,11 @@ class BadLimit(Refused):
     field = "limit"
 
 
+class NotALimit(Refused):
+    sentence = _("A limit is a finite number that can be measured, its difference nought or more, its duration a day at most.")
+    field = "limit"
+
+
 class LimitStillRuns(Refused):
     sentence = _("An alarm under this limit is not cleared yet; end the limit after it.")
 
@@ -79,6 +95,7 @@ def _changed() -> None:
     """Let gateways read the town's registry again."""
     RegistryVersion.objects.get_or_create(town_id=current_town())
     RegistryVersion.objects.filter(town_id=current_town()).update(version=F("version") + 1)
+    forget("sensing.version")  # this process knows at once; others within a second
 
 
 def _leads_away(code: str, flows_to_id: int) -> bool:
@@ -103,14 +120,19 @@ def register_station(*, by: Actor, at: datetime, code: str, name: str, kind: str
     `flows_to_id`: the next point downstream, `flow_hours` the usual travel time to it.
     """
     ensure(rules.may_register)
+    known = Station.objects.select_related("organ").filter(code=code).first()
+    if known is not None:
+        ensure(rules.may_judge, known)
     if kind not in Station.Kind.values:
         raise UnknownKindOfStation
     if code in RESERVED:
         raise ReservedCode
     if flows_to_id is not None and (kind not in Station.WATER or not _leads_away(code, flows_to_id)):
         raise NotDownstream
-    if flow_hours is not None and (flows_to_id is None or not 0 <= flow_hours < math.inf):
+    if flow_hours is not None and (flows_to_id is None or not 0 <= flow_hours <= LONGEST_FLOW):
         raise NoFlowTime
+    if not all(value is None or -most <= value <= most for value, most in ((longitude, 180), (latitude, 90))):
+        raise NotOnEarth
     area = territory.locate(seen_by=by, longitude=longitude, latitude=latitude) if longitude is not None and latitude is not None else None
     given: dict[str, Any] = {
         "name": name, "name_en": name_en, "kind": kind, "longitude": longitude, "latitude": latitude, "address": address, "area": area,
@@ -130,8 +152,9 @@ def close_station(*, by: Actor, at: datetime, station_id: int, reason: str = "",
 
     `since`: where it stopped before now. Nothing is due from it after that; it cannot lie before what was measured.
     """
-    station = Station.objects.select_for_update().get(pk=station_id)
+    station = Station.objects.select_for_update(of=("self",)).select_related("organ").get(pk=station_id)
     ensure(rules.may_register)
+    ensure(rules.may_judge, station)
     if station.closed_at is not None:
         raise AlreadyClosed
     if since is not None:
@@ -156,6 +179,9 @@ def register_device(*, by: Actor, at: datetime, station_id: int, mn: str, passwo
     Codes of 2005 are taken for those of 2017, as in packets.
     """
     ensure(rules.may_register)
+    ensure(rules.may_judge, Station.objects.select_related("organ").get(pk=station_id))
+    if not 1 <= report_seconds <= 86_400:
+        raise NoInterval
     given: dict[str, Any] = {"station_id": station_id, "sealed_password": sealing.seal_text(password, "device"), "report_seconds": report_seconds}
     known = DeviceAddress.objects.filter(mn=mn).first()
     if known is None:
@@ -182,8 +208,9 @@ def register_device(*, by: Actor, at: datetime, station_id: int, mn: str, passwo
 @operation
 def define_series(*, by: Actor, at: datetime, station_id: int, factor: str, aggregate: str = "rtd", unit: str = "") -> Series:
     """Return what a station measures of a factor, made now if it is new; a unit that was not known yet is filled in."""
-    ensure(rules.may_take)
-    station = Station.objects.get(pk=station_id)
+    ensure(rules.may_define)
+    station = Station.objects.select_related("organ").get(pk=station_id)
+    ensure(rules.may_judge, station)
     series, made = Series.objects.get_or_create(
         town_id=current_town(), station=station, factor=factor, aggregate=aggregate,
         defaults={"unit": unit or factors.usual_unit(factor, station.kind), "began_at": at},
@@ -202,6 +229,10 @@ def set_limit(*, by: Actor, at: datetime, title: str, factor: str, limit: float,
               duration_seconds: int = 0, clean_count: int = 3, severity: int = 2, category_id: int | None = None, clause: str = "") -> LimitRule:  # fmt: skip
     """Set a limit for one station or for all of a kind, from a day on."""
     ensure(rules.may_register)
+    if station_id is not None:
+        ensure(rules.may_judge, Station.objects.select_related("organ").get(pk=station_id))
+    if not (is_measurable(limit) and 0 <= return_difference < MOST_VALUE and 0 <= duration_seconds <= 86_400 and 1 <= severity <= 4):
+        raise NotALimit
     if (station_id is None and not station_kind) or count < 1 or clean_count < 1 or comparator not in LimitRule.Comparator.values:
         raise BadLimit
     rule = LimitRule.objects.create(
@@ -217,8 +248,10 @@ def set_limit(*, by: Actor, at: datetime, title: str, factor: str, limit: float,
 @operation
 def end_limit(*, by: Actor, at: datetime, limit_id: int, on: date) -> LimitRule:
     """Let a limit hold no more from a day on."""
-    rule = LimitRule.objects.select_for_update().get(pk=limit_id)
+    rule = LimitRule.objects.select_for_update(of=("self",)).select_related("station", "station__organ").get(pk=limit_id)
     ensure(rules.may_register)
+    if rule.station is not None:
+        ensure(rules.may_judge, rule.station)
     if on < territory.day_of(seen_by=by, at=at) or on <= rule.valid_from or (rule.valid_to is not None and on >= rule.valid_to):
         raise EndsTooEarly
     if Episode.objects.filter(rule=rule).exclude(state=Episode.State.SETTLED).exists():

@@ -1,6 +1,7 @@
 """Readings kept: many packets in one transaction, one fact. What is too late, repeated or corrected is told apart here."""
 
 import hashlib
+import logging
 import math
 import uuid
 import zlib
@@ -11,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 from psycopg.errors import UniqueViolation
@@ -23,14 +24,17 @@ from gongzhi.kernel.facts import ref
 from gongzhi.kernel.live import announce
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
-from gongzhi.management_line.sensing import factors, queries, rolling, rules
-from gongzhi.management_line.sensing.bounds import MOST_VALUE, is_in_reach
-from gongzhi.management_line.sensing.columns import BigInts, Columns, Doubles, Ints, Marks, Moments, cursor_of, micros
+from gongzhi.management_line.sensing import factors, marks, queries, rolling, rules
+from gongzhi.management_line.sensing.bounds import LATE, LOUDEST, MOST_VALUE, MOST_VERSIONS, QUIETEST, is_decibel, is_in_reach
+from gongzhi.management_line.sensing.columns import BigInts, Columns, Doubles, Ints, Marks, Moments, cursor_of, micros, moment_of
 from gongzhi.management_line.sensing.facts import DeviceNoticed, HoursRolledUp, PacketRefused, ReadingsTaken
-from gongzhi.management_line.sensing.models import Batch, Device, DeviceNotice, RefusedPacket, Series, Station
+from gongzhi.management_line.sensing.models import Batch, Claim, Device, DeviceNotice, RefusedPacket, Series, SetAside, Station
+from gongzhi.management_line.sensing.operations.claims import _claim
 from gongzhi.management_line.sensing.operations.judging import _judge
 
+log = logging.getLogger(__name__)
 # writers hold it shared until they commit, the roll-up alone: what it takes off the list of touched hours is all committed
+MOST_SET_ASIDE = 1_000  # readings of a batch that are noted one by one
 _ROLLING = "hashtext('sensing.rolling'), %s::integer"
 
 
@@ -46,6 +50,11 @@ class UnknownSeries(Refused):
 
 class NotMeasurable(Refused):
     sentence = _("A value must be a finite number.")
+    field = "values"
+
+
+class NotALevel(Refused):
+    sentence = _("A sound level lies between %(low)d and %(high)d dB.")
     field = "values"
 
 
@@ -97,6 +106,7 @@ class _Given:
     """A batch on its way: its readings by column, and which device was heard of when."""
 
     columns: Columns
+    from_stations: bool = False  # sent by the stations' own instruments, with nobody between
     seen: dict[int, tuple[int, float | None]] = field(default_factory=dict)
     devices: dict[int, int] = field(default_factory=dict)  # station → device
     device_of_packet: NDArray[np.int64] | None = None
@@ -126,7 +136,8 @@ def take_readings(*, by: Actor, at: datetime, key: uuid.UUID, packets: Sequence[
         packet=np.array([number for number, _packet, _row in readings], np.int32),
     )
     given = _Given(
-        columns, {packet.device_id: (micros(packet.received_at), None) for packet in packets}, {packet.station_id: packet.device_id for packet in packets},
+        columns, True, {packet.device_id: (micros(packet.received_at), None) for packet in packets},
+        {packet.station_id: packet.device_id for packet in packets},
         np.array([packet.device_id for packet in packets], np.int64), {packet.station_id for packet in packets},
     )  # fmt: skip
     return _keep(by, at, key, raws, given)
@@ -160,7 +171,7 @@ def take_packets(*, by: Actor, at: datetime, key: uuid.UUID, packets: Sequence[P
         packet=np.repeat(np.arange(len(packets), dtype=np.int32), counts),
     )
     given = _Given(
-        columns, {packet.device_id: (packet.received, packet.skew) for packet in packets},
+        columns, True, {packet.device_id: (packet.received, packet.skew) for packet in packets},
         {packet.targets.station_id: packet.device_id for packet in packets}, np.array([packet.device_id for packet in packets], np.int64),
         {target.station_id for target in targets.values()},
     )  # fmt: skip
@@ -170,11 +181,12 @@ def take_packets(*, by: Actor, at: datetime, key: uuid.UUID, packets: Sequence[P
 @operation
 def take_measurements(*, by: Actor, at: datetime, key: uuid.UUID, series_ids: Sequence[int] | NDArray[np.int64],
                       moments: Sequence[datetime] | NDArray[np.int64], values: Sequence[float] | NDArray[np.float64],
-                      flags: Sequence[str] | NDArray[np.bytes_] = (), raw: bytes = b"") -> Batch:  # fmt: skip
+                      flags: Sequence[str] | NDArray[np.bytes_] = (), raw: bytes = b"", from_stations: bool = False) -> Batch:  # fmt: skip
     """Keep readings of known series that came by another way than HJ 212; otherwise as take_readings does.
 
     `moments` may be microseconds since 1970 in an array; `flags`: a data mark of HJ 212 for each (an array of "S1" is taken as it is),
-    or none at all; `raw`: the bytes they came in, kept for the town's term.
+    or none at all; `raw`: the bytes they came in, kept for the town's term; `from_stations`: they come from the stations' own instruments
+    with nobody of the town between, as a feed's do. Somebody of a supervised unit sends readings of its stations only.
     """
     ensure(rules.may_take)
     twin = _twin(key, [raw])
@@ -187,19 +199,26 @@ def take_measurements(*, by: Actor, at: datetime, key: uuid.UUID, series_ids: Se
     measured = moments if isinstance(moments, np.ndarray) else np.fromiter(map(micros, moments), np.int64, count)
     numbers = values if isinstance(values, np.ndarray) else np.fromiter((math.nan if value is None else value for value in values), np.float64, count)
     if isinstance(flags, np.ndarray):
-        marks = np.where(flags == b"", b"-", flags).astype("S1")
+        letters = np.where(flags == b"", b"-", flags).astype("S1")
     else:
-        marks = np.array([flag.encode("ascii", "replace")[:1] or b"-" for flag in flags], "S1") if flags else np.full(count, b"-", "S1")
+        letters = np.array([flag.encode("ascii", "replace")[:1] or b"-" for flag in flags], "S1") if flags else np.full(count, b"-", "S1")
     if not (np.abs(numbers) < MOST_VALUE).all():
         raise NotMeasurable
     if count and not all(is_in_reach(int(moment), micros(at)) for moment in (measured.min(), measured.max())):
         raise OutOfReach
     ids = np.unique(series)
-    station_of = dict(Series.objects.filter(pk__in=ids.tolist()).values_list("pk", "station_id"))
+    found = list(Series.objects.filter(pk__in=ids.tolist()).values_list("pk", "station_id", "unit", "station__organ_id"))
+    station_of = {pk: station_id for pk, station_id, _unit, _organ in found}
     if len(station_of) != len(ids):
         missing = sorted(set(ids.tolist()) - station_of.keys())
         raise UnknownSeries(ids=", ".join(map(str, missing[:20])))
-    columns = Columns(series, measured, np.full(count, micros(at), np.int64), numbers, marks, np.zeros(count, np.int32))
+    ensure(rules.may_measure, {organ_id for _pk, _station, _unit, organ_id in found})
+    levels = [pk for pk, _station, unit, _organ in found if is_decibel(unit)]
+    if levels and by.kind == "person":
+        of_levels = numbers[np.isin(series, levels)]
+        if not ((of_levels >= QUIETEST) & (of_levels <= LOUDEST)).all():
+            raise NotALevel(low=QUIETEST, high=LOUDEST)
+    columns = Columns(series, measured, np.full(count, micros(at), np.int64), numbers, letters, np.zeros(count, np.int32))
     stations = set(station_of.values())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -208,7 +227,7 @@ def take_measurements(*, by: Actor, at: datetime, key: uuid.UUID, series_ids: Se
             [at, sorted(stations), at],
         )
         devices = dict(cursor.fetchall())
-    return _keep(by, at, key, [raw], _Given(columns, devices=devices, stations=stations))
+    return _keep(by, at, key, [raw], _Given(columns, from_stations, devices=devices, stations=stations))
 
 
 @operation
@@ -249,7 +268,7 @@ def roll_up(*, by: Actor, at: datetime, most: int = 500) -> int:
     """Work out up to `most` hours that have changed, and their days; returns how many hours. Readers see the same before and after."""
     ensure(rules.may_settle)
     zone = str(territory.town(seen_by=CLOCK).zone)
-    given: dict[str, Any] = {"town": current_town(), "zone": zone, "most": most}
+    given: dict[str, Any] = {"town": current_town(), "most": most}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock({_ROLLING})", [current_town() % 2**31])
         cursor.execute(
@@ -258,32 +277,68 @@ def roll_up(*, by: Actor, at: datetime, most: int = 500) -> int:
             given,
         )
         pairs = cursor.fetchall()
-        if pairs:
-            given |= {"ids": [pair[0] for pair in pairs], "moments": [pair[1] for pair in pairs]}
-            given |= {"low": min(given["moments"]), "high": max(given["moments"]) + timedelta(hours=1)}
-            hours = rolling.HOURS.format(
-                pairs="(SELECT unnest(%(ids)s::bigint[]) AS series_id, unnest(%(moments)s::timestamptz[]) AS at)",
-                bounds=" AND measured_at >= %(low)s AND measured_at < %(high)s",
-            )
-            cursor.execute(
-                "INSERT INTO sensing_hour (town_id, series_id, at, count, valid, mean, low, high, steadiness) SELECT %(town)s, h.* FROM (" + hours + ") h"
-                " ON CONFLICT (town_id, series_id, at) DO UPDATE SET count = excluded.count, valid = excluded.valid, mean = excluded.mean,"
-                " low = excluded.low, high = excluded.high, steadiness = excluded.steadiness",
-                given,
-            )
-            days = rolling.DAYS.format(
-                days='(SELECT DISTINCT u.series_id, (u.at AT TIME ZONE %(zone)s)::date AS "on" FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[])'
-                " AS u(series_id, at))",
-                hours="sensing_hour",
-            )
-            cursor.execute(
-                'INSERT INTO sensing_day (town_id, series_id, "on", count, valid, hours, mean, low, high) SELECT %(town)s, d.* FROM (' + days + ") d"
-                ' ON CONFLICT (town_id, series_id, "on") DO UPDATE SET count = excluded.count, valid = excluded.valid, hours = excluded.hours,'
-                " mean = excluded.mean, low = excluded.low, high = excluded.high",
-                given,
-            )
+        todo = [pairs] if pairs else []
+        while todo:
+            part = todo.pop()
+            try:
+                with transaction.atomic():
+                    _roll(cursor, part, zone, at)
+            except DataError as error:  # no stored value is known that does this; should one be found, its hour stands aside and the others go on
+                if len(part) > 1:
+                    todo += [part[: len(part) // 2], part[len(part) // 2 :]]
+                    continue
+                _hour_aside(part[0], at, error)
     record(HoursRolledUp(subject=f"territory.town:{current_town()}", hours=len(pairs)))
     return len(pairs)
+
+
+def _hour_aside(pair: tuple[int, datetime], at: datetime, error: Exception) -> None:
+    """Note an hour that cannot be added up."""
+    log.error("hour %s of series %s is set aside: %s", pair[1], pair[0], error)
+    SetAside.objects.update_or_create(
+        town_id=current_town(), series_id=pair[0], at=pair[1], reason=SetAside.Reason.HOUR,
+        defaults={"found_at": at, "detail": str(error).splitlines()[0][:200] if str(error) else type(error).__name__},
+    )  # fmt: skip
+
+
+# readings of these hours that count in nothing although their mark is good, noted for whoever looks after the town
+_NOTE_ASIDE = (
+    "INSERT INTO sensing_setaside (town_id, series_id, at, value, reason, detail, found_at)"
+    " SELECT %(town)s, r.series_id, r.measured_at, left(r.value::text, 40), CASE WHEN r.value > -1e15 AND r.value < 1e15 THEN 'level' ELSE 'number' END, '',"
+    " %(at)s FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS p(series_id, at)"
+    " JOIN sensing_series s ON s.town_id = %(town)s AND s.id = p.series_id"
+    " JOIN sensing_reading r ON r.town_id = %(town)s AND r.series_id = p.series_id AND r.measured_at >= p.at AND r.measured_at < p.at + interval '1 hour'"
+    f" AND r.measured_at >= %(low)s AND r.measured_at < %(high)s WHERE r.flag IN ('N', '-', 'P') AND NOT {rolling.COUNTS} ON CONFLICT DO NOTHING"
+)
+
+
+def _roll(cursor: Any, pairs: Sequence[tuple[int, datetime]], zone: str, at: datetime) -> None:
+    """Work out these hours, (series, begin), and their days."""
+    given: dict[str, Any] = {"town": current_town(), "zone": zone, "at": at, "ids": [pair[0] for pair in pairs], "moments": [pair[1] for pair in pairs]}
+    given |= {"low": min(given["moments"]), "high": max(given["moments"]) + timedelta(hours=1)}
+    hours = rolling.HOURS.format(
+        pairs="(SELECT unnest(%(ids)s::bigint[]) AS series_id, unnest(%(moments)s::timestamptz[]) AS at)",
+        bounds=" AND measured_at >= %(low)s AND measured_at < %(high)s",
+    )
+    cursor.execute(
+        "INSERT INTO sensing_hour (town_id, series_id, at, count, valid, mean, low, high, steadiness) SELECT %(town)s, h.* FROM (" + hours + ") h"
+        " ON CONFLICT (town_id, series_id, at) DO UPDATE SET count = excluded.count, valid = excluded.valid, mean = excluded.mean,"
+        " low = excluded.low, high = excluded.high, steadiness = excluded.steadiness RETURNING count - valid",
+        given,
+    )
+    if any(row[0] for row in cursor.fetchall()):
+        cursor.execute(_NOTE_ASIDE, given)
+    days = rolling.DAYS.format(
+        days='(SELECT DISTINCT u.series_id, (u.at AT TIME ZONE %(zone)s)::date AS "on" FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[])'
+        " AS u(series_id, at))",
+        hours="sensing_hour",
+    )
+    cursor.execute(
+        'INSERT INTO sensing_day (town_id, series_id, "on", count, valid, hours, mean, low, high) SELECT %(town)s, d.* FROM (' + days + ") d"
+        ' ON CONFLICT (town_id, series_id, "on") DO UPDATE SET count = excluded.count, valid = excluded.valid, hours = excluded.hours,'
+        " mean = excluded.mean, low = excluded.low, high = excluded.high",
+        given,
+    )
 
 
 # ---- keeping --------------------------------------------------------------------------------------------------------
@@ -309,8 +364,12 @@ def _keep(by: Actor, at: datetime, key: uuid.UUID, raws: Sequence[bytes], given:
     )
     rows.insert(batch)
     if len(columns):
-        columns = _in_maintenance(columns, given.device_of_packet, at).in_order()
-        batch.repeated, batch.corrected = _store(columns, batch.pk)
+        columns = _measurable(columns, at)
+        columns, worked_on = _in_maintenance(columns, given.device_of_packet, at)
+        party = _Party.of(by, given)
+        columns = _without_claims(by, at, columns, worked_on, party).in_order()
+    if len(columns):
+        columns, batch.repeated, batch.corrected = _store(by, at, columns, batch.pk, party)
         if batch.repeated or batch.corrected:
             batch.save(update_fields=["repeated", "corrected"])
     if given.seen:
@@ -333,18 +392,114 @@ def _keep(by: Actor, at: datetime, key: uuid.UUID, raws: Sequence[bytes], given:
     return batch
 
 
-def _in_maintenance(columns: Columns, device_of_packet: NDArray[np.int64] | None, at: datetime) -> Columns:
-    """Give readings that a device sent while it was worked on the mark M; what was marked otherwise keeps its mark."""
-    if device_of_packet is None:
+@dataclass(slots=True)
+class _Party:
+    """Whose word a batch is, where it is the word of supervised units: the series of theirs in it, found when they are needed."""
+
+    stations: tuple[int, ...]
+    by_hand: bool  # a person or program of the unit, not its logger
+    _series: dict[int, int] | None = None
+
+    @classmethod
+    def of(cls, by: Actor, given: _Given) -> "_Party | None":
+        """Return the units whose word these readings are, None where they are the town's own or an officer's."""
+        supervised = queries.supervised_stations(seen_by=CLOCK)
+        by_hand = by.kind == "person"
+        theirs = [
+            station for station in given.stations
+            if station in supervised and (by.serves_in(supervised[station]) if by_hand else given.from_stations or by.kind == "device")
+        ]  # fmt: skip
+        return cls(tuple(sorted(theirs)), by_hand) if theirs else None
+
+    @property
+    def series(self) -> dict[int, int]:
+        """Return series → station."""
+        if self._series is None:
+            self._series = dict(Series.objects.filter(station_id__in=self.stations).values_list("pk", "station_id"))
+        return self._series
+
+    def has(self, columns: Columns) -> NDArray[np.bool_]:
+        """Return which readings are of these units."""
+        return np.isin(columns.series, np.fromiter(self.series, np.int64, len(self.series)))
+
+
+_VALID = tuple(mark.encode() for mark in sorted(marks.VALID))
+_BY_HAND = tuple(mark.encode() for mark in sorted(marks.SET_BY_HAND))
+
+
+def _without_claims(by: Actor, at: datetime, columns: Columns, worked_on: NDArray[np.bool_], party: _Party | None) -> Columns:
+    """Return what counts of readings: a unit's own mark that would take a value out of judgement, and what it sends of long ago, are kept as claims.
+
+    The value itself counts, unmarked, until an officer has confirmed the mark. Work on a device that was confirmed needs no more.
+    """
+    if party is None:
         return columns
+    odd = (~np.isin(columns.flags, _VALID) if party.by_hand else np.isin(columns.flags, _BY_HAND)) & ~worked_on
+    late = columns.moments < micros(at - LATE)
+    if not odd.any() and not late.any():
+        return columns
+    theirs = party.has(columns)
+    late &= theirs
+    odd &= theirs & ~late
+    _claim(by, at, columns.take(late), Claim.Sort.LATE, party.series)
+    _claim(by, at, columns.take(odd), Claim.Sort.MARK, party.series)
+    columns.flags = np.where(odd, b"-", columns.flags).astype("S1")
+    return columns.take(~late) if late.any() else columns
+
+
+def _measurable(columns: Columns, at: datetime) -> Columns:
+    """Return the readings that something can have measured; the others are set aside with the reason, and stop nothing."""
+    good = np.abs(columns.values) < MOST_VALUE
+    levelled = (columns.values < QUIETEST) | (columns.values > LOUDEST)
+    if levelled.any():
+        levelled &= good & np.isin(columns.series, np.fromiter(queries.level_series(seen_by=CLOCK), np.int64))
+    if good.all() and not levelled.any():
+        return columns
+    for which, reason in ((~good, SetAside.Reason.NUMBER), (levelled, SetAside.Reason.LEVEL)):
+        _set_aside(columns.take(which), reason, at)
+    return columns.take(good & ~levelled)
+
+
+def _set_aside(rows_: Columns, reason: str, at: datetime) -> None:
+    """Note readings that count in nothing, a thousand of a batch at most."""
+    SetAside.objects.bulk_create(
+        [
+            SetAside(town_id=current_town(), series_id=int(series), at=moment_of(moment), value=f"{value:g}", reason=reason, found_at=at)
+            for series, moment, value in zip(rows_.series[:MOST_SET_ASIDE], rows_.moments[:MOST_SET_ASIDE], rows_.values[:MOST_SET_ASIDE], strict=True)
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def _keep_confirmed(by: Actor, at: datetime, claim: Claim, columns: Columns) -> None:
+    """Let what a unit claimed count: as the next version of what it corrects, judged as any reading."""
+    now = micros(at)
+    columns = columns.take(np.array([is_in_reach(int(moment), now) for moment in columns.moments], bool))
+    batch = Batch(town_id=current_town(), key=uuid.uuid5(uuid.NAMESPACE_URL, f"claim:{current_town()}:{claim.pk}"), taken_at=at, packets=0,
+                  readings=len(columns), digest=hashlib.sha256(b"").digest(), raw=zlib.compress(b""))  # fmt: skip
+    rows.insert(batch)
+    if len(columns):
+        columns, batch.repeated, batch.corrected = _store(by, at, columns.in_order(), batch.pk, None)
+        batch.save(update_fields=["repeated", "corrected"])
+        _judge(by, at, columns, {})
+    announce([f"station:{claim.station_id}", "town"], "reading", stations=[claim.station_id])
+    record(ReadingsTaken(subject=ref(batch), packets=0, readings=batch.readings, digest=hashlib.sha256(b"").hexdigest()))
+
+
+def _in_maintenance(columns: Columns, device_of_packet: NDArray[np.int64] | None, at: datetime) -> tuple[Columns, NDArray[np.bool_]]:
+    """Give readings that a device sent while it was worked on the mark M; what was marked otherwise keeps its mark. Returns which those are, too."""
+    worked_on = np.zeros(len(columns), bool)
+    if device_of_packet is None:
+        return columns, worked_on
     windows = queries.maintenance_windows(seen_by=ANYONE, at=at)
     for device_id in np.unique(device_of_packet).tolist() if windows else ():
         for begins, ends in windows.get(device_id, ()):
             hit = (device_of_packet[columns.packet] == device_id) & (columns.moments >= begins) & (columns.moments < ends)
-            hit &= np.isin(columns.flags, (b"N", b"-"))
+            worked_on |= hit
+            hit = hit & np.isin(columns.flags, (b"N", b"-"))
             if hit.any():
                 columns.flags = np.where(hit, b"M", columns.flags).astype("S1")
-    return columns
+    return columns, worked_on
 
 
 _INSERT = (
@@ -356,8 +511,19 @@ _CORRECT = (
     " SELECT %(town)s, s, m, u.r, v, f, %(batch)s, p, k.version + 1"
     " FROM unnest(%(series)s, %(moments)s, %(received)s, %(values)s, %(flags)s, %(packet)s) AS u(s, m, r, v, f, p)"
     " JOIN LATERAL (SELECT version, value, flag FROM sensing_reading k WHERE k.town_id = %(town)s AND k.series_id = s AND k.measured_at = m"
-    "   ORDER BY version DESC LIMIT 1) k ON k.value IS DISTINCT FROM v OR k.flag IS DISTINCT FROM f"
+    "   ORDER BY version DESC LIMIT 1) k ON (k.value IS DISTINCT FROM v OR k.flag IS DISTINCT FROM f) AND k.version < %(most)s"
     " ON CONFLICT DO NOTHING"
+)
+# places of readings that are not what counts, nor what counted once
+_DIFFERENT = (
+    "SELECT u.n - 1 FROM unnest(%(series)s, %(moments)s, %(values)s, %(flags)s) WITH ORDINALITY AS u(s, m, v, f, n)"
+    " WHERE EXISTS (SELECT FROM sensing_reading k WHERE k.town_id = %(town)s AND k.series_id = s AND k.measured_at = m)"
+    " AND NOT EXISTS (SELECT FROM sensing_reading k WHERE k.town_id = %(town)s AND k.series_id = s AND k.measured_at = m AND k.value = v AND k.flag = f)"
+)
+_WORN_OUT = (
+    "SELECT u.n - 1 FROM unnest(%(series)s, %(moments)s, %(values)s, %(flags)s) WITH ORDINALITY AS u(s, m, v, f, n) JOIN LATERAL ("
+    " SELECT version, value, flag FROM sensing_reading k WHERE k.town_id = %(town)s AND k.series_id = s AND k.measured_at = m"
+    " ORDER BY version DESC LIMIT 1) k ON k.version >= %(most)s AND (k.value IS DISTINCT FROM v OR k.flag IS DISTINCT FROM f)"
 )
 _LATEST = (
     "INSERT INTO sensing_latest (town_id, series_id, measured_at, received_at, value, flag)"
@@ -371,11 +537,15 @@ def _given(columns: Columns, batch_id: int = 0) -> dict[str, Any]:
     return {
         "town": current_town(), "batch": batch_id, "series": BigInts(columns.series), "moments": Moments(columns.moments),
         "received": Moments(columns.received), "values": Doubles(columns.values), "flags": Marks(columns.flags), "packet": Ints(columns.packet),
+        "most": MOST_VERSIONS,
     }  # fmt: skip
 
 
-def _store(columns: Columns, batch_id: int) -> tuple[int, int]:
-    """Put readings (in order) where they belong; return how many were (repeated, corrected)."""
+def _store(by: Actor, at: datetime, columns: Columns, batch_id: int, party: _Party | None) -> tuple[Columns, int, int]:
+    """Put readings (in order) where they belong; return those that count and how many were (repeated, corrected).
+
+    What a supervised unit sends otherwise than before is kept as its claim: the first value stays, and stays in judgement.
+    """
     same = (columns.series[1:] == columns.series[:-1]) & (columns.moments[1:] == columns.moments[:-1])
     first = np.concatenate(([True], ~same))
     last = np.concatenate((~same, [True]))
@@ -394,10 +564,32 @@ def _store(columns: Columns, batch_id: int) -> tuple[int, int]:
             cursor.execute(_INSERT + " ON CONFLICT DO NOTHING", given)
         repeated = len(columns) - cursor.rowcount
         corrected = 0
+        claimed = 0
         if repeated:
-            cursor.execute(_CORRECT, _given(columns.take(last), batch_id))
-            corrected = cursor.rowcount
+            final = columns.take(last)
+            cursor.execute(_WORN_OUT, _given(final, batch_id))
+            worn = [row[0] for row in cursor.fetchall()]
+            theirs = party.has(final) if party is not None else np.zeros(len(final), bool)
+            if party is not None and theirs.any():
+                own = final.take(theirs)
+                cursor.execute(_DIFFERENT, _given(own, batch_id))
+                places = np.array(sorted(row[0] for row in cursor.fetchall()), np.int64)
+                _claim(by, at, own.take(places), Claim.Sort.CORRECTION, party.series)
+                claimed = len(places)
+            if worn:
+                _set_aside(final.take(np.array(worn, np.int64)), SetAside.Reason.VERSIONS, at)
+            final = final.take(~theirs)
+            if len(final):
+                cursor.execute(_CORRECT, _given(final, batch_id))
+                corrected = cursor.rowcount
+            if party is not None:  # of theirs, what was sent first is what counts, if it is this batch's at all
+                first_of_theirs = first & party.has(columns)
+                columns = columns.take(first_of_theirs | ~party.has(columns))
+                if claimed:
+                    columns = _as_it_counts(cursor, columns, party)
         cursor.execute("RELEASE SAVEPOINT sensing_store")
+        if not len(columns):
+            return columns, repeated - corrected - claimed, corrected
         newest = np.concatenate((columns.series[1:] != columns.series[:-1], [True]))
         cursor.execute(_LATEST, _given(columns.take(newest)))
         hours = columns.hours()
@@ -405,7 +597,17 @@ def _store(columns: Columns, batch_id: int) -> tuple[int, int]:
             "INSERT INTO sensing_touched (town_id, series_id, at) SELECT %s, s, a FROM unnest(%s, %s) AS u(s, a) ON CONFLICT DO NOTHING",
             [current_town(), BigInts(hours[:, 0]), Moments(hours[:, 1])],
         )
-    return repeated - corrected, corrected
+    return columns, repeated - corrected - claimed, corrected
+
+
+def _as_it_counts(cursor: Any, columns: Columns, party: _Party) -> Columns:
+    """Return readings without those of supervised units that differ from what counts."""
+    theirs = np.flatnonzero(party.has(columns))
+    cursor.execute(_DIFFERENT, _given(columns.take(theirs)))
+    places = theirs[np.array([row[0] for row in cursor.fetchall()], np.int64)] if len(theirs) else theirs
+    keep = np.ones(len(columns), bool)
+    keep[places] = False
+    return columns.take(keep)
 
 
 Name = tuple[int, str, str]  # (station, factor, aggregate)

@@ -6,9 +6,21 @@ newest.py    how stations stand now: the newest values, beside their limits
 readings.py  readings themselves: of a period, the newest, how long they have stood still
 rollups.py   hours and days, as they were rolled up and as they are at this moment
 devices.py   devices: maintenance, calibration, requests, health, what could not be used
+claims.py    what supervised units say of their own devices and readings, and what was set aside
 registry.py  what gateways know of devices, and when to look again
 """
 
+from gongzhi.management_line.sensing.queries.claims import (
+    LONGEST_WORK,
+    MATTERS,
+    Proposal,
+    claimed_beside,
+    claims_of,
+    longest_work,
+    proposals,
+    set_aside,
+    supervised_stations,
+)
 from gongzhi.management_line.sensing.queries.devices import (
     GAPS,
     DeviceHealth,
@@ -83,6 +95,7 @@ from gongzhi.management_line.sensing.queries.stations import (
     kinds_of_station,
     known_series,
     known_stations,
+    level_series,
     names_measured,
     points_of_water,
     series_at,
@@ -100,17 +113,22 @@ from gongzhi.management_line.sensing.queries.stations import (
 __all__ = [
     "DAY",
     "GAPS",
+    "LONGEST_WORK",
+    "MATTERS",
     "UNHEARD",
     "DayCount",
     "DayOfHours",
     "DeviceHealth",
     "KnownDevice",
     "Point",
+    "Proposal",
     "Rollup",
     "StationNow",
     "Value",
     "aggregate_words",
     "calibrations_of",
+    "claimed_beside",
+    "claims_of",
     "closed_stations",
     "counts_by_day",
     "day_of",
@@ -132,10 +150,12 @@ __all__ = [
     "known_series",
     "known_stations",
     "latest_json",
+    "level_series",
     "limits_by_series",
     "limits_ever",
     "limits_of",
     "loads_by_day",
+    "longest_work",
     "maintenance_of",
     "maintenance_windows",
     "marks",
@@ -147,6 +167,7 @@ __all__ = [
     "open_warnings",
     "overview",
     "points_of_water",
+    "proposals",
     "reach",
     "readings",
     "refused_packets",
@@ -160,12 +181,14 @@ __all__ = [
     "series_measuring",
     "series_of",
     "series_of_factors",
+    "set_aside",
     "station_for",
     "station_kinds",
     "station_now",
     "stations",
     "stations_since",
     "still_since",
+    "supervised_stations",
     "town_of_device",
     "upstream_of",
     "values",

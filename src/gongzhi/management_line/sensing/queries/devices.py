@@ -25,14 +25,15 @@ def devices(*, seen_by: Actor, station_id: int | None = None) -> QuerySet[Device
 
 def device_for(*, seen_by: Actor, mn: str) -> Device:
     """Return a device by its MN; what one may not see is not found."""
-    return Device.objects.visible_to(seen_by).exclude(state=Device.State.RETIRED).select_related("station").get(mn=mn)
+    return Device.objects.visible_to(seen_by).exclude(state=Device.State.RETIRED).select_related("station", "station__organ").get(mn=mn)
 
 
 def windows_between(*, seen_by: Actor, station_ids: Iterable[int], since: datetime, until: datetime) -> dict[int, list[Maintenance]]:
     """Return by station the times in a period in which its devices were worked on; to everybody who may see the station."""
     found: dict[int, list[Maintenance]] = defaultdict(list)
     seen = Station.objects.visible_to(seen_by).filter(pk__in=list(station_ids))
-    wanted = Maintenance.objects.filter(device__station__in=seen, begins_at__lt=until, ends_at__gt=since).select_related("device")
+    wanted = Maintenance.objects.filter(state=Maintenance.State.CONFIRMED, device__station__in=seen, begins_at__lt=until, ends_at__gt=since)
+    wanted = wanted.select_related("device")
     for window in wanted.order_by("begins_at", "pk"):
         found[window.device.station_id].append(window)
     return dict(found)
@@ -50,7 +51,7 @@ def intervals(*, seen_by: Actor, station_ids: Iterable[int]) -> dict[int, int]:
     wanted = list(station_ids)
     known = Device.objects.filter(station_id__in=wanted).exclude(state=Device.State.RETIRED, station__closed_at__isnull=True)
     for station_id, seconds in known.values_list("station_id", "report_seconds"):
-        found[station_id] = min(seconds, found.get(station_id, seconds))
+        found[station_id] = max(1, min(seconds, found.get(station_id, seconds)))
     if rest := [station_id for station_id in wanted if station_id not in found]:
         with connection.cursor() as cursor:
             cursor.execute(_USUAL_GAPS, {"town": current_town(), "stations": rest, "most": GAPS})
@@ -75,11 +76,11 @@ SELECT s.station_id, min(g.gap) FROM sensing_series s CROSS JOIN LATERAL (
 
 
 def maintenance_windows(*, seen_by: Actor, at: datetime) -> dict[int, list[tuple[int, int]]]:
-    """Return by device the times in which it is worked on, (begin, end) in microseconds since 1970; of the last forty days and to come."""
+    """Return by device the confirmed times in which it is worked on, (begin, end) in microseconds since 1970; of the last forty days and to come."""
 
     def find() -> dict[int, list[tuple[int, int]]]:
         found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for window in Maintenance.objects.filter(ends_at__gt=at - timedelta(days=40)):
+        for window in Maintenance.objects.filter(ends_at__gt=at - timedelta(days=40), state=Maintenance.State.CONFIRMED):
             found[window.device_id].append((micros(window.begins_at), micros(window.ends_at)))
         for device_id in Device.objects.filter(state=Device.State.MAINTENANCE).values_list("pk", flat=True):
             found[device_id].append((micros(at - timedelta(days=1)), micros(at + timedelta(days=1))))
@@ -154,8 +155,8 @@ def health(*, seen_by: Actor, at: datetime, device_id: int | None = None) -> lis
         RefusedPacket.objects.filter(device_id__in=ids, received_at__gt=since).values_list("device_id").annotate(n=Count("pk")).values_list("device_id", "n")
     )
     due = dict(
-        Calibration.objects.filter(device_id__in=ids).order_by("device_id", "factor", "-done_on").distinct("device_id", "factor")
-        .values_list("device_id", "next_due_on")
+        Calibration.objects.filter(device_id__in=ids, state=Calibration.State.CONFIRMED).order_by("device_id", "factor", "-done_on")
+        .distinct("device_id", "factor").values_list("device_id", "next_due_on")
     )  # fmt: skip
     asked = dict(
         DeviceRequest.objects.filter(device_id__in=ids, state__in=["waiting", "sent", "accepted"]).values_list("device_id").annotate(n=Count("pk"))

@@ -8,7 +8,9 @@ from django.db.models import Q, QuerySet
 
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.memory import remember
 from gongzhi.management_line.sensing.models import Series, Station
+from gongzhi.management_line.sensing.queries.registry import registry_version
 
 
 def stations(*, seen_by: Actor, kind: str = "") -> QuerySet[Station]:
@@ -66,6 +68,15 @@ def downstream_of(*, seen_by: Actor, station: Station) -> Station | None:
 def series_of(*, seen_by: Actor, station_id: int) -> QuerySet[Series]:
     """Return what a station measures, in the order of codes and aggregates. Whoever asks: the station given is one that they may see."""
     return Series.objects.filter(station_id=station_id).order_by("factor", "aggregate", "pk")
+
+
+def level_series(*, seen_by: Actor) -> frozenset[int]:
+    """Return the series whose values are decibels."""
+
+    def find() -> frozenset[int]:
+        return frozenset(Series.objects.filter(unit__istartswith="dB").values_list("pk", flat=True))
+
+    return remember(f"sensing.levels:{registry_version(seen_by=seen_by)}", find, age=30)
 
 
 def series_at(*, seen_by: Actor, station_ids: Iterable[int]) -> QuerySet[Series]:

@@ -124,7 +124,8 @@ class TestDevices:
         status, asked = officer("POST", f"/devices/{MN}/requests", {"command": "1012"})
         assert (status, asked["state"]) == (201, "waiting")
         assert [request["id"] for request in officer("GET", f"/devices/{MN}/requests")[1]] == [asked["id"]]
-        window = {"begins_at": "2026-12-01T08:00:00+08:00", "ends_at": "2026-12-01T10:00:00+08:00", "reason": "换泵管"}
+        begin = timezone.localtime() + timedelta(hours=1)
+        window = {"begins_at": begin.isoformat(), "ends_at": (begin + timedelta(hours=2)).isoformat(), "reason": "换泵管"}
         assert officer("POST", f"/devices/{MN}/maintenance", window)[0] == 201
         assert officer("POST", f"/devices/{MN}/maintenance", window | {"ends_at": window["begins_at"]})[1]["field"] == "ends_at"
         calibration = {"factor": "w01018", "done_on": "2026-11-20", "reference": 50, "found": 51, "passed": True}

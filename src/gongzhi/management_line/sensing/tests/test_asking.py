@@ -74,7 +74,8 @@ class TestAskForGaps:
 
     def test_asks_nothing_of_a_device_that_is_away_or_worked_on(self, world, noon):
         report(world, noon, [1, 2, 40])
-        operations.plan_maintenance(by=MAKER, at=noon, device_id=world[2].pk, begins_at=noon - timedelta(days=5), ends_at=noon, reason="flood")
+        early = noon - timedelta(days=5)
+        operations.plan_maintenance(by=MAKER, at=early, device_id=world[2].pk, begins_at=early, ends_at=noon, reason="flood")
         assert operations.ask_for_gaps(by=CLOCK, at=noon) == 0
         assert operations.ask_for_gaps(by=CLOCK, at=noon + timedelta(days=1)) == 0
 

@@ -9,7 +9,7 @@ from gongzhi.cases.operations.closing import NeedsReading
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor, system
 from gongzhi.kernel.operation import NotAllowed
 from gongzhi.management_line.sensing import operations, queries
-from gongzhi.management_line.sensing.models import DeviceAddress, LimitRule, Reading
+from gongzhi.management_line.sensing.models import DeviceAddress, LimitRule, Reading, Station
 from gongzhi.management_line.sensing.operations import TakenPacket
 from gongzhi.management_line.sensing.tests.factories import MN, PASSWORD, make_station
 
@@ -36,6 +36,7 @@ def series(world, factor="w01018"):
 
 class TestTakeReadings:
     def test_keeps_them_once_and_corrections_as_the_next_version(self, world, noon):
+        Station.objects.update(organ=None)  # the town's own; what a supervised unit corrects is its claim
         take(world, noon, 0, 50.0)
         assert take(world, noon, 0, 50.0).repeated == 1
         assert take(world, noon, 0, 51.5).corrected == 1

@@ -114,7 +114,8 @@ class TestTakePackets:
 
     def test_marks_what_a_device_sends_while_it_is_worked_on(self, world, noon):
         operations.plan_maintenance(
-            by=MAKER, at=noon, device_id=world[2].pk, begins_at=noon - timedelta(minutes=5), ends_at=noon + timedelta(minutes=5), reason="cell changed"
+            by=MAKER, at=noon - timedelta(minutes=5), device_id=world[2].pk, begins_at=noon - timedelta(minutes=5),
+            ends_at=noon + timedelta(minutes=5), reason="cell changed",
         )
         targets = Targets(world[1].pk, (("w01018", "rtd"), ("w01001", "rtd")))
         sent = [self.packet(world, targets, noon + timedelta(minutes=minute), [900, 7], b"NF") for minute in (-1, 0, 1)]

@@ -1,5 +1,5 @@
 """Pages of stations (for everybody), of devices (for those who keep them), and the forms by which both are registered."""
 
-from gongzhi.management_line.sensing.views import devices, registry, stations
+from gongzhi.management_line.sensing.views import claims, devices, registry, stations
 
-__all__ = ["devices", "registry", "stations"]
+__all__ = ["claims", "devices", "registry", "stations"]

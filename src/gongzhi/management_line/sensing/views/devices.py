@@ -33,7 +33,9 @@ def index(request: HttpRequest) -> HttpResponse:
     return page(
         request, "sensing/devices.html",
         {"now": at, "devices": [(one, one.is_calibration_late(today)) for one in found], "well": sum(one.is_well for one in found),
-         "may_register": rules.may_register(actor)},
+         "may_register": rules.may_register(actor), "may_read_proposals": rules.may_read_proposals(actor),
+         "waiting": len(queries.proposals(seen_by=actor, open_only=True)) if rules.may_read_proposals(actor) else 0,
+         "aside": list(queries.set_aside(seen_by=actor)[:20])},
     )  # fmt: skip
 
 
@@ -64,7 +66,8 @@ def device(request: HttpRequest, mn: str) -> HttpResponse:
     return page(
         request, "sensing/device.html",
         {
-            "now": at, "device": found, "health": one, "may_maintain": rules.may_maintain(actor, found), "may_register": rules.may_register(actor),
+            "now": at, "device": found, "health": one, "is_party": rules.is_party(actor, found.station), "longest": queries.longest_work(seen_by=actor),
+            "may_maintain": rules.may_maintain(actor, found), "may_register": rules.may_register(actor),
             **_shares(found, at),
             "requests": list(queries.requests_of(seen_by=actor, device_id=found.pk)[:12]),
             "windows": [(window, window.is_running(at)) for window in queries.maintenance_of(seen_by=actor, device_id=found.pk)[:8]],
@@ -83,10 +86,14 @@ def _act(act: str, given: dict[str, Any], on: dict[str, Any]) -> str:
         operations.ask_device(**on, **given)
         return _("The device is asked as soon as it is connected.")
     if act == "maintain":
-        operations.plan_maintenance(**on, **given)
+        window = operations.plan_maintenance(**on, **given)
+        if window.is_open:
+            return _("Your time of work is proposed. It counts once an officer has confirmed it.")
         return _("The time is noted; what the device sends in it is marked and raises no alarm.")
     if act == "calibrate":
-        operations.record_calibration(**on, **given)
+        calibration = operations.record_calibration(**on, **given)
+        if calibration.is_open:
+            return _("Your calibration is proposed. It counts once an officer has confirmed it.")
         return _("The calibration is recorded.")
     operations.rotate_device_password(**on, **given)
     return _("The password is changed. The device must use the new one from now on.")
@@ -97,7 +104,7 @@ def _shares(device: Device, at: datetime) -> dict[str, Any]:
     since = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=47)
     ids = list(queries.series_of(seen_by=CLOCK, station_id=device.station_id).filter(aggregate="rtd").values_list("pk", flat=True))
     found = queries.rollups(seen_by=CLOCK, series_ids=ids, since=since, until=at)
-    due = max(1.0, 3600 / device.report_seconds * len(ids))
+    due = max(1.0, 3600 / max(1, device.report_seconds) * len(ids))
     valid: dict[datetime, int] = {}
     for hours in found.values():
         for hour in hours:
