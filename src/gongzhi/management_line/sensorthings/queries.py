@@ -5,8 +5,10 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -27,7 +29,7 @@ from gongzhi.management_line.sensorthings.models import Standing, Thing
 from gongzhi.management_line.sensorthings.moments import EPOCH
 from gongzhi.management_line.sensorthings.pathways import Way
 
-PATIENCE = 8_000  # milliseconds for one statement
+PATIENCE = 8_000  # milliseconds for the whole of an answer, however many questions it takes
 MOST_ROWS = 20_000  # in one answer, expanded ones counted
 MOST_SHAPES = 20_000
 MOST_COLD = 200_000  # readings of the archive that are put in an order of their own
@@ -37,15 +39,25 @@ MOST_BESIDE = 50  # Datastreams of one answer whose readings are followed into t
 _SERIES = ('e."datastream_id"', "e.datastream_id")
 
 
+_patient: ContextVar[bool] = ContextVar("sensorthings_patient", default=False)
+
+
 @contextmanager
 def patiently(*, seen_by: Actor) -> Iterator[None]:
-    """Read in one transaction, with a limit to how long each statement may take; raise TooCostly, CannotReckon. Whoever asks: it reads nothing itself."""
+    """Read in one transaction, with a limit to how long a statement may take; the reader shares it among all of an answer. Raise TooCostly, CannotReckon.
+
+    Whoever asks: it reads nothing itself.
+    """
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 # views within views: the planner must see through all of them to begin where there are few rows
                 cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}; SET LOCAL join_collapse_limit = 12; SET LOCAL from_collapse_limit = 12")
-            yield
+            token = _patient.set(True)
+            try:
+                yield
+            finally:
+                _patient.reset(token)
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL join_collapse_limit = 8; SET LOCAL from_collapse_limit = 8")
     except DataError as error:
@@ -138,6 +150,8 @@ class _Reader:
         self.cold: dict[str, Any] | None = None  # the readings of the archive that stand in the place of rows, by parameter
         self.seen, self.given = _seen(seen_by)
         self.rows = 0
+        self.until = monotonic() + PATIENCE / 1000
+        self.asked = 0
 
     # ---- pieces
     def view(self, of: Set, newest: str = "probed") -> str:
@@ -156,8 +170,25 @@ class _Reader:
 
     def run(self, sql: str, params: dict[str, Any]) -> list[Any]:
         with connection.cursor() as cursor:
+            self.asked += 1
+            if self.asked > 1 and _patient.get():  # the first has the whole of the time, see patiently
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(self.left())])
             cursor.execute(f"WITH seen AS ({self.seen}) {sql}", params | (self.cold or {}))
             return list(cursor.fetchall())
+
+    def left(self) -> int:
+        """Return how many milliseconds are left for the whole of the answer; raise TooCostly where there are none."""
+        left = int((self.until - monotonic()) * 1000)
+        if left <= 0:
+            raise TooCostly
+        return left
+
+    def share(self, keys: int) -> int:
+        """Return how many rows each of so many keys may still bring; raise TooMuch where not one each is left."""
+        left = (MOST_ROWS - self.rows) // max(1, keys)
+        if left < 1:
+            raise TooMuch
+        return left
 
     def measured(self, of: Set, name: str) -> list[tuple[int, Any]]:
         """Return the geometries of all entities of a set."""
@@ -327,6 +358,7 @@ class _Reader:
     def _from_archive(self, within: spans.Reach, most: int | None, *, newest_first: bool) -> Iterator[None]:
         """Let readings be those of a stretch as the archive and the rows beside it have them, until the end of the block."""
         assert within.since is not None and within.until is not None and within.series_id is not None  # noqa: PT018 - a month of one series
+        self.left()
         table = archive.table_between(
             seen_by=self.actor, series_ids=[within.series_id], since=within.since, until=within.until, most=most, newest_first=newest_first
         )
@@ -503,7 +535,7 @@ class _Reader:
             elif reaching := archive.series_left(seen_by=self.actor, series_ids=keys, since=reach.since, until=reach.until):
                 if len(reaching) > MOST_BESIDE:
                     raise TooCostly
-                size = max(1, MOST_ROWS // len(keys))
+                size = self.share(len(keys))
                 parts = {key: self.readings(inner if inner.size <= size else replace(inner, top=size), (link, key), None) for key in sorted(reaching)}
                 rest = [key for key in keys if key not in reaching]
                 return parts | (self._expanded(link, inner, rest) if rest else {})
@@ -513,7 +545,7 @@ class _Reader:
         params = compiler.params
         parents = f"unnest({compiler.param(keys, 'bigint[]')}) AS q(k)"
         body = f"FROM {self.view(target)} e{joins} WHERE {where}"
-        size = min(inner.size, max(1, MOST_ROWS // len(keys))) if link.is_many else 1
+        size = min(inner.size, self.share(len(keys))) if link.is_many else 1
         found = self.run(
             f"SELECT q.k, c.* FROM {parents} CROSS JOIN LATERAL (SELECT {columns} {body} ORDER BY {_order(order)} LIMIT {size + 1} OFFSET {int(inner.skip)}) c",
             params,

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MOST_WAITING = 2000  # packets of one connection that wait to be kept; beyond it the connection is read no further
-MOST_REFUSED = 30  # refused packets a minute of one peer that are kept; the rest is only counted
+MOST_REFUSED = 30  # refused packets a minute that are kept of one device on a connection; the rest is only counted
+MOST_JUNK = 30  # the same of what names no device that is known: it goes to the log and uses up nobody's count
 MOST_PLANS = 4  # forms of packets that a device sends under one command
+UNTOLD = frozenset({"9013", "9014", "9015"})  # answers to notices and data, heartbeats
 LONGEST_REST = 12_000  # bytes without an end: no frame is as long
 KEY_AT = 27  # where the key of a frame begins that names its QN first
 _SKEW_EVERY = 10_000_000  # µs between two looks at a device's clock
@@ -97,7 +99,7 @@ class Connection(asyncio.Protocol):
         self._message = ("", "")  # of which packets are coming: a long message names its DataTime in the first packet only
         self._message_time = ""
         self._refused_minute = 0
-        self._refused = 0
+        self._refused: dict[int | None, int] = {}  # this minute, by device; None: of no device that is known
 
     # -- asyncio ---------------------------------------------------------------------------------------------------
     def connection_made(self, transport: Any) -> None:
@@ -344,7 +346,8 @@ class Connection(asyncio.Protocol):
             if packet.cn in ("9011", "9012"):
                 await self._hear(sender, packet)
                 return
-            if not packet.cn.startswith("90") and not packet.period:  # starts, alarms of the device: no readings, but told and therefore kept
+            # starts, alarms of the device, its logging on (9021): no readings, but told and therefore kept; not answers, nor what it says every minute
+            if packet.cn not in UNTOLD and not packet.period:
                 await self._notice(sender, packet)
             if reply and not self.closed:
                 self.transport.write(reply)
@@ -423,9 +426,10 @@ class Connection(asyncio.Protocol):
         """Keep a refused packet in its town; without a town it goes to the log. A peer that floods fills no table."""
         minute = int(self.gateway.loop.time() // 60)
         if minute != self._refused_minute:
-            self._refused_minute, self._refused = minute, 0
-        self._refused += 1
-        if self._refused > MOST_REFUSED:
+            self._refused_minute, self._refused = minute, {}
+        whose = sender.device_id if sender is not None else None
+        count = self._refused[whose] = self._refused.get(whose, 0) + 1
+        if count > (MOST_REFUSED if sender is not None else MOST_JUNK):
             await asyncio.sleep(0.05)  # slow a flood down without harming others
         elif sender is None:
             log.warning("refused from %s: %s (%s) %r", self.peer, verdict, reason, blot(raw[:400])[:160])

@@ -18,6 +18,7 @@ _HEADER = re.compile(
     rb"(?:QN=(\d{17});)?ST=(\w{1,4});CN=(\d{4});PW=([^;&]*);MN=([^;&]*);(?:Flag=(\d{1,3});)?CP=&&(.*)&&", re.DOTALL
 )
 _KNOWN = {"QN", "ST", "CN", "PW", "MN", "FLAG", "PNUM", "PNO"}
+MN = re.compile(r"[0-9A-Za-z]{4,40}", re.ASCII)  # what a device can be registered as
 _NAME = re.compile(r"([^-]+)-([A-Za-z]+)$")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?$", re.ASCII)
 _TIME = re.compile(r"\d{14}(?:\d{3})?$", re.ASCII)
@@ -71,6 +72,7 @@ class Packet:
     cn: str = ""
     pw: str = ""
     mn: str = ""
+    has_mn: bool = False  # it may be there and empty
     flag: int | None = None
     pnum: int | None = None
     pno: int | None = None
@@ -132,6 +134,13 @@ def judge(frame: Frame) -> Judged:
     return Judged(frame, verdict, reason, computed.decode(), packet)
 
 
+def unusable(packet: Packet) -> str:
+    """Return why a packet whose fields could be read is still nobody's: it bears no name that a device can be registered under; "" where it does."""
+    if not packet.mn:  # loggers that have not been told their name leave it empty; that can be read, and the gateway refuses it
+        return "" if packet.has_mn else "MN: missing"
+    return "" if MN.fullmatch(packet.mn) else f"MN: {packet.mn[:40]} is no name of 4 to 40 letters and digits"
+
+
 def read(segment: bytes) -> tuple[Packet | None, str]:
     """Return the packet of a data segment and what is wrong with it ("" if nothing that matters)."""
     try:
@@ -185,6 +194,7 @@ def _read_head(packet: Packet, head: str) -> None:
                 packet.oddities.append(f"{name}: {value[:20] or 'empty'} is not a number")
         else:
             setattr(packet, plain.lower(), value)
+            packet.has_mn |= plain == "MN"
     if packet.flag is not None and packet.flag > 255:
         packet.oddities.append(f"Flag: {packet.flag} is above 255")
         packet.flag = None

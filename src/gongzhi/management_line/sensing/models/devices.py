@@ -219,7 +219,8 @@ class DeviceNotice(TownOwned):
     """What a device told beside readings 设备通知: that it was started (2081), that it raised an alarm of its own (2071, 2072), anything else."""
 
     WORDS: dict[str, tuple[Any, str]] = {
-        "2081": (_("was started"), "rotate-ccw"), "2071": (_("alarm of the device"), "siren"), "2072": (_("alarm of the device"), "siren"),
+        "2081": (_("was started"), "rotate-ccw"), "2071": (_("alarm of the device"), "siren"), "9021": (_("logged on"), "log-in"),
+        "2072": (_("alarm of the device"), "siren"),
     }  # fmt: skip
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="notices")

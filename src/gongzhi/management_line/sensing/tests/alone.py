@@ -70,9 +70,9 @@ async def read(pieces):
     async def patiently(function, *given):
         asked.append((function.__name__, *given))
 
-    kept = connections.patiently, connections.time, connections.log, connections.MOST_REFUSED
+    kept = connections.patiently, connections.time, connections.log, connections.MOST_REFUSED, connections.MOST_JUNK
     failed: list[BaseException | None] = []
-    connections.patiently, connections.MOST_REFUSED = patiently, 1_000_000
+    connections.patiently, connections.MOST_REFUSED, connections.MOST_JUNK = patiently, 1_000_000, 1_000_000
     connections.time = SimpleNamespace(time_ns=lambda: int(NOW.timestamp()) * 10**9)
     connections.log = SimpleNamespace(warning=lambda *_given: None, exception=lambda *_given: failed.append(sys.exc_info()[1]))
     try:
@@ -85,7 +85,7 @@ async def read(pieces):
         one.eof_received()
         await one.settle()
     finally:
-        connections.patiently, connections.time, connections.log, connections.MOST_REFUSED = kept
+        connections.patiently, connections.time, connections.log, connections.MOST_REFUSED, connections.MOST_JUNK = kept
     if failed:
         raise AssertionError("the connection ended") from failed[0]
     taken = [

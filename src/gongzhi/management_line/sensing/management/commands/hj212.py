@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from gongzhi.management_line.sensing.hj212 import Framer, judge
+from gongzhi.management_line.sensing.hj212 import Framer, Verdict, judge
+from gongzhi.management_line.sensing.hj212.packet import unusable
 
 
 class Command(BaseCommand):
@@ -34,10 +35,13 @@ class Command(BaseCommand):
             for frame in frames:
                 judged = judge(frame)
                 packet = judged.packet
+                verdict, reason = judged.verdict, judged.reason
+                if verdict is Verdict.ACCEPT and packet is not None and (fault := unusable(packet)):
+                    verdict, reason = Verdict.MALFORMED, fault
                 self.stdout.write(
                     json.dumps(
                         {
-                            "file": name, "offset": frame.offset, "verdict": judged.verdict.value, "reason": judged.reason,
+                            "file": name, "offset": frame.offset, "verdict": verdict.value, "reason": reason,
                             "length_declared": frame.declared, "length": len(frame.segment), "crc_given": frame.given.decode("ascii", "replace").upper(),
                             "crc_computed": judged.computed,
                             **(
