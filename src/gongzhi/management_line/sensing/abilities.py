@@ -22,4 +22,10 @@ declare(
         _("See devices, refused packets and stations that are not public"),
         roles=("department_officer", "station_officer", "grid_worker", "dispatcher", "supervisor", "committee_member", "auditor", "administrator"),
     ),
+    Ability(
+        "may_confirm_proposals",
+        _("Confirm what supervised units say of their devices and readings"),
+        roles=("department_officer", "station_officer", "committee_member", "administrator"),
+        never=("auditor",),
+    ),
 )

@@ -46,12 +46,12 @@ def may_confirm(actor: Actor, station: Any) -> bool:
 
 def confirms(actor: Actor) -> bool:
     """Return whether the actor is one of those who confirm what supervised units say."""
-    return actor.kind == "system" or actor.serves_as("department_officer", "station_officer", "committee_member", "administrator")
+    return actor.kind == "system" or actor.can("may_confirm_proposals")
 
 
 def may_read_proposals(actor: Actor) -> bool:
     """What units say of their devices and readings is for the town's staff and for those units."""
-    return sees_devices(actor) or actor.serves_as("enterprise_contact")
+    return sees_devices(actor) or bool(actor.organ_ids)
 
 
 def may_define(actor: Actor) -> bool:
@@ -61,7 +61,7 @@ def may_define(actor: Actor) -> bool:
 
 def may_measure(actor: Actor, organ_ids: Iterable[int | None]) -> bool:
     """Readings of a station are sent by the unit it belongs to, by the departments and stations, and by those who register stations."""
-    if actor.kind in ("system", "device") or may_register(actor) or actor.serves_as("department_officer", "station_officer"):
+    if actor.kind in ("system", "device") or may_register(actor) or actor.can("may_maintain_devices"):
         return True
     return all(actor.serves_in(organ_id) for organ_id in organ_ids)
 

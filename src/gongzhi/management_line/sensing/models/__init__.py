@@ -26,7 +26,7 @@ from gongzhi.management_line.sensing.models.stations import Station, StationQuer
 
 __all__ = [
     "MOST_SKEW",
-        "Batch",
+    "Batch",
     "Calibration",
     "Claim",
     "ClaimedReading",
