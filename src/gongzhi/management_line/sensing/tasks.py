@@ -1,5 +1,6 @@
 """Months made ahead, hours rolled up, devices asked, answered alarms looked at again, old bytes thrown away."""
 
+import time
 from datetime import timedelta
 
 from django.db import connection
@@ -10,6 +11,8 @@ from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.work import serve_towns, towns_having
 from gongzhi.management_line.sensing import operations, queries
+
+ROLLING = 60.0  # seconds of a turn for one town; what is left is taken up by the next
 
 
 @app.periodic(cron="10 1 * * *")
@@ -40,7 +43,8 @@ def roll_up(timestamp: int) -> None:
     """Work out the hours and days that have changed."""
 
     def roll(town_id: int) -> None:
-        while queries.is_touched(seen_by=CLOCK) and operations.roll_up(by=CLOCK, at=timezone.now()):
+        end = time.monotonic() + ROLLING
+        while time.monotonic() < end and queries.is_touched(seen_by=CLOCK) and operations.roll_up(by=CLOCK, at=timezone.now()):
             pass
 
     serve_towns(towns_having("touched_hours", timezone.now()), roll)
@@ -66,7 +70,8 @@ def drop_raw(timestamp: int) -> None:
     """Throw the bytes of packets away after the term of each town (rule `raw_packet_days`, ninety days where it says nothing)."""
 
     def drop(town_id: int) -> None:
-        days = int(territory.town(seen_by=CLOCK).settings.get("raw_packet_days", 90))
+        said = territory.town(seen_by=CLOCK).settings.get("raw_packet_days")
+        days = said if isinstance(said, int) and 1 <= said <= 3_650 else 90
         operations.drop_raw(by=CLOCK, at=timezone.now(), before=timezone.now() - timedelta(days=days))
 
     serve_towns(territory.town_ids(seen_by=CLOCK), drop)

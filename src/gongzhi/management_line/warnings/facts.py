@@ -20,6 +20,14 @@ class WarningRuleEnded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WarningRuleFaulted(Fact):
+    """Judging a rule met a fault, or meets none any more."""
+
+    faulty: bool
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class ForecastTrained(Fact):
     series_id: int
     is_better: bool | None

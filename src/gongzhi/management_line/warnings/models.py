@@ -56,6 +56,9 @@ class WarningRule(TownOwned):
     set_by = models.CharField(max_length=80)
 
     objects = WarningRuleQuerySet.as_manager()
+    fault = models.CharField(max_length=300, blank=True, help_text="what stood in the way when it was judged last")
+    faulty_at = models.DateTimeField(null=True, blank=True)
+
 
     class Meta:
         constraints = [

@@ -14,7 +14,7 @@ from gongzhi.kernel.towns import current_town
 from gongzhi.management_line.sensing import queries as sensing
 from gongzhi.management_line.warnings import queries, rules
 from gongzhi.management_line.warnings.backtest import backtest
-from gongzhi.management_line.warnings.facts import ForecastTrained, WarningRuleEnded, WarningRuleSet
+from gongzhi.management_line.warnings.facts import ForecastTrained, WarningRuleEnded, WarningRuleFaulted, WarningRuleSet
 from gongzhi.management_line.warnings.forecast import fit
 from gongzhi.management_line.warnings.models import ForecastModel, WarningRule
 
@@ -122,6 +122,17 @@ def end_rule(*, by: Actor, at: datetime, rule_id: int, valid_to: date) -> Warnin
     rule.valid_to = valid_to
     rule.save(update_fields=["valid_to"])
     record(WarningRuleEnded(subject=ref(rule), valid_to=valid_to))
+    return rule
+
+
+@operation
+def note_fault(*, by: Actor, at: datetime, rule_id: int, fault: str) -> WarningRule:
+    """Keep what stood in the way when a rule was judged last, for those who set rules; nothing where it went well."""
+    rule = WarningRule.objects.select_for_update().get(pk=rule_id)
+    ensure(rules.may_train)
+    rule.fault, rule.faulty_at = fault[:300], at if fault else None
+    rule.save(update_fields=["fault", "faulty_at"])
+    record(WarningRuleFaulted(subject=ref(rule), faulty=bool(fault)))
     return rule
 
 

@@ -1,6 +1,8 @@
 """Rules judged by the clock, forecasts made at night. Each may run twice: the same moment judged again changes nothing."""
 
+import logging
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -11,6 +13,10 @@ from gongzhi.kernel.work import serve_towns, towns_having
 from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.warnings import looking, operations, queries
 
+if TYPE_CHECKING:
+    from gongzhi.management_line.warnings.models import WarningRule
+
+log = logging.getLogger(__name__)
 TRAINED_EVERY = timedelta(days=6)
 
 
@@ -36,11 +42,45 @@ def _judge(*, hourly: bool) -> None:
     def watch(town_id: int) -> None:
         now = timezone.now()
         for rule in queries.rules_in_force(seen_by=CLOCK, at=now, hourly=hourly):
-            found = looking.look(rule, now, listens_since=since)
-            if found:
-                sensing.follow_warnings(by=CLOCK, at=now, judged=found)
+            faults = _judge_rule(rule, now, since)
+            if faults or rule.fault:
+                operations.note_fault(by=CLOCK, at=now, rule_id=rule.pk, fault="; ".join(faults))
 
     serve_towns(towns_having("warning_rules", timezone.now()), watch)
+
+
+def _judge_rule(rule: "WarningRule", now: datetime, since: datetime | None) -> list[str]:
+    """Judge one rule; return what stood in the way. One thing that cannot be judged stops neither the others of its rule nor the other rules."""
+    try:
+        found = looking.look(rule, now, listens_since=since)
+        if found:
+            sensing.follow_warnings(by=CLOCK, at=now, judged=found)
+    except Exception as error:
+        log.exception("rule %s of warnings", rule.pk)
+        faults = [_words(error)]
+    else:
+        return []
+    return faults + _one_by_one(rule, now, since)
+
+
+def _one_by_one(rule: "WarningRule", now: datetime, since: datetime | None) -> list[str]:
+    """Follow what the rule finds thing by thing, so that those that can be followed are."""
+    try:
+        found = looking.look(rule, now, listens_since=since)
+    except Exception:
+        return []  # told already
+    faults = []
+    for one in found:
+        try:
+            sensing.follow_warnings(by=CLOCK, at=now, judged=[one])
+        except Exception as error:
+            log.exception("rule %s of warnings, station %s", rule.pk, one.station_id)
+            faults.append(_words(error))
+    return faults
+
+
+def _words(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:120] or type(error).__name__
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -65,6 +105,9 @@ def train(timestamp: int) -> None:
     def make(town_id: int) -> None:
         now = timezone.now()
         for series_id, (limit, horizon) in queries.to_train(seen_by=CLOCK, at=now, older_than=TRAINED_EVERY).items():
-            operations.train(by=CLOCK, at=now, series_id=series_id, limit=limit, horizon_hours=horizon)
+            try:
+                operations.train(by=CLOCK, at=now, series_id=series_id, limit=limit, horizon_hours=horizon)
+            except (ArithmeticError, ValueError):  # NumPy's LinAlgError is a ValueError
+                log.exception("forecast of series %s", series_id)
 
     serve_towns(towns_having("warning_rules", timezone.now()), make)

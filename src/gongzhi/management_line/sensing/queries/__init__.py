@@ -4,6 +4,7 @@ stations.py  stations and what they measure
 limits.py    limits, and the stretches beyond them
 newest.py    how stations stand now: the newest values, beside their limits
 readings.py  readings themselves: of a period, the newest, how long they have stood still
+standing.py  how long values have stood still
 rollups.py   hours and days, as they were rolled up and as they are at this moment
 devices.py   devices: maintenance, calibration, requests, health, what could not be used
 claims.py    what supervised units say of their own devices and readings, and what was set aside
@@ -65,7 +66,6 @@ from gongzhi.management_line.sensing.queries.readings import (
     marks,
     newest,
     readings,
-    still_since,
     values,
 )
 from gongzhi.management_line.sensing.queries.registry import (
@@ -87,6 +87,7 @@ from gongzhi.management_line.sensing.queries.rollups import (
     reach,
     rollups,
 )
+from gongzhi.management_line.sensing.queries.standing import still_since
 from gongzhi.management_line.sensing.queries.stations import (
     aggregate_words,
     closed_stations,

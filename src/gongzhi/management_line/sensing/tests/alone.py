@@ -14,6 +14,7 @@ from gongzhi.management_line.sensing.operations import Targets
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime.now(SHANGHAI).replace(microsecond=0)
 PASSWORD = b"123456"
+UNBOUNDED = True  # no refusal is one too many
 SENDERS = {mn: Sender(town, number, number, PASSWORD, SHANGHAI) for number, (mn, town) in enumerate((("A1", 1), ("A2", 1), ("B1", 2)), start=1)}
 
 
@@ -72,7 +73,9 @@ async def read(pieces):
 
     kept = connections.patiently, connections.time, connections.log, connections.MOST_REFUSED, connections.MOST_JUNK
     failed: list[BaseException | None] = []
-    connections.patiently, connections.MOST_REFUSED, connections.MOST_JUNK = patiently, 1_000_000, 1_000_000
+    connections.patiently = patiently
+    if UNBOUNDED:
+        connections.MOST_REFUSED = connections.MOST_JUNK = 1_000_000
     connections.time = SimpleNamespace(time_ns=lambda: int(NOW.timestamp()) * 10**9)
     connections.log = SimpleNamespace(warning=lambda *_given: None, exception=lambda *_given: failed.append(sys.exc_info()[1]))
     try:

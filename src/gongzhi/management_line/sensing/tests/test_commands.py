@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from gongzhi.management_line.sensing import demo
 from gongzhi.management_line.sensing.hj212 import Framer, Verdict, build, judge
+from gongzhi.management_line.sensing.hj212.answer import write
 from gongzhi.management_line.sensing.tests.factories import process_environment
 
 GOOD = build(mn="A" * 24, cn="2011", data_time="20261118120000", factors=[("w01018", {"Rtd": 55.1, "Flag": "N"})])
@@ -27,6 +28,22 @@ class TestCheck:
         assert [each["verdict"] for each in found] == ["accept", "crc_mismatch", "length_mismatch"]
         assert found[0]["factors"] == ["w01018"]
         assert found[1]["crc_computed"] == found[0]["crc_given"]
+
+    @pytest.mark.parametrize(("before", "after", "reason"), [
+        (b";MN=", b";,MN=", "MN: missing"), (b"MN=AA", b"MN=A-", "MN: A-AAAA"), (b"MN=AA", "MN=测".encode(), "MN: 测"),
+    ])  # fmt: skip
+    def test_refuses_a_name_that_registration_refuses(self, tmp_path, capsys, before, after, reason):
+        segment = GOOD[6:-6].replace(before, after, 1)
+        (tmp_path / "a").write_bytes(write(segment))
+        found = self.check(capsys, tmp_path / "a")
+        assert found[0]["verdict"] == "malformed"
+        assert found[0]["reason"].startswith(reason)
+
+    def test_reads_a_name_that_a_logger_has_not_been_told_yet(self, tmp_path, capsys):
+        (tmp_path / "a").write_bytes(build(mn="", cn="2011", data_time="20261118120000", factors=[("w01018", {"Rtd": 1})]))
+        found = self.check(capsys, tmp_path / "a")
+        assert found[0]["verdict"] == "accept"
+        assert "MN: empty" in found[0]["oddities"]
 
     def test_says_when_there_is_no_packet(self, tmp_path, capsys):
         (tmp_path / "a").write_bytes(b"hello")

@@ -86,3 +86,24 @@ def test_a_moment_is_what_its_text_says(moment, zone):
 def test_refuses_a_moment_that_is_none(text):
     with pytest.raises(ValueError, match=""):
         Times().of(text, SHANGHAI)
+
+
+def test_counts_refusals_by_device_and_junk_by_itself(monkeypatch):
+    monkeypatch.setattr(alone, "UNBOUNDED", False)
+    monkeypatch.setattr("gongzhi.management_line.sensing.gateway.connection.asyncio.sleep", _at_once)
+    junk = [b"no packet at all\r\n"] * 60
+    spoilt = [_spoilt(packet(number, 5, mn)) for mn in ("A1", "A2") for number in range(35)]
+    _taken, asked, _written, _reach = read([*junk, *spoilt])
+    told = Counter(given[2] for given in asked if given[0] == "refuse")
+    assert told == {"A1": 30, "A2": 30}
+
+
+async def _at_once(_seconds):
+    pass
+
+
+def test_keeps_that_a_logger_logged_on():
+    said = [build(mn="A1", cn="9021", qn="20261126120000000", flag=4), build(mn="A1", cn="9015", qn="20261126120000000", flag=5)]
+    _taken, asked, written, _reach = read(said)
+    assert [(given[0], given[3]) for given in asked] == [("notice", "9021")]
+    assert written.count(b"CN=9013") == 1

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from gongzhi.cases.tests.factories import MAKER
@@ -12,6 +13,7 @@ from gongzhi.kernel.towns import enter_town
 from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.sensing.operations import TakenPacket
 from gongzhi.management_line.sensing.tests.factories import make_station
+from gongzhi.management_line.sensorthings import queries
 from gongzhi.management_line.sensorthings.tests.factories import ROOT, Program, token_of
 from gongzhi.portal.middleware import towns
 
@@ -198,3 +200,27 @@ class TestQuestions:
 
     def test_beyond_the_databases_numbers_are_refused(self, world):
         assert Program().refused("GET", "Observations", filter="result mul 1e308 mul 1e308 gt 1")[0] == 400
+
+
+class TestBudget:
+    """One budget of time and rows for the whole of an answer, however many questions it takes."""
+
+    def test_of_rows_is_shared_by_nested_expansions(self, world, monkeypatch):
+        monkeypatch.setattr(queries, "MOST_ROWS", 6)
+        status, body = Program().refused("GET", "Things", expand="Datastreams($expand=Observations,Sensor,ObservedProperty,Thing)")
+        assert (status, body["type"]) == (400, "error")
+        monkeypatch.setattr(queries, "MOST_ROWS", 20_000)
+        assert Program().get("Things", expand="Datastreams($expand=Observations,Sensor,ObservedProperty,Thing)")["value"]
+
+    def test_of_time_runs_out_between_questions(self, world, monkeypatch):
+        seconds = iter(range(0, 10_000, 3))  # each look at the clock is three seconds later
+        monkeypatch.setattr(queries, "monotonic", lambda: float(next(seconds)))
+        assert Program().get("Things")["value"]
+        status, body = Program().refused("GET", "Things", expand="Datastreams($expand=Observations($expand=FeatureOfInterest),Sensor)")
+        assert (status, body["code"]) == (400, 400)
+
+    def test_leaves_no_limit_behind(self, world):
+        Program().get("Things", expand="Datastreams($expand=Observations)")
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            assert cursor.fetchone()[0] == "0"

@@ -170,12 +170,14 @@ class TestObservations:
         changed = program.call("PATCH", path, {"result": 13, "resultQuality": "D"}).json()
         assert (changed["@iot.id"], changed["result"], changed["parameters"]) == (made["@iot.id"], 13.0, {"by": "lab"})
         assert list(Reading.objects.filter(series_id=cod).order_by("version").values_list("version", "value", "flag")) == [(0, 12.0, "-"), (1, 13.0, "D")]
+        program.post(f"Datastreams({cod})/Observations", {"phenomenonTime": (now - MINUTE).isoformat(), "result": 99})  # the answer is not another one
+        assert program.call("PATCH", path, {"result": 13}).json()["@iot.id"] == made["@iot.id"]
         assert program.call("PATCH", path, {"parameters": None}).json().get("parameters") is None
         assert program.refused("PATCH", path, {"phenomenonTime": (now - MINUTE).isoformat()})[1]["field"] == "phenomenonTime"
         status, body = program.refused("DELETE", path)
         assert status == 409
         assert body["message"]
-        assert Reading.objects.filter(series_id=cod).count() == 2
+        assert Reading.objects.filter(series_id=cod, measured_at=now).count() == 2
 
     @pytest.mark.parametrize(("change", "field"), [
         ({"result": "x"}, "result"), ({"result": None}, "result"), ({"result": True}, "result"), ({"result": 1e300}, "result"),

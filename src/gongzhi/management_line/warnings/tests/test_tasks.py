@@ -101,3 +101,26 @@ class TestListensSince:
         self.ran([now - timedelta(minutes=5 * back) for back in range(8, 0, -1)])
         tasks.judge.func(timestamp=0)
         assert Episode.objects.get().peak == pytest.approx(40, abs=1)
+
+
+class TestFaults:
+    def test_of_one_rule_stop_no_other_and_are_shown_until_they_are_gone(self, world, now, monkeypatch):
+        bad = make_rule(now, world, "rate", factor="w01018", threshold=5.0)
+        make_rule(now, world, "silence", threshold=30.0)
+        Device.objects.update(last_seen_at=now - timedelta(hours=2))
+        look = tasks.looking.look
+
+        def broken(rule, at, **more):
+            if rule.pk == bad.pk:
+                raise OverflowError("a stored value")
+            return look(rule, at, **more)
+
+        monkeypatch.setattr(tasks.looking, "look", broken)
+        tasks.judge.func(timestamp=0)
+        assert Episode.objects.get().cause == "silence"
+        bad.refresh_from_db()
+        assert bad.fault == "a stored value"
+        monkeypatch.setattr(tasks.looking, "look", look)
+        tasks.judge.func(timestamp=0)
+        bad.refresh_from_db()
+        assert (bad.fault, bad.faulty_at) == ("", None)

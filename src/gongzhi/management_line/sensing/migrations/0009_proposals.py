@@ -25,7 +25,7 @@ def proposed():
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sensing", "0007_notices"), ("territory", "0001_initial")]
+    dependencies = [("sensing", "0008_towns_with_work"), ("territory", "0001_initial")]
 
     operations = [
         *(migrations.AddField(model, name, field) for model in ("maintenance", "calibration") for name, field in proposed()),
