@@ -31,7 +31,7 @@ def hourly(*, seen_by: Actor, series_ids: Iterable[int], since: datetime, until:
                 SELECT DISTINCT ON (series_id, measured_at) series_id, measured_at, value, flag FROM sensing_reading
                 WHERE town_id = %s AND series_id = ANY(%s) AND measured_at >= %s AND measured_at <= %s
                 ORDER BY series_id, measured_at, version DESC
-            ) r WHERE flag IN ('N', '-', 'P') GROUP BY 1, 2 ORDER BY 1, 2
+            ) r WHERE flag IN ('N', '-', 'P') AND value > -1e15 AND value < 1e15 GROUP BY 1, 2 ORDER BY 1, 2
             """,
             [minutes, since, current_town(), ids, since, until],
         )

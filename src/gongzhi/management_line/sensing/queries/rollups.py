@@ -224,8 +224,8 @@ def loads_by_day(*, seen_by: Actor, pairs: Iterable[tuple[int, int]], since: dat
             """
             SELECT p.a, p.b, (x.at AT TIME ZONE %(zone)s)::date AS day, count(*), sum(x.mean * y.mean)
             FROM unnest(%(a)s::bigint[], %(b)s::bigint[]) AS p(a, b)
-            JOIN sensing_hour x ON x.town_id = %(town)s AND x.series_id = p.a AND x.at >= %(since)s AND x.at < %(until)s AND x.mean IS NOT NULL
-            JOIN sensing_hour y ON y.town_id = %(town)s AND y.series_id = p.b AND y.at = x.at AND y.mean IS NOT NULL
+            JOIN sensing_hour x ON x.town_id = %(town)s AND x.series_id = p.a AND x.at >= %(since)s AND x.at < %(until)s AND x.mean > -1e15 AND x.mean < 1e15
+            JOIN sensing_hour y ON y.town_id = %(town)s AND y.series_id = p.b AND y.at = x.at AND y.mean > -1e15 AND y.mean < 1e15
             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
             """,
             {"town": current_town(), "zone": str(town.zone), "a": [a for a, _b in wanted], "b": [b for _a, b in wanted], "since": since, "until": until},

@@ -28,7 +28,7 @@ CROSS JOIN LATERAL (
             SELECT DISTINCT ON (measured_at) measured_at, value, flag FROM sensing_reading
             WHERE town_id = %(town)s AND series_id = u.series_id AND measured_at > u.after AND measured_at <= u.upto
             ORDER BY measured_at DESC, version DESC
-        ) last WHERE flag IN ('N', '-', 'P')
+        ) last WHERE flag IN ('N', '-', 'P') AND value > -1e15 AND value < 1e15
         WINDOW newest AS (ORDER BY measured_at DESC ROWS UNBOUNDED PRECEDING)
     ) row
 ) q
@@ -39,7 +39,7 @@ SELECT series_id, string_agg(int4send((extract(epoch FROM at - %(first)s::timest
     string_agg(int4send(valid), ''::bytea ORDER BY at DESC), string_agg(float8send(low), ''::bytea ORDER BY at DESC),
     string_agg(float8send(high), ''::bytea ORDER BY at DESC)
 FROM sensing_hour h WHERE town_id = %(town)s AND series_id = ANY(%(ids)s) AND at >= %(first)s AND at < %(tail)s AND valid > 0
-    AND low IS NOT NULL AND high IS NOT NULL GROUP BY 1
+    AND low > -1e15 AND high < 1e15 GROUP BY 1
 """
 
 
