@@ -52,6 +52,7 @@ def mean_of(steps: Iterable[Rolled], how: str = "plain") -> float | None:
     return sum(mean * count for mean, count, _step in known) / valid
 
 
+# what is nearer to nought than anything measured is nought: PostgreSQL refuses products and quotients that come out smaller than it can write
 # of a reading r and its series s: whether it counts. A comparison with NaN is false in the direction that excludes it
 COUNTS = (
     "(r.flag IN ('N', '-', 'P') AND r.value > -1e15 AND r.value < 1e15"
@@ -73,19 +74,19 @@ LEFT JOIN LATERAL (
         avg(sind(CASE WHEN valid AND s.factor = 'a01008' THEN value END)) AS east, avg(cosd(CASE WHEN valid AND s.factor = 'a01008' THEN value END)) AS north,
         min(value) FILTER (WHERE valid) AS low, max(value) FILTER (WHERE valid) AS high
     FROM (
-        SELECT DISTINCT ON (measured_at) value, {counts} AS valid FROM sensing_reading r
+        SELECT DISTINCT ON (measured_at) CASE WHEN abs(value) < 1e-150 THEN 0 ELSE value END AS value, {counts} AS valid FROM sensing_reading r
         WHERE town_id = %(town)s AND series_id = p.series_id AND measured_at >= p.at AND measured_at < p.at + interval '1 hour'{bounds}
         ORDER BY measured_at, version DESC
     ) last
 ) r ON true
 """.replace("{counts}", COUNTS)
 
-_PLAIN = "CASE WHEN h.mean > -1e15 AND h.mean < 1e15 THEN h.mean END"
-_TURNED = "CASE WHEN s.factor = 'a01008' AND h.mean > -1e15 AND h.mean < 1e15 THEN h.mean END"
+_PLAIN = "CASE WHEN abs(h.mean) < 1e-150 THEN 0 WHEN h.mean > -1e15 AND h.mean < 1e15 THEN h.mean END"
+_TURNED = f"CASE WHEN s.factor = 'a01008' THEN {_PLAIN} END"
 # {days}: a relation with series_id and "on"; {hours}: sensing_hour or what stands for it; %(zone)s: the town's time zone
 DAYS = """
 SELECT d.series_id, d."on", sum(h.count)::integer AS count, sum(h.valid)::integer AS valid, count(h.mean)::smallint AS hours,
-    CASE WHEN min(s.unit) ILIKE 'dB%%' THEN 10 * log(nullif(sum(h.valid * power(10, least(greatest(CASE WHEN s.unit ILIKE 'dB%%' THEN h.mean END,
+    CASE WHEN min(s.unit) ILIKE 'dB%%' THEN 10 * log(nullif(sum(h.valid * power(10, least(greatest(CASE WHEN s.unit ILIKE 'dB%%' THEN {plain} END,
             {quietest}), {loudest}) / 10)) / nullif(sum(h.valid) FILTER (WHERE h.mean IS NOT NULL), 0), 0))
          WHEN min(s.factor) = 'a01008' THEN (degrees(atan2(sum(h.valid * h.steadiness * sind({turned})), sum(h.valid * h.steadiness * cosd({turned})))) + 360)
             ::numeric %% 360

@@ -222,7 +222,8 @@ def loads_by_day(*, seen_by: Actor, pairs: Iterable[tuple[int, int]], since: dat
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT p.a, p.b, (x.at AT TIME ZONE %(zone)s)::date AS day, count(*), sum(x.mean * y.mean)
+            SELECT p.a, p.b, (x.at AT TIME ZONE %(zone)s)::date AS day, count(*),
+                sum(CASE WHEN abs(x.mean) < 1e-150 OR abs(y.mean) < 1e-150 THEN 0 ELSE x.mean * y.mean END)
             FROM unnest(%(a)s::bigint[], %(b)s::bigint[]) AS p(a, b)
             JOIN sensing_hour x ON x.town_id = %(town)s AND x.series_id = p.a AND x.at >= %(since)s AND x.at < %(until)s AND x.mean > -1e15 AND x.mean < 1e15
             JOIN sensing_hour y ON y.town_id = %(town)s AND y.series_id = p.b AND y.at = x.at AND y.mean > -1e15 AND y.mean < 1e15
