@@ -74,6 +74,7 @@ NO_PAGES: dict[str, str] = {
     "people:openid-back": "comes from the provider of identities",
     "people:second-factor": "only between password and code",
     "cases:saved_view": "an answer to a button",
+    "sensing:decide_claim": "an answer to a button",
     "cases:act": "the acts that a reader is offered are walked one by one",
     "ledger:tile": "bytes",
     "ledger:look-up": "goes on to what is looked up",

@@ -1,7 +1,7 @@
 """Acts on stations, devices, limits and readings, by meaning.
 
 registry.py  stations, devices, series, limits
-claims.py    what supervised units say of their own readings
+_claims.py   what supervised units say of their own readings
 deciding.py  the officer's answer to what they propose
 upkeep.py    maintenance windows, calibrations, passwords
 asking.py    requests to devices and what came of them

@@ -12,7 +12,7 @@ from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.management_line.sensing import queries, rules
 from gongzhi.management_line.sensing.facts import DeviceCalibrated, MaintenancePlanned, ProposalDecided
 from gongzhi.management_line.sensing.models import Calibration, Claim, Maintenance
-from gongzhi.management_line.sensing.operations.claims import _claimed
+from gongzhi.management_line.sensing.operations._claims import _claimed
 from gongzhi.management_line.sensing.operations.registry import _changed
 from gongzhi.management_line.sensing.operations.taking import _keep_confirmed
 

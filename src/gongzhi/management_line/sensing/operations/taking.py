@@ -29,7 +29,7 @@ from gongzhi.management_line.sensing.bounds import LATE, LOUDEST, MOST_VALUE, MO
 from gongzhi.management_line.sensing.columns import BigInts, Columns, Doubles, Ints, Marks, Moments, cursor_of, micros, moment_of
 from gongzhi.management_line.sensing.facts import DeviceNoticed, HoursRolledUp, PacketRefused, ReadingsTaken
 from gongzhi.management_line.sensing.models import Batch, Claim, Device, DeviceNotice, RefusedPacket, Series, SetAside, Station
-from gongzhi.management_line.sensing.operations.claims import _claim
+from gongzhi.management_line.sensing.operations._claims import _claim
 from gongzhi.management_line.sensing.operations.judging import _judge
 
 log = logging.getLogger(__name__)

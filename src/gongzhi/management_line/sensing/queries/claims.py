@@ -77,7 +77,10 @@ def claims_of(*, seen_by: Actor, station_id: int) -> QuerySet[Claim]:
 
 
 def claimed_beside(*, seen_by: Actor, claim_ids: Iterable[int], most: int = 6) -> dict[int, list[tuple[ClaimedReading, float | None, str]]]:
-    """Return for each claim its first readings, each with the value and mark that count now."""
+    """Return for each claim its first readings, each with the value and mark that count now.
+
+    Whoever asks: the claims given are those that they may see.
+    """
     found: dict[int, list[tuple[ClaimedReading, float | None, str]]] = defaultdict(list)
     for claim_id in claim_ids:
         rows = list(ClaimedReading.objects.filter(claim_id=claim_id).select_related("series").order_by("measured_at", "series_id")[:most])

@@ -66,6 +66,8 @@ def still_since(
 
     Four questions whatever their number. The readings of the last hours are looked at one by one; before them, hours whose readings are all counted
     are taken by their lowest and highest, and only the hour that breaks the row is read again.
+
+    Whoever asks: the series given are of stations that they may see.
     """
     ids = sorted(set(series_ids))
     if not ids:
