@@ -1,7 +1,7 @@
 """What the claims about speed rest on: ./gongzhi bench [NAME …] prints one JSON line a figure.
 
 Every figure that compares is a ratio within one run, on the same server and database: machines differ, ratios less so.
-Names: intake, desk, pages, gateway, mqtt, alarm, devices, stations, warnings, towns, sensorthings, archive, start.
+Names: intake, desk, pages, gateway, mqtt, alarm, devices, stations, warnings, towns, sensorthings, archive, registers, start.
 """
 
 import argparse
@@ -474,9 +474,17 @@ def mqtt() -> None:
         measure(tell, made, _bare)
 
 
+def registers() -> None:
+    """People and firms of a whole town."""
+    from bench.registers import registers as measure
+
+    with installed(6) as made:
+        measure(tell, made)
+
+
 FIGURES = {
     "intake": intake, "desk": desk, "pages": pages, "gateway": gateway, "mqtt": mqtt, "alarm": alarm, "devices": devices, "stations": stations,
-    "warnings": warnings, "towns": towns, "sensorthings": sensorthings, "archive": archive,
+    "warnings": warnings, "towns": towns, "sensorthings": sensorthings, "archive": archive, "registers": registers,
     "start": start,
 }  # fmt: skip
 

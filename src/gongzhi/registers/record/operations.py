@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import sealing
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import bulk
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.live import announce
@@ -93,7 +94,7 @@ def tell(*, by: Actor, at: datetime, register: str, told: Sequence[Told], ground
         )
         for one in told if one.values
     ]  # fmt: skip
-    Statement.objects.bulk_create(rows, batch_size=2_000)
+    bulk.insert_many(rows)
     digest = hashlib.sha256()
     for row in rows:
         digest.update(f"{row.pk}:{row.subject_id}:".encode() + bytes(row.values_sealed))

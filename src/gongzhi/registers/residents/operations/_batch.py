@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import sealing
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import bulk
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.towns import current_town
@@ -105,6 +106,14 @@ class Batch:
     changed_households: dict[int, Household] = field(default_factory=dict)
     told: list[tuple[Resident, dict[str, str]]] = field(default_factory=list)
     moved: int = 0
+    hashed: dict[Any, list[bytes]] = field(default_factory=dict)
+
+    def hashes(self, find: Callable[..., list[bytes]], *about: str) -> list[bytes]:
+        """Return the hashes of a value, the one to keep first, worked out once for the batch."""
+        key = (find, *about)
+        if key not in self.hashed:
+            self.hashed[key] = find(*about)
+        return self.hashed[key]
 
     # ---- what is known ----------------------------------------------------------------------------------------------
     def load(self, reads: Sequence[Read]) -> None:
@@ -117,9 +126,9 @@ class Batch:
         for read in reads:
             given = read.values
             if "number" in given:
-                wanted_numbers.update(finding.number_hashes(given["number"], given.get("document", ""), given.get("nationality", "")))
+                wanted_numbers.update(self.hashes(finding.number_hashes, given["number"], given.get("document", ""), given.get("nationality", "")))
             if "name" in given:
-                wanted_names.update(finding.name_hashes(given["name"]))
+                wanted_names.update(self.hashes(finding.name_hashes, given["name"]))
             if "address" in given:
                 keys.add(values.address_key(given["address"]))
             if "household" in given:
@@ -178,17 +187,17 @@ class Batch:
         """Return whom a row is about, None for somebody new; raise NobodyNamed, OtherName or Ambiguous."""
         given = read.values
         if "number" in given:
-            for hashed in finding.number_hashes(given["number"], given.get("document", ""), given.get("nationality", "")):
+            for hashed in self.hashes(finding.number_hashes, given["number"], given.get("document", ""), given.get("nationality", "")):
                 if hashed in self.by_number:
                     known = self.by_number[hashed]
-                    if "name" in given and bytes(known.name_hash) not in finding.name_hashes(given["name"]):
+                    if "name" in given and bytes(known.name_hash) not in self.hashes(finding.name_hashes, given["name"]):
                         raise OtherName
                     return known
         elif "name" not in given or "birth" not in given:
             raise NobodyNamed
         if "name" not in given:
             raise NobodyNamed(field="name")
-        alike = [one for hashed in finding.name_hashes(given["name"]) for one in self.by_name.get((hashed, given.get("birth")), ())]
+        alike = [one for hashed in self.hashes(finding.name_hashes, given["name"]) for one in self.by_name.get((hashed, given.get("birth")), ())]
         without = [one for one in alike if not bytes(one.number_hash)]
         if "number" in given:
             near = [one for one in without if self._is_near(one, given)]
@@ -211,7 +220,7 @@ class Batch:
             return True
         if home is not None and given.get("household") and home.household.number == given["household"]:
             return True
-        return "phone" in given and bool(bytes(one.phone_hash)) and bytes(one.phone_hash) in finding.phone_hashes(given["phone"])
+        return "phone" in given and bool(bytes(one.phone_hash)) and bytes(one.phone_hash) in self.hashes(finding.phone_hashes, given["phone"])
 
     # ---- what a row means -------------------------------------------------------------------------------------------
     def take(self, read: Read, resident: Resident | None = None) -> str:
@@ -249,16 +258,16 @@ class Batch:
             if name in given and getattr(one, name) != given[name]:
                 setattr(one, name, given[name])
                 told[name] = read.text(name)
-        if "name" in given and bytes(one.name_hash) not in finding.name_hashes(given["name"]):
-            one.name_sealed, one.name_hash = sealing.seal(given["name"], finding.SEALED_AS["name"]), finding.name_hash(given["name"])
+        if "name" in given and bytes(one.name_hash) not in self.hashes(finding.name_hashes, given["name"]):
+            one.name_sealed, one.name_hash = sealing.seal(given["name"], finding.SEALED_AS["name"]), self.hashes(finding.name_hashes, given["name"])[0]
             told["name"] = given["name"]
-        if "phone" in given and bytes(one.phone_hash) not in finding.phone_hashes(given["phone"]):
-            one.phone_sealed, one.phone_hash = sealing.seal(given["phone"], finding.SEALED_AS["phone"]), finding.phone_hash(given["phone"])
+        if "phone" in given and bytes(one.phone_hash) not in self.hashes(finding.phone_hashes, given["phone"]):
+            one.phone_sealed, one.phone_hash = sealing.seal(given["phone"], finding.SEALED_AS["phone"]), self.hashes(finding.phone_hashes, given["phone"])[0]
             told["phone"] = given["phone"]
         if "number" in given:
             key = (given["number"], given["document"], given.get("nationality", one.nationality))
-            if bytes(one.number_hash) not in finding.number_hashes(*key):
-                one.number_sealed, one.number_hash = sealing.seal(given["number"], finding.SEALED_AS["number"]), finding.number_hash(*key)
+            if bytes(one.number_hash) not in self.hashes(finding.number_hashes, *key):
+                one.number_sealed, one.number_hash = sealing.seal(given["number"], finding.SEALED_AS["number"]), self.hashes(finding.number_hashes, *key)[0]
                 one.document = given["document"]
                 told |= {"number": given["number"], "document": given["document"]}
         if "origin" in given and sealing.unseal(one.origin_sealed, finding.SEALED_AS["origin"]) != given["origin"]:
@@ -433,19 +442,17 @@ class Batch:
     # ---- writing ----------------------------------------------------------------------------------------------------
     def save(self) -> None:
         """Write what came of the rows, tell the statements, and propose duplicates."""
-        Dwelling.objects.bulk_create(self.made["dwellings"], batch_size=1_000)
-        for dwelling in self.changed_dwellings.values():
-            dwelling.save(update_fields=["tenure", "longitude", "latitude", "area"])
-        for household in self.changed_households.values():
-            household.save(update_fields=["number"])
-        Household.objects.bulk_create(self.made["households"], batch_size=1_000)
+        bulk.insert_many(self.made["dwellings"])
+        bulk.update_many(list(self.changed_dwellings.values()), ["tenure", "longitude", "latitude", "area"])
+        bulk.update_many(list(self.changed_households.values()), ["number"])
+        bulk.insert_many(self.made["households"])
         new = self.made["residents"]
-        Resident.objects.bulk_create(new, batch_size=500)
+        bulk.insert_many(new)
         if touched := list(self.touched.values()):
-            Resident.objects.bulk_update(touched, CHANGEABLE, batch_size=200)
+            bulk.update_many(touched, CHANGEABLE)
         if self.closed:
-            Membership.objects.bulk_update(self.closed, ["ends_on", "why_ended"], batch_size=500)
-        Membership.objects.bulk_create(self.made["memberships"], batch_size=1_000)
+            bulk.update_many(self.closed, ["ends_on", "why_ended"])
+        bulk.insert_many(self.made["memberships"])
         record_operations.tell(
             by=self.by, at=self.at, register="residents", ground=self.ground, told=[Told(one.pk, told) for one, told in self.told]
         )  # fmt: skip
