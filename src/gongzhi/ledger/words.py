@@ -73,6 +73,8 @@ WORDS: dict[str, Any] = {
     "TagEnded": _("Tag ended"), "HomeVisited": _("Home visited"), "ResidentsTaken": _("Residents taken from a file"),
     "CriterionDefined": _("Criterion begun"), "CriterionDrafted": _("Criterion drafted"),
     "CriterionTried": _("Criterion tried"), "CriterionAdopted": _("Criterion adopted"), "ParameterSet": _("Value for criteria set"),
+    "FirmOrgansDefined": _("Organs of firms defined"), "FirmRegistered": _("Firm registered"), "FirmChanged": _("Firm's values changed"),
+    "FirmContactSet": _("Contact of a firm set"), "FirmFigureTold": _("Figure of a firm told"), "FirmsTaken": _("Firms taken into the register"),
 }  # fmt: skip
 
 # Recorded as private: they are in no list that everybody sees.
@@ -88,6 +90,7 @@ PRIVATE = frozenset({
     "ValuesTold", "RegisterLooked", "RegisterFileBrought", "RegisterFileBegun", "RegisterRowsTaken", "RegisterFileEnded", "DwellingDefined",
     "ResidentRegistered", "ResidentChanged", "ResidentMoved", "ResidentLeft", "HouseholdHeaded", "ResidentLinked", "LinkTried", "ResidentsMerged",
     "DuplicateSettled", "TagSet", "TagEnded", "HomeVisited", "ResidentsTaken",
+    "FirmChanged", "FirmContactSet", "FirmFigureTold", "FirmsTaken",
     "SubstanceListed", "ForecastTrained", "BookingStruck", "StockCounted", "WasteBooked", "WasteRegistered",
 })  # fmt: skip
 

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "gongzhi.foundation.notices",
     "gongzhi.registers.record",
     "gongzhi.registers.residents",
+    "gongzhi.registers.firms",
     "gongzhi.cases",
     "gongzhi.management_line.reports",
     "gongzhi.management_line.sensing",

@@ -13,6 +13,13 @@ class OrganDefined(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FirmOrgansDefined(Fact):
+    """Organs of firms were defined or renamed as the register of firms has them; which, by their ids."""
+
+    organ_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostGiven(Fact):
     organ_id: int
     role: str

@@ -1,14 +1,15 @@
 """Acts on organs and posts."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.organs import queries, rules
-from gongzhi.foundation.organs.facts import OrganDefined, PostEnded, PostGiven, RoleChanged
+from gongzhi.foundation.organs.facts import FirmOrgansDefined, OrganDefined, PostEnded, PostGiven, RoleChanged
 from gongzhi.foundation.organs.models import Organ, Post, Role, RoleChange
 from gongzhi.foundation.organs.role_words import ROLE_WORDS
 from gongzhi.foundation.people import joint
@@ -138,6 +139,39 @@ def _make_post(*, person_id: int, organ_id: int, role: str, starts_on: date, are
     )
     record(PostGiven(subject=ref(post), organ_id=organ_id, role=role, starts_on=starts_on))
     return post
+
+
+@dataclass(frozen=True, slots=True)
+class FirmOrgan:
+    """The organ of a firm as the register of firms has it; with an id it is corrected. `code`: "" for one made from the id."""
+
+    name: str
+    name_en: str = ""
+    code: str = ""
+    area_id: int | None = None
+    closed_on: date | None = None
+    organ_id: int | None = None
+
+
+@operation
+def define_firms(*, by: Actor, at: datetime, firms: Sequence[FirmOrgan]) -> list[Organ]:
+    """Define the organs of many firms at once, or correct those with an id; return them in the same order. For the register of firms."""
+    ensure(rules.may_define_organs)
+    known = Organ.objects.select_for_update().in_bulk([one.organ_id for one in firms if one.organ_id is not None])
+    taken = set(Organ.objects.filter(code__in=[f"firm-{one.code}" for one in firms if one.code]).values_list("code", flat=True))
+    found, new = list[Organ](), list[Organ]()
+    for one in firms:
+        code = f"firm-{one.code}" if one.code and f"firm-{one.code}" not in taken else f"firm-{uuid4().hex[:20]}"
+        organ = known.get(one.organ_id or 0) or Organ(town_id=current_town(), kind=Organ.Kind.ENTERPRISE, code=code, area_id=one.area_id)
+        organ.name, organ.name_en, organ.closed_on = one.name, one.name_en, one.closed_on
+        found.append(organ)
+        if organ.pk is None:
+            new.append(organ)
+    Organ.objects.bulk_create(new, batch_size=1_000)
+    Organ.objects.bulk_update([organ for organ in found if organ.pk in known], ["name", "name_en", "closed_on"], batch_size=500)
+    forget("organs.working")
+    record(FirmOrgansDefined(subject=f"territory.town:{current_town()}", organ_ids=tuple(organ.pk for organ in found)))
+    return found
 
 
 @operation

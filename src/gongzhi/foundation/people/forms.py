@@ -95,6 +95,8 @@ class DecisionForm(forms.Form):
 SCOPE_WORDS = {
     "cases:read": _("read cases"), "cases:write": _("open cases and act on them"), "reports:write": _("file reports"), "sensing:read": _("read stations"),
     "sensing:write": _("send readings"), "registers:read": _("read registers and ledgers"), "registers:write": _("write in registers and ledgers"),
+    "residents:read": _("read the residents' register"), "residents:write": _("write in the residents' register"),
+    "firms:read": _("read the firms' register"), "firms:write": _("write in the firms' register"),
     "ledger:read": _("read the ledger"), "town:read": _("read areas, organs and lists"), "town:write": _("change lists"),
 }  # fmt: skip
 

@@ -38,7 +38,7 @@ class Origin:
 def history(*, seen_by: Actor, register: str, subject_ids: Iterable[int]) -> list[tuple[str, Origin]]:
     """Return every value ever told of a thing (and of those that were merged into it), (field, origin), newest first.
 
-    Whoever asks has been shown the thing by its own register; nothing here widens that.
+    Whoever asks: the thing's own register has shown it to them, and hands its ids down.
 
     Whoever asks: the things given are those that they may see.
     """
@@ -50,7 +50,7 @@ def history(*, seen_by: Actor, register: str, subject_ids: Iterable[int]) -> lis
 
 
 def origins(*, seen_by: Actor, register: str, subject_ids: Iterable[int]) -> dict[str, Origin]:
-    """Return for each field of a thing where its present value comes from."""
+    """Return for each field of a thing where its present value comes from, as `history` does."""
     found: dict[str, Origin] = {}
     for name, origin in history(seen_by=seen_by, register=register, subject_ids=subject_ids):
         found.setdefault(name, origin)
@@ -112,7 +112,8 @@ def refusals(*, seen_by: Actor, file_id: int) -> dict[int, tuple[str, str, str]]
 
     Whoever asks: the file given is one that they may see.
     """
-    return {one.row: (one.field, one.read(), one.reason) for one in RefusedRow.objects.filter(file_id=file_id).iterator(chunk_size=2_000)}
+    found = refused_rows(seen_by=seen_by, file_id=file_id)
+    return {one.row: (one.field, one.read(), one.reason) for one in found.iterator(chunk_size=2_000)}
 
 
 def reasons(*, seen_by: Actor, file_id: int) -> list[dict[str, Any]]:

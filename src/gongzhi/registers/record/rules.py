@@ -22,3 +22,8 @@ def may_bring(actor: Actor, register: str) -> bool:
 def may_run(actor: Actor) -> bool:
     """Only the town's own programs take rows over."""
     return actor.kind in ("system", "clock")
+
+
+def may_use_registers(actor: Actor) -> bool:
+    """The registers are for those who keep them or visit homes for them."""
+    return any(scope.sees(actor, code) != () for code in scope.KEEP)

@@ -7,11 +7,12 @@ from gongzhi.kernel.actors import Actor, Duty
 ALLOWS: dict[str, Callable[[Duty], bool]] = {
     "may_keep_residents": lambda duty: duty.can("may_keep_residents"),
     "may_visit_homes": lambda duty: duty.can("may_visit_homes"),
+    "may_keep_firms": lambda duty: duty.can("may_keep_firms"),
     "may_see_care": lambda duty: duty.can("may_see_care"),
     "may_see_control": lambda duty: duty.can("may_see_control"),
 }
-KEEP = {"residents": "may_keep_residents", "dwellings": "may_keep_residents"}
-VISIT = {"residents": "may_visit_homes", "dwellings": "may_visit_homes"}
+KEEP = {"residents": "may_keep_residents", "dwellings": "may_keep_residents", "firms": "may_keep_firms"}
+VISIT = {"residents": "may_visit_homes", "dwellings": "may_visit_homes", "firms": "may_keep_firms"}
 
 
 def paths(actor: Actor, *wanted: str) -> tuple[str, ...] | None:

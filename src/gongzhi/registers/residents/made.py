@@ -167,7 +167,7 @@ class _Made:
         while True:
             dice = self.chance.random()
             if dice < 0.40:
-                home = self.couple(self.chance.gauss(44, 13))
+                home = self.couple(min(88.0, max(23.0, self.chance.gauss(44, 13))))
             elif dice < 0.56:
                 home = self.generations(self.chance.uniform(30, 52))
             elif dice < 0.68:
@@ -198,7 +198,7 @@ class _Made:
                 person.since = min(person.since, self.today)
             age = (self.today - person.birth).days / 365.25
             lived = (self.today - person.since).days
-            if age > 70 and lived > 400 and self.chance.random() < (age - 68) * 0.004:
+            if age > 70 and lived > 400 and self.chance.random() < (age - 68) * 0.01:
                 person.died_on = self.today - timedelta(days=self.chance.randrange(lived // 2 + 1))
             elif from_elsewhere and lived > 200 and self.chance.random() < 0.05:
                 person.left_on = self.today - timedelta(days=self.chance.randrange(lived // 2))

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
 from gongzhi.foundation.people import sealing
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.memory import remember
 from gongzhi.registers.record import queries as record
 from gongzhi.registers.record import scope
+from gongzhi.registers.record.fields import Hit
 from gongzhi.registers.residents import finding, numbers, values
 from gongzhi.registers.residents.models import CareTag, ControlTag, Duplicate, Dwelling, Household, Membership, Resident, Visit
 
@@ -307,3 +308,27 @@ def search(*, seen_by: Actor, text: str) -> tuple[list[Resident], list[Dwelling]
     elif text and not any(letter.isdigit() for letter in text):
         people = find_by_name(seen_by=seen_by, name=text)
     return people, [] if people else find_dwellings(seen_by=seen_by, text=text)
+
+
+def hits(*, seen_by: Actor, text: str) -> list[Hit]:
+    """Return what a text means as the search page of the registers shows it."""
+    people, homes = search(seen_by=seen_by, text=text)
+    found = []
+    for one in people:
+        shown = masked(seen_by=seen_by, resident=one)
+        note = " · ".join(str(part) for part in (one.sex_word, one.birth, shown["number"], one.dwelling) if part)
+        found.append(Hit(shown["name"], note, f"/registers/residents/{one.pk}/", "user", one.chip, one.state_word, one.icon))
+    return found + [
+        Hit(one.address, " · ".join(str(part) for part in (one.area, one.tenure_word) if part), f"/registers/dwellings/{one.pk}/", "house") for one in homes
+    ]
+
+
+def tag_kinds(*, room: str, seen_by: Actor = ANYONE) -> list[tuple[str, Any]]:
+    """Return the tags that a room knows, (code, words). Whoever asks: a list of words that names nobody."""
+    return list((CareTag if room == "care" else ControlTag).KIND_WORDS.items())
+
+
+def looks_since(*, seen_by: Actor, resident: Resident, at: datetime) -> dict[str, int]:
+    """Return how often somebody's sealed fields were looked at within the last year, and by how many units."""
+    found = list(looks_at(seen_by=seen_by, resident=resident).filter(at__gt=at - timedelta(days=365)).values_list("organ_id", flat=True))
+    return {"looks": len(found), "organs": len(set(found))}

@@ -4,10 +4,10 @@ from gongzhi.foundation.people.facts import PersonErased
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.operation import Entry, on
 from gongzhi.registers.record.fields import Register, declare
-from gongzhi.registers.residents import operations, queries
+from gongzhi.registers.residents import operations, queries, rules
 from gongzhi.registers.residents.values import FIELDS, TITLE
 
-declare(Register("residents", TITLE, FIELDS, operations.take_rows))
+declare(Register("residents", TITLE, FIELDS, operations.take_rows, queries.hits, rules.may_use_register))
 
 
 @on(PersonErased)

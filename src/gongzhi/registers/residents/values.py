@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.foundation.people import sealing
 from gongzhi.kernel.operation import Refused
 from gongzhi.registers.record import fields
-from gongzhi.registers.record.fields import Field
+from gongzhi.registers.record.fields import Field, Read, Wrong, day
 from gongzhi.registers.residents import numbers
 
 TITLE = _("Residents")
@@ -79,28 +78,6 @@ class BadValue(Refused):
     sentence = _("%(why)s")
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """One field that cannot be as it stands."""
-
-    field: str
-    text: str
-    why: str
-
-
-@dataclass(slots=True)
-class Read:
-    """A row or form as it was read: typed values by field, and what is wrong with it."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    wrong: list[Wrong] = field(default_factory=list)
-
-    def text(self, name: str) -> str:
-        """Return a value as it is told in a statement."""
-        value = self.values.get(name, "")
-        return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
-
-
 def plain_name(text: str) -> str:
     """Return a name as it is kept: one width, one kind of middle dot, single spaces."""
     text = unicodedata.normalize("NFKC", text)
@@ -111,15 +88,6 @@ def plain_name(text: str) -> str:
 def name_key(name: str) -> str:
     """Return a name as it is found by: without spaces and dots, in one case."""
     return re.sub(r"[\s·.,'-]+", "", plain_name(name)).casefold()
-
-
-def day(text: str) -> date:
-    """Return a day as files write it: 2001-02-03, 2001/2/3, 2001.2.3, 20010203, 2001年2月3日; raise ValueError."""
-    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00(?::00)?)?|(\d{4})(\d{2})(\d{2})", unicodedata.normalize("NFKC", text).strip())
-    if not found:
-        raise ValueError(text)
-    year, month, of_month = found.group(1) or found.group(4), found.group(2) or found.group(5), found.group(3) or found.group(6)
-    return date(int(year), int(month), int(of_month))
 
 
 _NAME = re.compile(r"[^\W\d_](?:[^\d_<>@#$%^&*=+|\\/\"]{0,58}[^\W_])?")
@@ -150,11 +118,10 @@ def read(given: Mapping[str, str], today: date) -> Read:
         if "\0" in text or len(text) > 200:
             wrong(name, _now("This is too long, or holds a sign that cannot be kept."))
         elif one.sort == "choice":
-            code = text if text in dict(one.choices) else one.words.get(text, "")
-            if code:
-                found.values[name] = code
-            else:
-                wrong(name, _now("“%(text)s” is none of: %(all)s.") % {"text": text[:20], "all": ", ".join(str(word) for _code, word in one.choices)})
+            try:
+                found.values[name] = fields.choice(one, text)
+            except ValueError as error:
+                wrong(name, str(error))
         elif one.sort == "date":
             try:
                 found.values[name] = day(text)
@@ -173,13 +140,9 @@ def read(given: Mapping[str, str], today: date) -> Read:
                 wrong(name, _now("This is not a phone number; please check its digits."))
         elif name in ("longitude", "latitude"):
             try:
-                value = float(text)
-            except ValueError:
-                value = float("nan")
-            if abs(value) <= (180 if name == "longitude" else 90):
-                found.values[name] = value
-            else:
-                wrong(name, _now("This is not a place on the map in degrees."))
+                found.values[name] = fields.degrees(text, 180 if name == "longitude" else 90)
+            except ValueError as error:
+                wrong(name, str(error))
         elif name != "number":
             found.values[name] = re.sub(r"\s+", " ", text)
     _read_number(given, found, wrong)
