@@ -47,6 +47,7 @@ api = Api(
     },
 )  # fmt: skip
 for mounted in (
+    "gongzhi.registers.residents.api.router", "gongzhi.registers.firms.api.router",
     "gongzhi.management_line.sources.api.router", "gongzhi.management_line.wastes.api.router",
     "gongzhi.cases.api.router", "gongzhi.management_line.reports.api.router", "gongzhi.management_line.sensing.api.router",
     "gongzhi.management_line.archive.api.router", "gongzhi.management_line.warnings.api.router", "gongzhi.management_line.feeds.api.router",

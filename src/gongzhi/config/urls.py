@@ -18,6 +18,9 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.foundation.organs.urls")),
     path("", include("gongzhi.foundation.attachments.urls")),
     path("", include("gongzhi.foundation.notices.urls")),
+    path("", include("gongzhi.registers.record.urls")),
+    path("", include("gongzhi.registers.residents.urls")),
+    path("", include("gongzhi.registers.firms.urls")),
     path("", include("gongzhi.cases.urls")),
     path("", include("gongzhi.management_line.reports.urls")),
     path("", include("gongzhi.management_line.archive.urls")),  # before stations/<code>/

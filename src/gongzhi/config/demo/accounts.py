@@ -37,6 +37,7 @@ ACCOUNTS: tuple[Account, ...] = (
     Account("grid6", "网格员（河口社区）", "grid worker, Hekou community", "江水生", "网格岗 12", "station-mouth", "grid_worker", "mouth"),
     Account("grid7", "网格员（文昌社区）", "grid worker, Wenchang community", "宋文静", "网格岗 14", "station-school", "grid_worker", "school"),
     Account("grid8", "网格员（织造园区）", "grid worker, Weaving Park", "潘志强", "网格岗 16", "station-dye", "grid_worker", "dye"),
+    Account("registrar", "便民服务中心 人口登记岗", "registrar of residents and firms", "章慧", "登记岗 01", "centre", "station_officer"),
     Account("steward", "小镇管家", "town steward", "方婷", "管家 02", "stewards", "steward"),
     Account("operator", "运营服务商", "operator's staff", "孙毅", "运营岗 01", "operator", "operator_staff"),
     Account("council", "自治委员会委员", "council member", "金阿姨", "委员 03", "council", "council_member"),

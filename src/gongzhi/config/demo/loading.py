@@ -23,6 +23,7 @@ from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
 from gongzhi.config.demo import catalogue, pictures, registers, territory, watch
+from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
@@ -112,6 +113,7 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     _catalogue(kit)
     _stations(kit)
     registers.load_yunxi(by=MAKER, now=now, organs=kit.organs, middle=territory.YUNXI.centre, spots=kit.spots)
+    _population(kit, territory.YUNXI, "resident", 900)
     _history(kit, count, random.Random(7))
     watch.watch(by=MAKER, at=now, begins_at=now - FOUNDED, category_ids={code: category.pk for code, category in kit.categories.items()})
     archive.move_out(by=CLOCK, at=now)
@@ -133,8 +135,18 @@ def make_lanwan(now: datetime, count: int) -> TownKit:
         _account(kit, username, "兰湾" + username, "兰湾居民" if not organ else f"{username} 01", organ, role, area, "staff" if organ else "resident")
     _catalogue(kit)
     registers.load_lanwan(by=MAKER, now=now, organs=kit.organs, middle=territory.LANWAN.centre, spots=kit.spots)
+    _population(kit, territory.LANWAN, "resident", 150)
     _history(kit, count, random.Random(11))
     return kit
+
+
+def _population(kit: TownKit, plan: territory.Plan, username: str, count: int) -> None:
+    """Fill the registers of residents and firms."""
+    at = kit.now - timedelta(days=40)
+    people_demo.people(by=MAKER, at=at, count=count, seed=plan.seed % 1_000, centre=plan.centre, radius=plan.radius * 0.8)
+    phone = f"138{list(kit.people).index(username):08d}"
+    people_demo.neighbours(by=MAKER, at=at, person_id=kit.people[username].pk, phone=phone)
+    people_demo.firms_of(by=MAKER, at=at, organs={code: organ.pk for code, organ in kit.organs.items()})
 
 
 # ---- ground ---------------------------------------------------------------------------------------------------------
