@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from gongzhi.config.demo.accounts import PASSWORD
 
 # who opens a page: the first of these that may ("" = anybody)
-READERS = ("", "resident", "enterprise", "grid", "utilities", "ecology", "dispatcher", "committee", "supervisor", "admin")
+READERS = ("", "resident", "enterprise", "grid", "utilities", "ecology", "dispatcher", "committee", "supervisor", "admin", "registrar")
 
 # a SELECT that gives one text, in the first town of the demo
 _CASE = "SELECT year || '-' || lpad(serial::text, 5, '0') FROM cases_case WHERE town_id = {town} AND "
@@ -68,6 +68,10 @@ VALUES: dict[str, str] = {
     "waste_id": "SELECT id FROM wastes_waste WHERE town_id = {town} ORDER BY id LIMIT 1",
     "wastes.code": "SELECT code FROM wastes_plot WHERE town_id = {town} ORDER BY id LIMIT 1",
     "written": "SELECT 'json'",
+    "record.pk": "SELECT id FROM record_takenfile WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "residents.pk": "SELECT id FROM residents_resident WHERE town_id = {town} AND person_id IS NOT NULL ORDER BY id LIMIT 1",
+    "residents:dwelling.pk": "SELECT dwelling_id FROM residents_resident WHERE town_id = {town} AND person_id IS NOT NULL ORDER BY id LIMIT 1",
+    "firms.pk": "SELECT id FROM firms_firm WHERE town_id = {town} AND code <> '' ORDER BY id LIMIT 1",
 }
 NO_PAGES: dict[str, str] = {
     "people:openid": "leaves for the provider of identities",
@@ -95,6 +99,7 @@ NO_PAGES: dict[str, str] = {
     "portal:theme": "goes back to where the reader was",
     "portal:welcome": "goes on to the home of who signed in",
     "reports:open311-service": "an interface for programs",
+    "residents:control": "open to no role as shipped",
     "reports:open311-token": "an interface for programs",
 }
 # pages of one reader, though others get an empty frame of them

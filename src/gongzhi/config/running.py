@@ -227,7 +227,7 @@ def demo(rest: list[str], folder: Path) -> int:
     return 0
 
 
-KEPT_FOLDERS = ("attachments", "archive", "gateway", "imports", "ledger-keys", "log", "models", "static")
+KEPT_FOLDERS = ("attachments", "archive", "gateway", "imports", "ledger-keys", "log", "models", "registers", "static")
 
 
 def _forget(folder: Path) -> None:

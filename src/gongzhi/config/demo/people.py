@@ -4,6 +4,7 @@ import csv
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from gongzhi.kernel.actors import Actor
 from gongzhi.registers.firms import operations as firms
@@ -13,7 +14,7 @@ from gongzhi.registers.record import importing
 from gongzhi.registers.record import operations as record
 from gongzhi.registers.residents import made, numbers, operations, queries
 
-GROUND = {"source": "便民服务中心窗口登记", "basis": "《居住证暂行条例》第五条"}
+GROUND: dict[str, Any] = {"source": "便民服务中心窗口登记", "basis": "《居住证暂行条例》第五条"}
 FIRMS = {  # short name of the organ: division and organisation of the code, class of GB/T 4754, size, legal representative
     "firm-dyeing": ("91330110MA2B0001", "1713", "medium", "卢建明"), "firm-weaving": ("91330110MA2B0002", "1751", "small", "金锦程"),
     "firm-plating": ("91330110MA2B0003", "3360", "small", "沈国庆"), "firm-packaging": ("91330110MA2B0004", "2319", "micro", "周云彩"),

@@ -1,10 +1,10 @@
 """Forms of the firms' register: parsed and checked for shape, never saved."""
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.kernel import fields as forms
 from gongzhi.registers.firms import values
-from gongzhi.registers.record.forms import GroundForm
+from gongzhi.registers.record.asking import GroundForm
 
 
 class ContactForm(forms.Form):

@@ -16,7 +16,7 @@ from gongzhi.kernel.lists import Column, Filter, Register, Way, register_file, r
 from gongzhi.kernel.web import actor_of, admit, attempt, page
 from gongzhi.registers.firms import forms, operations, queries, rules, values
 from gongzhi.registers.firms.models import Firm
-from gongzhi.registers.record.forms import LookForm, ValuesForm
+from gongzhi.registers.record.asking import LookForm, ValuesForm
 
 HOME = "/registers/firms/"
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from gongzhi.kernel import fields as forms
 from gongzhi.registers.residents.queries import tag_kinds
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gongzhi.kernel.web import actor_of, admit, attempt, page
-from gongzhi.registers.record.forms import LookForm, ValuesForm
+from gongzhi.registers.record.asking import LookForm, ValuesForm
 from gongzhi.registers.residents import forms, operations, queries, rules, values
 from gongzhi.registers.residents.models import Resident
 
