@@ -227,7 +227,7 @@ def demo(rest: list[str], folder: Path) -> int:
     return 0
 
 
-KEPT_FOLDERS = ("attachments", "archive", "gateway", "imports", "ledger-keys", "log", "models", "registers", "static")
+KEPT_FOLDERS = ("attachments", "archive", "basemaps", "gateway", "imports", "ledger-keys", "log", "models", "registers", "static")
 
 
 def _forget(folder: Path) -> None:
@@ -241,7 +241,7 @@ def _forget(folder: Path) -> None:
     Cluster(folder).remove()
     for name in KEPT_FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("state.json", "secret-key", "field-key", "database-secret", "postgres.log"):
+    for name in ("state.json", "secret-key", "field-key", "push-key", "database-secret", "postgres.log"):
         (folder / name).unlink(missing_ok=True)
     for variable in ("GONGZHI_SECRET_KEY", "GONGZHI_FIELD_KEY"):
         os.environ.pop(variable, None)
