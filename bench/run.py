@@ -466,6 +466,14 @@ def start() -> None:
         process.wait(60)
 
 
+def criteria() -> None:
+    """200 criteria over 10,000 firms by masks, rows to columns included, against one by one."""
+    from bench.criteria import measure
+
+    found = measure()
+    tell("criteria", found["many"], "s", ratio=found["alone"] / found["many"], baseline=found["alone"], one_explained_ms=round(found["one"] * 1_000, 3))
+
+
 def mqtt() -> None:
     """Readings of a real MQTT broker."""
     from bench.feeds import mqtt as measure
@@ -485,7 +493,7 @@ def registers() -> None:
 FIGURES = {
     "intake": intake, "desk": desk, "pages": pages, "gateway": gateway, "mqtt": mqtt, "alarm": alarm, "devices": devices, "stations": stations,
     "warnings": warnings, "towns": towns, "sensorthings": sensorthings, "archive": archive, "registers": registers,
-    "start": start,
+    "start": start, "criteria": criteria,
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
-from gongzhi.config.demo import catalogue, pictures, registers, territory, watch
+from gongzhi.config.demo import catalogue, conditions, pictures, registers, territory, watch
 from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
 from gongzhi.foundation.attachments import operations as attachments
@@ -268,6 +268,7 @@ def _catalogue(kit: TownKit) -> None:
     for kind in kinds.kinds():
         definition = procedures.read(kind.procedure.read_text(encoding="utf-8"))
         cases.adopt_procedure(by=MAKER, at=at, kind=kind.code, definition=definition, reason="随系统启用的首版流程")
+    conditions.load(by=MAKER, at=at)
 
 
 def _stations(kit: TownKit) -> None:
