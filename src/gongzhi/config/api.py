@@ -23,6 +23,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.utils import check_csrf
 
 from gongzhi.config.contract import Api
+from gongzhi.config.typed import typed_as_told
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.people import queries as people
 from gongzhi.foundation.receipts import keeping
@@ -58,6 +59,7 @@ for mounted in (
 ):  # fmt: skip
     api.add_router("", mounted)
 read_strictly(api)
+typed_as_told(api)
 
 
 # What a token needs for a route that names no scope itself, by the route's tag. Without this a route that forgot it would be open to
@@ -149,6 +151,17 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.startswith(ROOT):
             return self.get_response(request)
+        answer = self._answer(request)
+        if answer.status_code in (404, 405) and answer.headers.get("Content-Type", "").startswith("text/html"):
+            # an address that not even the catch-all route takes (a line break in it), or a method that a route does not have
+            told = _("There is no such address in the API.") if answer.status_code == 404 else _("This address does not have this method.")
+            plain = problem(answer.status_code, told, code="NoSuchRoute" if answer.status_code == 404 else "NoSuchMethod")
+            if "Allow" in answer.headers:
+                plain.headers["Allow"] = answer.headers["Allow"]
+            return plain
+        return answer
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         length = request.headers.get("Content-Length", "0")
         if (numbers.key(length) is None and length != "0") or int(length) > MOST_BODY:
             return problem(413, _("What was sent is too large."), code="TooLarge")

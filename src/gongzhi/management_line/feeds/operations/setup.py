@@ -87,7 +87,7 @@ def define_feed(*, by: Actor, at: datetime, code: str, name: str, host: str, top
     if authority.strip():
         try:
             ssl.create_default_context(cadata=authority)
-        except (ssl.SSLError, ValueError) as error:
+        except (ssl.SSLError, ValueError, TypeError) as error:  # TypeError: letters that no certificate has
             raise BadAuthority from error
     given: dict[str, Any] = {
         "name": name, "host": host.strip(), "port": port, "tls": tls, "authority": authority.strip(), "username": username, "topic": topic, "qos": qos,

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, RootModel
 
 from gongzhi.kernel.web import actor_of, problem
 from gongzhi.management_line.sensing import queries
@@ -107,7 +107,11 @@ def station(request: HttpRequest, code: str) -> Any:
     return as_told(queries.station_now(seen_by=actor, at=timezone.now(), station=found))
 
 
-@router.get("/latest", response=list[tuple[str, str, str, str, float, str, datetime]], summary="The newest value of every series")
+class LatestOut(RootModel[tuple[str, str, str, str, float, str, datetime]]):
+    """(station, factor, aggregate, unit, value, flag, measured at)"""
+
+
+@router.get("/latest", response=list[LatestOut], summary="The newest value of every series")
 def latest(request: HttpRequest) -> Any:
     """Give (station, factor, aggregate, unit, value, flag, measured at) of everything that the caller may see."""
     return HttpResponse(queries.latest_json(seen_by=actor_of(request)), content_type="application/json")
