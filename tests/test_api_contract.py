@@ -21,7 +21,7 @@ from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.receipts.models import Receipt
 from gongzhi.kernel.actors import Actor
 from gongzhi.management_line.sensing.tests.factories import make_station
-from gongzhi.management_line.sources import api as sources
+from gongzhi.management_line.sources.api import returns as sources
 
 KEPT = Path(__file__).parents[1] / "docs" / "openapi.json"
 
