@@ -128,7 +128,77 @@ class CaseJoined(CaseFact):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseJoinAnswered(CaseFact):
+    organ_id: int | None
+    verdict: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskReturned(CaseFact):
+    organ_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskStopped(CaseFact):
+    organ_id: int | None
+    ground: str
+    basis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskResumed(CaseFact):
+    organ_id: int | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskGivenOn(CaseFact):
+    """A task that came back was given to another unit."""
+
     organ_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageJoined(CaseFact):
+    """The tasks of a stage are joined; the case went on."""
+
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDecided(CaseFact):
+    """A named result of the kind was taken; `result_type` is how figures count it ("" for a way on)."""
+
+    result: str
+    result_type: str
+    stage: str
+    by_clock: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseStepTaken(CaseFact):
+    """An act of a kind was done that leaves the case in its stage."""
+
+    act: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePartyAdded(CaseFact):
+    party_id: int
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePartyEnded(CaseFact):
+    party_id: int
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasesOpened(Fact):
+    """Several cases were opened at once; each has its own CaseOpened."""
+
+    case_ids: tuple[int, ...]
+    part_of_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +262,14 @@ class CaseWarned(CaseFact):
 class CaseFellDue(CaseFact):
     clock_of: str
     due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseTimeRan(CaseFact):
+    """The clock did what the procedure says happens by itself; `done` is False where it could not and people must."""
+
+    then: str
+    done: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,7 +132,7 @@ TABLE: tuple[Move, ...] = (
 # an act that takes a case back leads to one of these: whichever it stood in before; the row's target is what holds where nothing says so
 BACK_TO: dict[Act, tuple[State, ...]] = {Act.RESUME: (S.ASSIGNED, S.IN_HAND), Act.TAKE_BACK: (S.OPENED, S.RETURNED, S.REOPENED)}
 # acts after which everything that others are about to decide still stands: no new version of the case
-QUIET = frozenset({Act.NOTE, Act.URGE, Act.RATE, Act.FOLLOW, Act.WARN, Act.OVERDUE, Act.JOIN_ANSWER})
+QUIET = frozenset({Act.NOTE, Act.URGE, Act.RATE, Act.FOLLOW, Act.WARN, Act.OVERDUE, Act.JOIN_ANSWER, Act.JOIN_RETURN, Act.JOIN_STOP, Act.JOIN_RESUME})
 _BY_ACT = {move.act: move for move in TABLE}
 
 

@@ -315,7 +315,7 @@ def _tasks(value: Any, where: str, faults: list[str]) -> tuple[TaskRule, ...]:
     if not isinstance(value, list):
         faults.append(f"{where}.tasks: must be a list")
         return ()
-    found: list[Timed] = []
+    found: list[TaskRule] = []
     for n, body in enumerate(value):
         here = f"{where}.tasks[{n}]"
         body = _mapping(body, here, faults)
@@ -339,7 +339,7 @@ def _tasks(value: Any, where: str, faults: list[str]) -> tuple[TaskRule, ...]:
 def _timed(value: Any, where: str, outcomes: Mapping[str, str], faults: list[str]) -> tuple[Timed, ...]:
     if value is None:
         return ()
-    found = []
+    found: list[Timed] = []
     for n, body in enumerate(value if isinstance(value, list) else [value]):
         here = f"{where}.after[{n}]"
         body = _mapping(body, here, faults)

@@ -1,14 +1,20 @@
 """Who may do what to a case. The first line of each docstring is the refusal that the reader sees."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
+from gongzhi.cases import kind as kinds
 from gongzhi.kernel.actors import Actor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gongzhi.cases.kind import CaseKind
-    from gongzhi.cases.models import Case, CoHandling, FollowUp
+    from gongzhi.cases.models import Case, FollowUp, Party, Task
+    from gongzhi.cases.need import Need
+    from gongzhi.cases.procedure import Result, Stage
 
 PROGRAMS = ("system", "clock", "device")
 
@@ -59,7 +65,12 @@ def has_raised(actor: Actor, case: "Case") -> bool:
 
 def may_open(actor: Actor, kind: "CaseKind") -> bool:
     """Cases of this kind are not opened this way."""
-    return actor.kind in kind.opened_by
+    return kind.may_open(actor)
+
+
+def may_open_many(actor: Actor, needs: "Sequence[Need]") -> bool:
+    """Several cases at once are opened by those who hold a post of the town, or by its programs."""
+    return actor.kind in PROGRAMS or may_use_desk(actor)
 
 
 def may_assign(actor: Actor, case: "Case") -> bool:
@@ -116,8 +127,75 @@ def may_verify(actor: Actor, case: "Case", *, handled_by: frozenset[int] = froze
 
 
 def may_close(actor: Actor, case: "Case") -> bool:
-    """Only the dispatcher closes a case."""
-    return _dispatches(actor, case)
+    """Only the dispatcher closes a case; whoever raised it may, where nobody has to check it."""
+    if _dispatches(actor, case):
+        return True
+    return case.state == "answered" and kinds.kind_of(case.kind).verify == "none" and has_raised(actor, case)
+
+
+def holds_part(actor: Actor, case: "Case", role: str, *, on: date | None = None) -> bool:
+    """This is for a party of the case.
+
+    `on`: the day on which an authority must hold; a page that offers an act leaves it out, the act itself does not.
+    """
+    if not actor.is_signed_in and not actor.party_ids:
+        return False
+    mine = Q(pk__in=actor.party_ids)
+    if actor.person_id is not None:
+        mine |= Q(person_id=actor.person_id)
+    serving = sorted(actor.organ_ids)
+    if serving:
+        mine |= Q(organ_id__in=serving, person__isnull=True)
+    theirs = list(case.parties.filter(mine, ended_at__isnull=True).exclude(via="follows").select_related("acts_for"))
+    for party in theirs:
+        if on is not None and not party.holds_on(on):
+            continue
+        acting_as = party.acts_for.role if party.role == "agent" and party.acts_for is not None else party.role
+        if role in (party.role, acting_as):
+            return True
+    return False
+
+
+def _holds_stage(actor: Actor, case: "Case", owner: str, on: date | None) -> bool:
+    if actor.kind in PROGRAMS:
+        return True
+    if owner == "raiser":
+        return has_raised(actor, case)
+    if owner.startswith("party:"):
+        return holds_part(actor, case, owner.removeprefix("party:"), on=on)
+    if owner == "dispatcher":
+        return _dispatches(actor, case)
+    if owner == "committee":
+        return actor.can("may_overrule")
+    if owner in ("clock", "nobody"):
+        return False
+    return _works_for(actor, case.lead_id if owner == "lead" else case.holder_id)
+
+
+def may_decide(actor: Actor, case: "Case", *, stage: "Stage | None", result: "Result | None", on: date | None = None) -> bool:
+    """Only whoever has this stage gives its result."""
+    if stage is None or result is None:
+        return actor.kind in PROGRAMS or bool(actor.organ_ids & set(case.involved)) or is_party(actor, case)
+    return _holds_stage(actor, case, stage.owner if result.by == "owner" else result.by, on)
+
+
+def may_take_step(actor: Actor, case: "Case", act: str) -> bool:
+    """Only those who work on this case or have a part in it act on it."""
+    return actor.kind in PROGRAMS or bool(actor.organ_ids & set(case.involved)) or _dispatches(actor, case) or is_party(actor, case)
+
+
+def may_name_party(actor: Actor, case: "Case") -> bool:
+    """Only whoever raised this case or the unit that has it names others who have a part in it."""
+    return actor.kind == "system" or has_raised(actor, case) or _works_for(actor, case.lead_id) or _dispatches(actor, case)
+
+
+def may_end_party(actor: Actor, case: "Case", party: "Party") -> bool:
+    """A part is ended by whoever has it, by whoever named an agent, or by the unit that has the case."""
+    if actor.kind == "system" or (actor.person_id is not None and actor.person_id == party.person_id):
+        return True
+    if party.acts_for is not None and actor.person_id is not None and party.acts_for.person_id == actor.person_id:
+        return True
+    return party.via == "named" and (_works_for(actor, case.lead_id) or _dispatches(actor, case))
 
 
 def may_reopen(actor: Actor, case: "Case") -> bool:
@@ -160,9 +238,14 @@ def may_join(actor: Actor, case: "Case") -> bool:
     return _works_for(actor, case.lead_id) or _dispatches(actor, case)
 
 
-def may_answer_join(actor: Actor, co_handling: "CoHandling") -> bool:
-    """Only the unit that was asked reports on its part."""
-    return actor.kind == "system" or actor.serves_in(co_handling.organ_id)
+def may_answer_join(actor: Actor, task: "Task") -> bool:
+    """Only the unit or party that was asked reports on its part."""
+    if actor.kind == "system" or actor.serves_in(task.organ_id):
+        return True
+    party = task.party
+    return party is not None and party.ended_at is None and (
+        party.pk in actor.party_ids or (actor.person_id is not None and actor.person_id == party.person_id)
+    )
 
 
 def may_note(actor: Actor, case: "Case") -> bool:

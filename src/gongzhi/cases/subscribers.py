@@ -180,6 +180,44 @@ def tell_who_calls_back_when_a_rating_is_bad(entry: Entry) -> None:
     _tell(entry, people, _("A bad rating for case %(number)s: call back or answer within one working day"))
 
 
+@on(facts.TaskReturned)
+def tell_the_lead_when_a_task_comes_back(entry: Entry) -> None:
+    fact: Any = entry.fact
+    _tell(entry, _officers(entry, _short(fact.case_id).lead_id), _("A task of case %(number)s came back: give it to another unit"))
+
+
+@on(facts.TaskGivenOn)
+def tell_the_unit_that_is_given_a_task(entry: Entry) -> None:
+    fact: Any = entry.fact
+    _tell(entry, _officers(entry, fact.organ_id), _("Your unit is asked to join case %(number)s"))
+
+
+@on(facts.CaseDecided, facts.StageJoined)
+def tell_who_has_the_case_now(entry: Entry) -> None:
+    """Entering a stage tells whoever must act in it: the party that is waited for, else the unit that holds it."""
+    fact: Any = entry.fact
+    waited = queries.waited_for(seen_by=CLOCK, case_id=fact.case_id)
+    if waited.is_over:
+        return
+    if waited.person_ids:
+        _tell(entry, waited.person_ids, _("Your case %(number)s needs you now; what to do is on its page"))
+    elif waited.holder_id is not None:
+        _tell(entry, _officers(entry, waited.holder_id), _("Case %(number)s is with your unit now"))
+
+
+@on(facts.CaseDecided)
+def tell_those_who_raised_it_what_came_out(entry: Entry) -> None:
+    fact: Any = entry.fact
+    if fact.result_type:
+        _tell(entry, _raisers(entry), _("Your case %(number)s was decided; the result is on its page"))
+
+
+@on(facts.CasePartyAdded)
+def tell_whoever_was_given_a_part(entry: Entry) -> None:
+    fact: Any = entry.fact
+    _tell(entry, queries.people_of_party(seen_by=CLOCK, party_id=fact.party_id), _("You were named in case %(number)s"))
+
+
 FOR_RAISERS: dict[type[facts.CaseFact], str] = {
     facts.CaseAccepted: _("Work on your case %(number)s has begun"),
     facts.CaseAnswered: _("The unit has reported a result for your case %(number)s; it is being checked"),

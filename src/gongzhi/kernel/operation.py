@@ -15,7 +15,8 @@ subscribers, in the same transaction. Nested operations join that transaction wi
 
 import inspect
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -222,6 +223,20 @@ def record(fact: Fact) -> None:
     work, act = _present_act()
     act.recorded = True
     work.entries.append(Entry(fact=fact, by=act.by, at=act.at, town_id=current_town()))
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Undo what was done inside if it is refused, and forget what it recorded; the refusal goes on to whoever tries."""
+    work, _act = _present_act()
+    before = len(work.entries)
+    try:
+        with transaction.atomic():
+            yield
+    except Refused:
+        del work.entries[before:]
+        work.known.clear()
+        raise
 
 
 def retell(kind: type[F], how: Callable[[F], F]) -> None:

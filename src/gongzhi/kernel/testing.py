@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -35,6 +36,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         from gongzhi.config import migrated
 
         migrated.end_run(Path(os.environ.pop("GONGZHI_TEST_RUN")))
+
+
+hypothesis.settings.register_profile("gongzhi", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])  # a busy machine is no fault
+hypothesis.settings.load_profile("gongzhi")
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,10 @@ WORDS: dict[str, Any] = {
     "CriterionTried": _("Criterion tried"), "CriterionAdopted": _("Criterion adopted"), "ParameterSet": _("Value for criteria set"),
     "FirmOrgansDefined": _("Organs of firms defined"), "FirmRegistered": _("Firm registered"), "FirmChanged": _("Firm's values changed"),
     "FirmContactSet": _("Contact of a firm set"), "FirmFigureTold": _("Figure of a firm told"), "FirmsTaken": _("Firms taken into the register"),
+    "TaskReturned": _("Task returned"), "TaskStopped": _("Clock of a task stopped"), "TaskResumed": _("Clock of a task runs again"),
+    "TaskGivenOn": _("Task given to another unit"), "StageJoined": _("Tasks of a stage done"), "CaseDecided": _("Case decided"),
+    "CaseStepTaken": _("Step taken"), "CasePartyAdded": _("Party named"), "CasePartyEnded": _("Part of a party ended"),
+    "CasesOpened": _("Several cases opened"), "CaseTimeRan": _("Done by the clock"),
 }  # fmt: skip
 
 # Recorded as private: they are in no list that everybody sees.

@@ -130,10 +130,11 @@ def take_field_work(
         category = queries.category_by_code(seen_by=by, code=category_code)
         if category is None:
             raise NoSuchCategory
-        case = cases.open_case(
-            by=by, at=at, kind="report", title=title, text=text, category_id=category.pk, longitude=longitude, latitude=latitude, address=address,
-            origin="patrol", raised_by_id=by.person_id, submission_key=submission_key, attachment_ids=ids,
+        need = cases.Need(
+            kind="report", title=title, text=text, category_id=category.pk, longitude=longitude, latitude=latitude, address=address,
+            origin="patrol", raised_by_id=by.person_id, submission_key=submission_key, attachment_ids=tuple(ids),
         )  # fmt: skip
+        case = cases.open_case(by=by, at=at, need=need)
     else:
         found = queries.case_or_none(seen_by=by, slug=slug)
         if found is None:

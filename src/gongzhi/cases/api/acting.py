@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gongzhi.cases.models import Case
 
 
+Ground = Literal["correction", "public_notice", "expert_review", "hearing", "inspection", "force_majeure"]
+
+
 class ActIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
@@ -51,7 +54,7 @@ class SettleIn(ActReturnIn):
 
 
 class SuspendIn(ReasonIn):
-    ground: Literal["correction", "public_notice", "expert_review", "hearing", "force_majeure"]
+    ground: Ground
     basis: str = Field(max_length=200)
 
 
@@ -107,8 +110,43 @@ class JoinIn(ActIn):
 
 
 class JoinAnswerIn(PapersIn):
-    co_handling: int
+    task: int
     result: str
+    verdict: Literal["", "agreed", "conditional", "refused"] = ""
+
+
+class TaskIn(ActIn):
+    task: int
+
+
+class JoinReturnIn(TaskIn):
+    reason: str = Field(max_length=300)
+
+
+class JoinStopIn(JoinReturnIn):
+    ground: Ground
+    basis: str = Field(max_length=200)
+
+
+class JoinResumeIn(TaskIn):
+    text: str = ""
+
+
+class JoinGiveOnIn(TaskIn):
+    organ: int
+    reason: str = Field("", max_length=300)
+
+
+class DecideIn(PapersIn):
+    result: str = Field(description="named result of the procedure, for the stage that the case is in")
+    text: str = ""
+    clause: str = Field("", max_length=200)
+    internal_text: str = ""
+
+
+class EndPartyIn(ActIn):
+    party: int
+    reason: str = Field("", max_length=300)
 
 
 class NoteIn(PapersIn):
@@ -161,12 +199,14 @@ BODIES: dict[str, type[ActIn]] = {
     "suspend": SuspendIn, "return": ActReturnIn,
     "extend": ExtendIn, "close": CloseIn, "close_unverified": CloseIn, "reclassify": ReclassifyIn, "merge": MergeIn,
     "reject": RejectIn, "refer": ReferIn, "rate": RateIn, "reopen": ReasonIn, "note": NoteIn, "urge": TextIn, "withdraw": WithdrawIn,
-    "join_answer": JoinAnswerIn,
-    "call_back": FollowUpIn, "put_right": FollowUpIn, "place": ActPlaceIn, "raise_severity": SeverityIn, "move_procedure": MoveProcedureIn, "take_back": ActIn,
+    "join_answer": JoinAnswerIn, "join_return": JoinReturnIn, "join_stop": JoinStopIn, "join_resume": JoinResumeIn, "join_give_on": JoinGiveOnIn,
+    "decide": DecideIn, "end_party": EndPartyIn,
+    "call_back": FollowUpIn, "put_right": FollowUpIn, "place": ActPlaceIn, "raise_severity": SeverityIn, "move_procedure": MoveProcedureIn,
+    "take_back": ActIn,
     "show_contact": ContactIn,
     "follow": ActIn,
 }  # fmt: skip
-assert BODIES.keys() == acts.BY_CODE.keys()
+assert BODIES.keys() == {face.code for face in acts.FACES}
 
 
 def _typed(actor: Actor, code: str, body: ActIn) -> dict[str, Any]:
@@ -231,7 +271,7 @@ def _first(request: HttpRequest, refused: operations.ChangedMeanwhile) -> HttpRe
     return problem(status, str(refused), code="ChangedMeanwhile", version=refused.subject.version, state=refused.subject.state)
 
 
-def _refused_now(actor: Actor, at: datetime, case: "Case", face: acts.ActFace) -> HttpResponse:
+def _refused_now(actor: Actor, at: datetime, case: "Case", face: acts.CaseAct) -> HttpResponse:
     """Say that the act cannot be done now, before asking for words in vain."""
     return problem(
         409, _("The case is in the state “%(state)s”; this cannot be done now, or not by you.") % {"state": case.state_word}, code="NotNow", state=case.state,
@@ -239,7 +279,7 @@ def _refused_now(actor: Actor, at: datetime, case: "Case", face: acts.ActFace) -
     )  # fmt: skip
 
 
-def _route(face: acts.ActFace, body: type[ActIn]) -> None:
+def _route(face: acts.CaseAct, body: type[ActIn]) -> None:
     answer = ContactOut if face.code == "show_contact" else CaseDetail
 
     def act(request: HttpRequest, slug: str, words: Any) -> Any:
@@ -258,3 +298,6 @@ def _route(face: acts.ActFace, body: type[ActIn]) -> None:
 
 for _face in acts.FACES:
     _route(_face, BODIES[_face.code])
+for _face in acts.BY_CODE.values():  # of kinds: their modules have registered them before the addresses are read
+    if _face.code not in BODIES:
+        _route(_face, _face.body or TextIn)

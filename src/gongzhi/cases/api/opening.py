@@ -36,7 +36,7 @@ class CaseIn(Schema):
 def open_case(request: HttpRequest, need: CaseIn) -> Any:
     """Open a case from a need; where the responsibility list names one unit it is assigned at once."""
     actor, at = asker(request)
-    if need.kind not in {kind.code for kind in kinds.kinds()}:
+    if need.kind not in {kind.code for kind in kinds.kinds() if "api" in kind.doors}:
         return problem(422, _("There is no such kind of case."), field="kind", code="UnknownKind")
     category = queries.category_by_code(seen_by=actor, code=need.category) if need.category else None
     if need.category and category is None:
@@ -44,13 +44,14 @@ def open_case(request: HttpRequest, need: CaseIn) -> Any:
     # only those who serve the town say whence it came, and how grave it is
     is_outside = actor.kind not in ("system", "clock") and not actor.can("may_use_desk")
     origin = ("enterprise" if actor.can("may_speak_for_firm") else "resident") if is_outside else need.origin
-    case = operations.open_case(
-        by=actor, at=at, kind=need.kind, title=need.title, text=need.text, category_id=category.pk if category else None, longitude=need.longitude,
+    told = operations.Need(
+        kind=need.kind, title=need.title, text=need.text, category_id=category.pk if category else None, longitude=need.longitude,
         latitude=need.latitude,
         datum=need.datum, address=need.address, origin=origin, origin_ref=need.origin_ref,
         severity=None if is_outside else need.severity,
         raised_by_id=actor.person_id if is_outside else None, submission_key=f"api:{actor.ref}:{need.submission_key}"[:80] if need.submission_key else None,
-        attachment_ids=papers_of(actor, need.attachments),
+        attachment_ids=tuple(papers_of(actor, need.attachments)),
     )  # fmt: skip
+    case = operations.open_case(by=actor, at=at, need=told)
     opener = actor.with_cases([case.pk])  # whoever opened it reads the answer, also where others do not see the case
     return Status(201, detail_answer(opener, queries.case_by_id(seen_by=opener, case_id=case.pk), at))

@@ -4,12 +4,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import kind as kinds
 from gongzhi.cases import queries, rating, rules
 from gongzhi.cases.forms.fields import WORKING_KINDS, PhotosField, area_choices, category_choices, degrees_field, id_field, organ_choices, text_field
 from gongzhi.cases.forms.words import GROUND_WORDS, RATING_WORDS, SEVERITY_WORDS, TAG_WORDS, UNIT_WORDS
+from gongzhi.cases.models import VERDICT_WORDS
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import fields as forms
@@ -196,7 +198,7 @@ class ReferForm(ActForm):
     reason = text_field(_("Reason"), 300)
 
     def prepare(self) -> None:
-        self.choose("to_kind", [("", _("Please choose")), *((kind.code, kind.title) for kind in kinds.kinds() if kind.code != self.case.kind)])
+        self.choose("to_kind", [("", _("Please choose")), *((kind.code, kind.title) for kind in kinds.referable(self.case.kind))])
 
 
 class JoinForm(ActForm):
@@ -219,14 +221,91 @@ class JoinForm(ActForm):
         return cleaned
 
 
+def _tasks(form: "ActForm", *, stopped: bool | None = None) -> list[Any]:
+    """Return the choices of waiting tasks that this actor may work on, with or without a stopped clock."""
+    mine = [one for one in queries.tasks_of_case(seen_by=form.actor, case=form.case) if one.is_waiting and rules.may_answer_join(form.actor, one)]
+    return [(one.pk, f"{one.organ}：{one.title}" if one.organ else one.title) for one in mine if stopped is None or one.is_stopped == stopped]
+
+
 class JoinAnswerForm(ActForm):
-    co_handling = id_field(_("Task"))
+    task = id_field(_("Task"))
+    verdict = forms.ChoiceField(label=_("Opinion"), required=False, widget=forms.RadioSelect, choices=list(VERDICT_WORDS.items()))
     result = text_field(_("What was done"), 8000)
     photos = PhotosField()
 
     def prepare(self) -> None:
-        mine = [one for one in queries.co_handlings(seen_by=self.actor, case=self.case) if one.is_waiting and rules.may_answer_join(self.actor, one)]
-        self.choose("co_handling", [(one.pk, f"{one.organ}：{one.task}") for one in mine])
+        self.choose("task", _tasks(self))
+        asked = [one for one in queries.tasks_of_case(seen_by=self.actor, case=self.case) if one.is_waiting and rules.may_answer_join(self.actor, one)]
+        if not any(one.asks == "opinion" for one in asked):
+            self.fields["verdict"].widget = forms.HiddenInput()
+
+
+class JoinReturnForm(ActForm):
+    task = id_field(_("Task"))
+    reason = text_field(_("Reason"), 300)
+
+    def prepare(self) -> None:
+        self.choose("task", _tasks(self))
+
+
+class JoinStopForm(ActForm):
+    task = id_field(_("Task"))
+    ground = forms.ChoiceField(label=_("Lawful ground"))
+    basis = forms.CharField(label=_("The rule that allows it"), max_length=200)
+    reason = text_field(_("Reason"), 300)
+
+    def prepare(self) -> None:
+        self.choose("task", _tasks(self, stopped=False))
+        self.choose("ground", [(ground, GROUND_WORDS[ground]) for ground in kinds.kind_of(self.case.kind).suspendable_on])
+
+
+class JoinResumeForm(ActForm):
+    task = id_field(_("Task"))
+    text = text_field(_("What has come in"), 2000, required=False)
+
+    def prepare(self) -> None:
+        self.choose("task", _tasks(self, stopped=True))
+
+
+class JoinGiveOnForm(ActForm):
+    task = id_field(_("Task"))
+    organ = id_field(_("Unit"))
+    reason = text_field(_("Note to the unit"), 300, required=False)
+
+    def prepare(self) -> None:
+        back = [one for one in queries.tasks_of_case(seen_by=self.actor, case=self.case) if one.state == "returned"]
+        self.choose("task", [(one.pk, one.title) for one in back])
+        self.choose("organ", organ_choices(self.actor, territory.day_of(seen_by=ANYONE, at=self.at), but=[one.organ_id for one in back]))
+
+
+class EndPartyForm(ActForm):
+    party = id_field(_("Who"))
+    reason = text_field(_("Reason"), 300, required=False)
+
+    def prepare(self) -> None:
+        ending = queries.parties_to_end(seen_by=self.actor, case=self.case)
+        self.choose("party", [(one.pk, f"{one.organ or one.person}（{one.role_word}）") for one in ending])
+
+
+class DecideForm(ActForm):
+    """The form of a named result: what the procedure asks for with it, no more."""
+
+    result = forms.ChoiceField(label=_("Result"))
+    clause = forms.CharField(label=_("Rule it rests on"), max_length=200, required=False)
+    text = text_field(_("Reason and result, in words that whoever asked can read"), 8000, required=False)
+    internal_text = text_field(_("Note for those who work on it"), 4000, required=False)
+    photos = PhotosField()
+
+    def prepare(self) -> None:
+        found = queries.results_now(seen_by=self.actor, case=self.case)
+        language = get_language() or "zh"
+        self.choose("result", [(one.code, one.words(language)) for one in found])
+        chosen = next((one for one in found if one.code == (self.data.get("result") or self.initial.get("result"))), None)
+        if chosen is not None:
+            self.fields["text"].required = chosen.text == "required"
+            self.fields["clause"].required = chosen.clause == "required"
+        if not rules.sees_internal(self.actor, self.case):
+            self.fields["internal_text"].widget = forms.HiddenInput()
 
 
 class NoteForm(ActForm):

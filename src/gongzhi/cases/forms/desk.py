@@ -35,7 +35,7 @@ class IntakeForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None, *, actor: Actor, at: datetime, **more: Any) -> None:
         super().__init__(data, files, auto_id="new_%s", **more)
-        open_kinds = [kind for kind in kinds.kinds() if rules.may_open(actor, kind)]
+        open_kinds = [kind for kind in kinds.kinds() if "page" in kind.doors and rules.may_open(actor, kind)]
         self._fill("kind", [(kind.code, kind.title) for kind in open_kinds])
         self._fill("category", category_choices(actor, territory.day_of(seen_by=ANYONE, at=at)))
         self._fill("severity", [("", _("As the category says")), *SEVERITY_WORDS.items()])

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases.lifecycle import OPEN_STATES, Act, State
@@ -73,6 +74,10 @@ ACT_WORDS: dict[str, tuple[Any, str, str]] = {
     Act.JOIN_RESUME: (_("Clock of a task runs again"), "stop", "play"),
     Act.PARTY: (_("Somebody joined or left this case"), "open", "users"),
 }
+
+# acts of kinds → the same, told by those who register them
+KIND_ACT_WORDS: dict[str, tuple[Any, str, str]] = {}
+RESULT_CHIPS = {"positive": "ok", "partly": "ok", "negative": "stop", "neutral": "done"}
 
 
 def slug_of(year: int, serial: int) -> str:
@@ -198,6 +203,8 @@ class Case(HasState, TownOwned):
     visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PUBLIC)
     state = models.CharField(max_length=12, default=State.OPENED.value)
     stage = models.CharField(max_length=30, blank=True)
+    stage_since = models.DateTimeField(null=True, blank=True)
+    waits_for = models.CharField(max_length=14, blank=True, help_text="role of the party that must act now; empty where an organ must")
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, null=True, related_name="+")
     responsibility = models.ForeignKey(Responsibility, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     lead = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -216,9 +223,12 @@ class Case(HasState, TownOwned):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_unverified = models.BooleanField(default=False)
     outcome = models.CharField(max_length=200, blank=True)
+    result = models.CharField(max_length=30, blank=True, help_text="named result of the kind: grant, refuse, settled …")
+    result_type = models.CharField(max_length=10, blank=True, help_text="how figures count it: positive, partly, negative, neutral")
     returns = models.PositiveSmallIntegerField(default=0)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     referred_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    part_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="the case that this one is a part of")
     worst_rating = models.SmallIntegerField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="rises with every act that decides something; acts say on which one they were decided")
     search = SearchVectorField(null=True)
@@ -244,6 +254,7 @@ class Case(HasState, TownOwned):
             models.Index(fields=["town", "category", "-opened_at"], name="case_repeats"),
             models.Index(fields=["town", "closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["town", "raised_by"], name="case_raised_by", condition=Q(raised_by__isnull=False)),
+            models.Index(fields=["town", "part_of"], name="case_parts", condition=Q(part_of__isnull=False)),
             GinIndex(fields=["involved"], name="case_involved"),
             GinIndex(fields=["search"], name="case_search"),
         ]
@@ -312,7 +323,7 @@ class Step(TownOwned):
     """One thing that happened to a case 办理经过. Appended, never edited."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
-    act = models.CharField(max_length=20)
+    act = models.CharField(max_length=40)
     at = models.DateTimeField()
     by = models.CharField(max_length=60, help_text="actor reference, as in the ledger")
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
@@ -340,15 +351,21 @@ class Step(TownOwned):
 
     @property
     def act_word(self) -> Any:
-        return ACT_WORDS[self.act][0]
+        title = self.details.get("title") if self.act == Act.DECIDE else None
+        if isinstance(title, dict):
+            return title.get("en" if (get_language() or "").startswith("en") else "zh") or title.get("zh", "")
+        return self._words()[0]
 
     @property
     def chip(self) -> str:
-        return ACT_WORDS[self.act][1]
+        return RESULT_CHIPS.get(self.details.get("type", ""), "work") if self.act == Act.DECIDE else self._words()[1]
 
     @property
     def icon(self) -> str:
-        return ACT_WORDS[self.act][2]
+        return self._words()[2]
+
+    def _words(self) -> tuple[Any, str, str]:
+        return ACT_WORDS.get(self.act) or KIND_ACT_WORDS.get(self.act) or (self.act, "work", "circle-dot")
 
 
 class StepAttachment(TownOwned):
@@ -356,6 +373,7 @@ class StepAttachment(TownOwned):
 
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="papers")
     attachment = models.ForeignKey("attachments.Attachment", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=30, blank=True, help_text="what the procedure calls it: decision, notice, evidence …")
     is_public = models.BooleanField(default=False)
 
     def __str__(self) -> str:

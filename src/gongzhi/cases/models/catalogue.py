@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
@@ -63,6 +63,7 @@ class Category(TownOwned):
     limit_unit = models.CharField(max_length=16, choices=Unit, default=Unit.WORKING_DAYS)
     basis = models.CharField(max_length=200, blank=True, help_text="the rule that sets the limit, with its clause")
     keywords = models.CharField(max_length=300, blank=True, help_text="space separated; found in texts")
+    kinds = ArrayField(models.CharField(max_length=30), default=list, blank=True, help_text="kinds of case it is for; empty: all that have categories")
     for_public = models.BooleanField(default=True, help_text="residents may report it")
     restricted = models.BooleanField(default=False, help_text="cases of it are for their parties only")
     valid_from = models.DateField()
@@ -79,6 +80,10 @@ class Category(TownOwned):
     def is_valid_on(self, day: date) -> bool:
         """Return whether the category may be used on the day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+    def fits(self, kind: str) -> bool:
+        """Return whether cases of this kind may name the category; one that names no kinds is for all that have categories."""
+        return not self.kinds or kind in self.kinds
 
     @property
     def label(self) -> str:

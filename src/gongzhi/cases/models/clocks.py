@@ -7,18 +7,20 @@ from gongzhi.kernel.tables import TownOwned
 
 
 class Clock(TownOwned):
-    """A clock 时限 that runs, or ran, on a case: the case's own, a stage's, a joined unit's, a follow-up's."""
+    """A clock 时限 that runs, or ran, on a case: the case's own, a stage's, a task's, a follow-up's, or one at whose end something happens by itself."""
 
     class Of(models.TextChoices):
         CASE = "case", "事项"
         STAGE = "stage", "环节"
-        JOIN = "join", "协办"
+        JOIN = "join", "任务"
         FOLLOW_UP = "follow_up", "回访整改"
+        TIMED = "timed", "到期自动办理"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
     of = models.CharField(max_length=10, choices=Of)
     stage = models.CharField(max_length=30, blank=True)
-    co_handling = models.ForeignKey("cases.CoHandling", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    task = models.ForeignKey("cases.Task", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    then = models.CharField(max_length=30, blank=True, help_text="of a timed outcome: what the clock does when it has run out")
     organ = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     started_at = models.DateTimeField()
     amount = models.PositiveSmallIntegerField()
@@ -50,16 +52,19 @@ class Clock(TownOwned):
 
 
 class Stop(TownOwned):
-    """A lawful stop 停表 of a case's clocks, with its basis."""
+    """A lawful stop 停表, with its basis: of all clocks of a case, of its own clock by a stage, or of one task's clock."""
 
     class Ground(models.TextChoices):
         CORRECTION = "correction", "等申请人补正"
         PUBLIC_NOTICE = "public_notice", "公示"
         EXPERT_REVIEW = "expert_review", "专家评审"
         HEARING = "hearing", "听证"
+        INSPECTION = "inspection", "检验检测"
         FORCE_MAJEURE = "force_majeure", "不可抗力"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stops")
+    task = models.ForeignKey("cases.Task", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="only this task's clock stands")
+    stage = models.CharField(max_length=30, blank=True, help_text="the stage in which the case's own clock stands; the stage's own clock runs")
     ground = models.CharField(max_length=16, choices=Ground)
     basis = models.CharField(max_length=200)
     reason = models.CharField(max_length=300)
@@ -68,8 +73,17 @@ class Stop(TownOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(ended_at__isnull=True), name="one_running_stop_per_case"),
+            models.UniqueConstraint(fields=["case"], condition=Q(ended_at__isnull=True, task__isnull=True), name="one_running_stop_per_case"),
+            models.UniqueConstraint(fields=["task"], condition=Q(ended_at__isnull=True, task__isnull=False), name="one_running_stop_per_task"),
         ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.ground}"
+
+    def holds(self, clock: Clock) -> bool:
+        """Return whether this stop is one of that clock: a task's stop holds its own, a stage's the case's, one by hand all that the case has."""
+        if self.task_id is not None:
+            return clock.task_id == self.task_id
+        if self.stage:
+            return clock.of == Clock.Of.CASE
+        return clock.of in (Clock.Of.CASE, Clock.Of.STAGE, Clock.Of.JOIN)

@@ -1,22 +1,53 @@
+from datetime import date
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases.models.case import Case
 from gongzhi.kernel.tables import TownOwned
 
+ROLE_WORDS: dict[str, Any] = {
+    "raiser": _("raised it"), "applicant": _("applicant"), "co_applicant": _("co-applicant"), "agent": _("agent"), "respondent": _("respondent"),
+    "beneficiary": _("beneficiary"), "mediator": _("mediator"), "organ": _("unit that takes part"), "follower": _("follows it"),
+}  # fmt: skip
+
 
 class Party(TownOwned):
-    """Someone who raised a case or follows it 当事人. Anonymous parties hold a follow code; only its hash is kept."""
+    """Somebody who has a part in a case 当事人: raised it, applies, acts for another, answers, gains, follows.
+
+    Anonymous parties hold a follow code; only its hash is kept. An agent's part rests on an authority with dates.
+    """
 
     class Via(models.TextChoices):
         RAISED = "raised", "提出"
         MERGED = "merged", "并入"
         FOLLOWS = "follows", "跟进"
+        NAMED = "named", "列名"
+
+    class Role(models.TextChoices):
+        RAISER = "raiser", "提出人"
+        APPLICANT = "applicant", "申请人"
+        CO_APPLICANT = "co_applicant", "共同申请人"
+        AGENT = "agent", "代理人"
+        RESPONDENT = "respondent", "对方当事人"
+        BENEFICIARY = "beneficiary", "受益人"
+        MEDIATOR = "mediator", "调解员"
+        ORGAN = "organ", "参与单位"
+        FOLLOWER = "follower", "跟进人"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     code_hash = models.BinaryField(null=True, blank=True)
     via = models.CharField(max_length=10, choices=Via, default=Via.RAISED)
+    role = models.CharField(max_length=14, choices=Role, default=Role.RAISER)
+    organ = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="a firm or unit that has this part")
+    acts_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="whom an agent acts for")
+    authority = models.ForeignKey("attachments.Attachment", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True, help_text="last day of an agent's authority")
+    ended_at = models.DateTimeField(null=True, blank=True)
     first_case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     joined_at = models.DateTimeField()
     asked_to_rate_at = models.DateTimeField(null=True, blank=True)
@@ -24,46 +55,26 @@ class Party(TownOwned):
     class Meta:
         indexes = [
             models.Index(fields=["town", "code_hash"], name="party_code"),
+            models.Index(fields=["town", "person"], name="party_person", condition=Q(person__isnull=False)),
+            models.Index(fields=["town", "organ"], name="party_organ", condition=Q(organ__isnull=False)),
             models.Index(fields=["town", "asked_to_rate_at"], name="party_asked", condition=Q(asked_to_rate_at__isnull=False)),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["case", "person"], condition=Q(person__isnull=False), name="one_party_per_person"),
+            models.UniqueConstraint(fields=["case", "person"], condition=Q(person__isnull=False, ended_at__isnull=True), name="one_party_per_person"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.via}"
-
-
-class CoHandling(TownOwned):
-    """A unit that joined a case 协办, with its own task, stage and clock. An order to a firm is one of these."""
-
-    class State(models.TextChoices):
-        ASKED = "asked", "已请"
-        ANSWERED = "answered", "已办"
-        CANCELLED = "cancelled", "已撤"
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="co_handlings")
-    organ = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, related_name="+")
-    task = models.CharField(max_length=200)
-    is_order = models.BooleanField(default=False, help_text="an order to a firm 责令, not a request between units")
-    required = models.BooleanField(default=True, help_text="the case waits for it")
-    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
-    asked_at = models.DateTimeField()
-    answered_at = models.DateTimeField(null=True, blank=True)
-    result = models.TextField(blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["town", "organ", "state"], name="co_handling_organ")]
-        constraints = [
-            models.UniqueConstraint(fields=["case", "organ"], condition=Q(state="asked"), name="one_running_task_per_unit"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} + {self.organ_id}"
+        return f"{self.case_id} {self.role}"
 
     @property
-    def is_waiting(self) -> bool:
-        return self.state == self.State.ASKED
+    def role_word(self) -> Any:
+        return ROLE_WORDS.get(self.role, self.role)
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether this part may be acted in on the day."""
+        if self.ended_at is not None:
+            return False
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day <= self.valid_until)
 
 
 class Rating(TownOwned):

@@ -1,15 +1,19 @@
 """The engine's acts, by meaning.
 
-intake.py     open, follow, merge, refer, reclassify, import
+opening.py    open one or several, import
+intake.py     follow, merge, refer, reclassify, place
 importing.py  many cases of another system at once
 handling.py   assign, accept, return, settle, answer, note, urge
 time.py       suspend, resume, extend; the clock's own marks
 closing.py    verify, close, reopen, reject, withdraw
-joining.py    ask a unit to join (or order a firm), its answer
+deciding.py   named results of a kind, acts of a kind
+joining.py    tasks: asked for, answered, returned, given on, stopped
+parties.py    who has a part in a case
 rating.py     rate, follow up
 catalogue.py  categories, responsibility list, procedures, amendments, saved views
 """
 
+from gongzhi.cases.need import Need, PartyNeed
 from gongzhi.cases.operations._steps import ChangedMeanwhile, decided_on, who_was_first
 from gongzhi.cases.operations.catalogue import (
     BadDefinition,
@@ -32,6 +36,7 @@ from gongzhi.cases.operations.closing import (
     verify_case,
     withdraw_case,
 )
+from gongzhi.cases.operations.deciding import NoSuchResult, decide_case, take_step
 from gongzhi.cases.operations.handling import (
     MustSettle,
     ReturnsExhausted,
@@ -46,19 +51,17 @@ from gongzhi.cases.operations.handling import (
 )
 from gongzhi.cases.operations.importing import KnownCase, import_cases
 from gongzhi.cases.operations.intake import (
-    BadPlace,
-    UnknownCategory,
     follow_case,
-    import_case,
     merge_case,
-    open_case,
     place_case,
     raise_severity,
     reclassify_case,
     refer_case,
     show_raiser,
 )
-from gongzhi.cases.operations.joining import answer_join, join_case
+from gongzhi.cases.operations.joining import answer_join, give_task_on, join_case, resume_task, return_task, stop_task
+from gongzhi.cases.operations.opening import BadPlace, NeedsDossier, UnknownCategory, import_case, open_case, open_cases
+from gongzhi.cases.operations.parties import add_party, end_party
 from gongzhi.cases.operations.rating import follow_up_rating, rate_case
 from gongzhi.cases.operations.time import extend_case, mark_overdue, move_to_procedure, resume_case, suspend_case
 
@@ -68,12 +71,17 @@ __all__ = [
     "ChangedMeanwhile",
     "KnownCase",
     "MustSettle",
+    "Need",
+    "NeedsDossier",
+    "NoSuchResult",
+    "PartyNeed",
     "ReturnsExhausted",
     "TitleTaken",
     "UnknownCategory",
     "VerifiedByHandler",
     "WaitsForUnits",
     "accept_case",
+    "add_party",
     "adopt_procedure",
     "answer_case",
     "answer_join",
@@ -81,14 +89,17 @@ __all__ = [
     "change_view",
     "close_case",
     "decide_amendment",
+    "decide_case",
     "decided_on",
     "define_category",
     "define_responsibility",
     "drop_view",
+    "end_party",
     "end_responsibility",
     "extend_case",
     "follow_case",
     "follow_up_rating",
+    "give_task_on",
     "import_case",
     "import_cases",
     "join_case",
@@ -97,6 +108,7 @@ __all__ = [
     "move_to_procedure",
     "note_case",
     "open_case",
+    "open_cases",
     "place_case",
     "raise_severity",
     "rate_case",
@@ -105,12 +117,16 @@ __all__ = [
     "reject_case",
     "reopen_case",
     "resume_case",
+    "resume_task",
     "return_case",
+    "return_task",
     "save_view",
     "settle_case",
     "show_raiser",
+    "stop_task",
     "suspend_case",
     "take_back_case",
+    "take_step",
     "urge_case",
     "verify_case",
     "who_was_first",

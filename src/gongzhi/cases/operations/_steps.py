@@ -14,13 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.cases import clock as clocks
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
-from gongzhi.cases.facts import CaseJoined
-from gongzhi.cases.lifecycle import FINAL_STATES, QUIET, Act, State, is_lawful, target
-from gongzhi.cases.models import Case, Clock, CoHandling, FollowUp, Party, Step, StepAttachment, Stop
-from gongzhi.cases.procedure import END, ProcedureDefinition, Stage
+from gongzhi.cases.facts import CaseClosed, CaseJoined
+from gongzhi.cases.lifecycle import FINAL_STATES, OPEN_STATES, QUIET, Act, State, is_lawful, target
+from gongzhi.cases.models import Case, Clock, FollowUp, Party, Step, StepAttachment, Stop, Task
+from gongzhi.cases.procedure import ProcedureDefinition
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
-from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel import rows
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.facts import ref
@@ -55,6 +54,9 @@ class AlreadyAsked(Refused):
 class BadLimit(Refused):
     sentence = _("The time limit must be a whole number above 0 with a unit.")
     field = "limit"
+
+
+STEPS_IN = frozenset(OPEN_STATES | {State.CLOSED})
 
 
 class ChangedMeanwhile(Refused):
@@ -136,20 +138,20 @@ def organ_of(by: Actor, *preferred: int | None) -> int | None:
     return by.duties[0].organ_id if by.duties else None
 
 
-def make_step(case: Case, act: Act, *, by: Actor, at: datetime, organ_id: int | None = None, before: str = "", public_text: str = "",
+def make_step(case: Case, act: Act | str, *, by: Actor, at: datetime, organ_id: int | None = None, before: str = "", public_text: str = "",
               internal_text: str = "", reason: str = "", clause: str = "", details: dict[str, Any] | None = None,
               submission_key: str | None = None) -> Step:  # fmt: skip
     """Return the step, unsaved. One that decides something names the version of the case that it made."""
     details = (details or {}) | ({} if act in QUIET else {"version": case.version})
     return rows.make(
-        Step, town_id=case.town_id, case=case, act=act.value, at=at, by=by.ref, person_id=by.person_id,
+        Step, town_id=case.town_id, case=case, act=str(act), at=at, by=by.ref, person_id=by.person_id,
         organ_id=organ_id if organ_id is not None else organ_of(by, case.holder_id, case.lead_id),
         from_state=before or case.state, to_state=case.state, public_text=public_text, internal_text=internal_text,
         reason=reason[:300], clause=clause[:200], details=details, submission_key=submission_key or None,
     )  # fmt: skip
 
 
-def add_step(case: Case, act: Act, *, attachment_ids: Iterable[int] = (), papers_public: bool = False, **words: Any) -> Step:
+def add_step(case: Case, act: Act | str, *, attachment_ids: Iterable[int] = (), papers_public: bool = False, **words: Any) -> Step:
     """Append the step with its papers."""
     step = make_step(case, act, **words)
     step.save(force_insert=True)
@@ -169,6 +171,22 @@ def hang(step: Step, attachment_ids: Iterable[int], *, is_public: bool) -> None:
     )
 
 
+def hang_named(step: Step, papers: dict[str, int]) -> None:
+    """Hang papers on a step under the names by which the procedure asks for them; refuse ids that are not there."""
+    if not papers:
+        return
+    if queries.count_attachments(seen_by=ANYONE, attachment_ids=list(papers.values())) != len(set(papers.values())):
+        raise UnknownAttachment
+    StepAttachment.objects.bulk_create(
+        StepAttachment(town_id=step.town_id, step=step, attachment_id=attachment_id, name=name[:30], is_public=False) for name, attachment_id in papers.items()
+    )
+
+
+def closed_fact(case: Case, *, unverified: bool, on_time: bool) -> CaseClosed:
+    """Return the fact that tells that a case was closed."""
+    return CaseClosed(**about(case), unverified=unverified, on_time=on_time)
+
+
 def change_state(case: Case, act: Act, at: datetime, *, back_to: str | None = None) -> str:
     """Move the case by the table (`back_to`: the state to which an act takes it back); return the state it was in."""
     before = case.state
@@ -185,11 +203,11 @@ def definition_of(case: Case) -> ProcedureDefinition:
 
 # ---- clocks ---------------------------------------------------------------------------------------------------------
 def new_clock(case: Case, of: str, limit: tuple[int, str], *, at: datetime, stage: str = "", organ_id: int | None = None,
-              co_handling_id: int | None = None, basis: str = "", rule: str = "") -> Clock:  # fmt: skip
+              task_id: int | None = None, basis: str = "", rule: str = "") -> Clock:  # fmt: skip
     """Return a clock that starts now, unsaved, with its due moment computed."""
     due = clocks.due(at, clocks.Limit(*limit), (), calendar.working_time(seen_by=ANYONE))
     return rows.make(
-        Clock, town_id=case.town_id, case=case, of=of, stage=stage, organ_id=organ_id, co_handling_id=co_handling_id, started_at=at,
+        Clock, town_id=case.town_id, case=case, of=of, stage=stage, organ_id=organ_id, task_id=task_id, started_at=at,
         amount=limit[0], unit=limit[1], basis=basis[:200], rule=rule[:80], due_at=due.at, warn_at=due.warn_at, provisional=due.provisional,
     )  # fmt: skip
 
@@ -212,54 +230,6 @@ def recompute(clock: Clock, stops: list[Stop]) -> None:
     )
     clock.due_at, clock.warn_at, clock.provisional = due.at, due.warn_at, due.provisional
     clock.save(update_fields=["due_at", "warn_at", "provisional", "extended_by", "extension_basis"])
-
-
-def enter_stage(case: Case, code: str | None, at: datetime, *, dispatch_organ_id: int | None = None) -> Stage | None:
-    """Put the case into a stage of its procedure: who holds it now and on which clock. Does not save the case."""
-    end_clocks(case, at, of=Clock.Of.STAGE)
-    if code is None or code == END:
-        case.stage = END
-        case.holder_id = None
-        case.next_due_at = None
-        return None
-    stage = definition_of(case).stage(code)
-    case.stage = code
-    case.holder_id = owner_of(case, stage, dispatch_organ_id=dispatch_organ_id)
-    note_involved(case, case.holder_id)
-    if stage.limit == "case":
-        case.next_due_at = case.due_at
-    elif stage.limit is None:
-        case.next_due_at = None
-    else:
-        assert not isinstance(stage.limit, str)
-        clock = new_clock(case, Clock.Of.STAGE, stage.limit, at=at, stage=code, organ_id=case.holder_id, basis=stage.basis,
-                          rule=f"{case.kind} v{case.procedure.version}" if case.procedure else "")  # fmt: skip
-        clock.save(force_insert=True)
-        case.next_due_at = clock.due_at
-    return stage
-
-
-def follow_outcome(case: Case, act: Act, at: datetime, fallback: str | None) -> Stage | None:
-    """Go where the procedure says this act leads from the present stage."""
-    goal = definition_of(case).after(case.stage, act.value)
-    return enter_stage(case, goal if goal is not None else fallback, at)
-
-
-def owner_of(case: Case, stage: Stage, *, dispatch_organ_id: int | None = None) -> int | None:
-    """Return the organ that has a case in this stage."""
-    match stage.owner:
-        case "lead":
-            return case.lead_id
-        case "dispatcher":
-            return dispatch_organ_id or queries.dispatch_organ_id(seen_by=ANYONE)
-        case "committee":
-            return queries.committee_id(seen_by=ANYONE)
-        case "station":
-            return queries.station_id(seen_by=ANYONE, area_path=case.area_path) or queries.dispatch_organ_id(seen_by=ANYONE)
-        case "raiser" | "clock" | "nobody":
-            return None
-        case owner:
-            return organs.organs(seen_by=ANYONE).filter(code=owner.removeprefix("organ:")).values_list("pk", flat=True).first()
 
 
 def note_involved(case: Case, *organ_ids: int | None) -> None:
@@ -318,23 +288,22 @@ def town_id() -> int:
 DEFAULT_LIMIT = (3, "working_days")
 
 
-def ask_to_join(case: Case, organ_id: int, *, task: str, required: bool, is_order: bool, limit: tuple[int, str] | None, by: Actor, at: datetime) -> CoHandling:
+def ask_to_join(case: Case, organ_id: int, *, task: str, required: bool, is_order: bool, limit: tuple[int, str] | None, by: Actor, at: datetime) -> Task:
     """Ask a unit; shared by the act itself and by intake, where the responsibility list names units to join."""
     if limit is not None and (limit[0] < 1 or limit[1] not in ("working_hours", "working_days", "hours", "calendar_days")):
         raise BadLimit
     try:
         with transaction.atomic():
-            co_handling = CoHandling.objects.create(
-                town_id=case.town_id, case=case, organ_id=organ_id, task=task[:200], required=required, is_order=is_order, asked_at=at
+            asked = Task.objects.create(
+                town_id=case.town_id, case=case, organ_id=organ_id, title=task[:200], required=required, asks="order" if is_order else "work", asked_at=at
             )
     except IntegrityError as error:
         raise AlreadyAsked(case) from error
-    clock = new_clock(case, Clock.Of.JOIN, limit or DEFAULT_LIMIT, at=at, organ_id=organ_id, co_handling_id=co_handling.pk,
-                             rule=case.number)  # fmt: skip
+    clock = new_clock(case, Clock.Of.JOIN, limit or DEFAULT_LIMIT, at=at, organ_id=organ_id, task_id=asked.pk, rule=case.number)
     clock.save(force_insert=True)
     note_involved(case, organ_id)
     case.version += 1
     Case.objects.filter(pk=case.pk).update(involved=case.involved, touched_at=at, version=case.version)
     add_step(case, Act.JOIN, by=by, at=at, public_text=task, details={"organ": organ_id, "required": required, "is_order": is_order})
     record(CaseJoined(**about(case), organ_id=organ_id, required=required, is_order=is_order))
-    return co_handling
+    return asked

@@ -9,8 +9,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.utils import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.cases import kind as registry
 from gongzhi.cases import procedure as procedures
-from gongzhi.cases import rules
+from gongzhi.cases import procedure_check, queries, rules
 from gongzhi.cases.facts import AmendmentDecided, CategoryDefined, ProcedureAdopted, ResponsibilityDefined, ViewDropped, ViewSaved
 from gongzhi.cases.models import AmendmentProposal, Case, Category, Procedure, Responsibility, SavedView
 from gongzhi.cases.models.catalogue import Life, Unit
@@ -20,6 +21,11 @@ from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.memory import forget
 from gongzhi.kernel.operation import Refused, ensure, operation, record
+
+
+class UnknownKindOfCase(Refused):
+    sentence = _("There is no such kind of case: %(kind)s.")
+    field = "kinds"
 
 
 class BadDefinition(Refused):
@@ -55,7 +61,7 @@ class DecidedAlready(Refused):
 def define_category(
     *, by: Actor, at: datetime, code: str, name: str, life: str, parent_id: int | None = None, name_en: str = "", sort: str = "occurrence",
     severity: int = 1, limit: tuple[int, str] = (5, "working_days"), basis: str = "", keywords: str = "", description: str = "",
-    description_en: str = "", for_public: bool = True, restricted: bool = False,
+    description_en: str = "", for_public: bool = True, restricted: bool = False, kinds: Iterable[str] = (),
 ) -> Category:  # fmt: skip
     """Define a category, or correct the words and the limit of one with the same code (running cases keep their clocks).
 
@@ -66,17 +72,22 @@ def define_category(
         raise BadLife
     if limit[1] not in Unit.values or limit[0] < 1:
         raise BadUnit
+    named = list(dict.fromkeys(kinds))
+    unknown = [code for code in named if code not in {kind.code for kind in registry.kinds()}]
+    if unknown:
+        raise UnknownKindOfCase(kind="、".join(unknown))
     category, _made = Category.objects.update_or_create(
         town_id=_steps.town_id(), code=_steps.required(code, "code"),
         defaults={
             "name": _steps.required(name, "name"), "name_en": name_en, "life": life, "parent_id": parent_id, "sort": sort, "severity": severity,
             "limit_amount": limit[0], "limit_unit": limit[1], "basis": basis, "keywords": keywords, "description": description,
-            "description_en": description_en, "for_public": for_public, "restricted": restricted,
+            "description_en": description_en, "for_public": for_public, "restricted": restricted, "kinds": named,
         },
         create_defaults={
             "name": name, "name_en": name_en, "life": life, "parent_id": parent_id, "sort": sort, "severity": severity,
             "limit_amount": limit[0], "limit_unit": limit[1], "basis": basis, "keywords": keywords, "description": description,
-            "description_en": description_en, "for_public": for_public, "restricted": restricted, "valid_from": territory.day_of(seen_by=ANYONE, at=at),
+            "description_en": description_en, "for_public": for_public, "restricted": restricted, "kinds": named,
+            "valid_from": territory.day_of(seen_by=ANYONE, at=at),
         },
     )  # fmt: skip
     forget("cases.categories")
@@ -139,7 +150,12 @@ def adopt_procedure(*, by: Actor, at: datetime, kind: str, definition: dict[str,
     """Adopt a new version of a kind's procedure after checking it; running cases stay on theirs."""
     ensure(rules.may_define)
     try:
-        procedures.parse(definition)
+        parsed = procedures.parse(definition)
+        known = registry.kind_of(kind)
+        procedure_check.check(parsed, verify=known.verify, has_limit=known.has_limit)
+        unknown = queries.unknown_in_procedure(seen_by=ANYONE, definition=parsed)
+        if unknown:
+            raise procedures.BadProcedure(unknown)
     except procedures.BadProcedure as error:
         raise BadDefinition(faults="; ".join(error.faults)) from error
     last = Procedure.objects.select_for_update().filter(kind=kind).order_by("-version").first()

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import kind as kinds
 from gongzhi.cases import nearness, queries, rules
-from gongzhi.cases.facts import CaseClosed, CaseRejected, CaseReopened, CaseVerified, CaseWithdrawn
+from gongzhi.cases.facts import CaseRejected, CaseReopened, CaseVerified, CaseWithdrawn
 from gongzhi.cases.lifecycle import Act, State
-from gongzhi.cases.models import Case, Clock, CoHandling, Party, Step
-from gongzhi.cases.operations import _steps
+from gongzhi.cases.models import Case, Clock, Step, Task
+from gongzhi.cases.operations import _stages, _steps
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 
@@ -71,13 +71,13 @@ def verify_case(
         case.answered_at = None
         _reopen_clock(case)
     case.save()
-    _steps.follow_outcome(case, act, at, None)
+    _stages.follow_outcome(case, act, at, None)
     case.save()
     _steps.add_step(case, act, by=by, at=at, before=before, public_text=text, details=details, submission_key=submission_key, attachment_ids=attachment_ids,
                     papers_public=case.visibility == Case.Visibility.PUBLIC)  # fmt: skip
     record(CaseVerified(**_steps.about(case), passed=passed, on_site=on_site, by_reading=by_reading))
     stage = _steps.definition_of(case).stages.get(case.stage)
-    if passed and (stage is None or stage.owner == "clock"):
+    if passed and (stage is None or stage.owner == "clock") and case.state == State.VERIFIED.value:
         return close_case(by=CLOCK, at=at, case_id=case_id)
     return case
 
@@ -92,32 +92,29 @@ def _reopen_clock(case: Case) -> None:
 
 @operation
 def close_case(*, by: Actor, at: datetime, case_id: int, outcome: str = "") -> Case:
-    """Close a verified case, or an answered one without a check, which shows as such for ever."""
+    """Close a verified case, an answered one of a kind that needs no check, or any answered one without its check, which shows for ever."""
     case = _steps.locked(case_id)
     ensure(rules.may_close, case)
     unverified = case.state != State.VERIFIED.value and kinds.kind_of(case.kind).verify != "none"
-    act = Act.CLOSE if case.state == State.VERIFIED.value else Act.CLOSE_UNVERIFIED
+    act = Act.CLOSE_UNVERIFIED if unverified else Act.CLOSE
     _steps.check(case, act)
     if unverified:
         outcome = _steps.required(outcome, "outcome")
-    waiting = list(CoHandling.objects.filter(case=case, state=CoHandling.State.ASKED, required=True).values_list("organ__name", flat=True))
+    waiting = _waiting(case)
     if waiting:
-        raise WaitsForUnits(case, names="、".join(waiting))
-    before = _steps.change_state(case, act, at)
-    case.closed_at = at
-    case.closed_unverified = unverified
-    case.outcome = outcome[:200]
-    own = Clock.objects.filter(case=case, of=Clock.Of.CASE).order_by("-pk").first()
-    _steps.finish(case, at)
-    _steps.follow_outcome(case, Act.CLOSE, at, None)
-    _steps.hold_for_follow_up(case)
+        raise WaitsForUnits(case, names=waiting)
+    before = case.state
+    on_time = _stages.end_case(case, at, act=act, unverified=unverified, outcome=outcome)
     case.save()
-    CoHandling.objects.filter(case=case, state=CoHandling.State.ASKED).update(state=CoHandling.State.CANCELLED)
-    if kinds.kind_of(case.kind).rated:
-        Party.objects.filter(case=case, asked_to_rate_at__isnull=True).update(asked_to_rate_at=at)
     _steps.add_step(case, act, by=by, at=at, before=before, public_text=outcome)
-    record(CaseClosed(**_steps.about(case), unverified=unverified, on_time=own is None or own.overdue_at is None))
+    record(_steps.closed_fact(case, unverified=unverified, on_time=on_time))
     return case
+
+
+def _waiting(case: Case) -> str:
+    """Return the names of the units or tasks that the case still waits for."""
+    tasks = Task.objects.waiting().filter(case=case, required=True).select_related("organ").order_by("pk")
+    return "、".join(str(task.organ) if task.organ else task.title for task in tasks)
 
 
 @operation
@@ -141,7 +138,8 @@ def reopen_case(*, by: Actor, at: datetime, case_id: int, reason: str) -> Case:
         clock.save(force_insert=True)
         case.due_at = clock.due_at
     case.save()
-    _steps.enter_stage(case, definition.start, at)
+    case.result = case.result_type = ""
+    _stages.enter(case, definition.reopen_to, at)
     case.save()
     _steps.add_step(case, Act.REOPEN, by=by, at=at, before=before, reason=reason)
     record(CaseReopened(**_steps.about(case)))
@@ -160,7 +158,7 @@ def reject_case(*, by: Actor, at: datetime, case_id: int, reason: str, basis: st
     case.outcome = reason[:200]
     case.closed_at = at
     _steps.finish(case, at)
-    _steps.enter_stage(case, None, at)
+    _stages.enter(case, None, at)
     case.save()
     _steps.add_step(case, Act.REJECT, by=by, at=at, before=before, reason=reason, clause=basis)
     record(CaseRejected(**_steps.about(case), basis=basis))
@@ -176,7 +174,7 @@ def withdraw_case(*, by: Actor, at: datetime, case_id: int, reason: str = "") ->
     before = _steps.change_state(case, Act.WITHDRAW, at)
     case.closed_at = at
     _steps.finish(case, at)
-    _steps.enter_stage(case, None, at)
+    _stages.enter(case, None, at)
     case.save()
     _steps.add_step(case, Act.WITHDRAW, by=by, at=at, before=before, reason=reason)
     record(CaseWithdrawn(**_steps.about(case)))

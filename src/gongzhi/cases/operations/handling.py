@@ -19,11 +19,13 @@ from gongzhi.cases.facts import (
     CaseUrged,
 )
 from gongzhi.cases.lifecycle import Act, State
-from gongzhi.cases.models import AmendmentProposal, Case, Clock, CoHandling, Step
-from gongzhi.cases.operations import _steps
+from gongzhi.cases.models import AmendmentProposal, Case, Clock, Step, Task
+from gongzhi.cases.operations import _stages, _steps
+from gongzhi.cases.operations.closing import close_case
+from gongzhi.cases.procedure import END
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
-from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 
@@ -50,6 +52,16 @@ class MustSettle(Refused):
 
 class ReturnsExhausted(Refused):
     sentence = _("The committee's ruling binds; this case cannot be returned again.")
+
+
+class NotInStage(Refused):
+    """The procedure has no such way on from the stage that the case is in."""
+
+    sentence = _("The case is at “%(stage)s”; a result is not reported here.")
+
+
+class TasksWaiting(Refused):
+    sentence = _("These tasks of this stage are not done yet: %(names)s.")
 
 
 class JoinedUnitsWorking(Refused):
@@ -87,7 +99,7 @@ def _hand_over(case: Case, organ_id: int, act: Act, at: datetime) -> str:
         clock.save(update_fields=["organ"])
     handle = _steps.definition_of(case).after(case.stage, act.value)
     stage = _steps.definition_of(case).stage_for_state(State.ASSIGNED.value)
-    _steps.enter_stage(case, handle or (stage.code if stage else case.stage), at)
+    _stages.enter(case, handle or (stage.code if stage else case.stage), at)
     return before
 
 
@@ -125,6 +137,7 @@ def take_back_case(*, by: Actor, at: datetime, case_id: int) -> Case:
         raise TooLateToTakeBack(case)
     former, organ_id = step.details["former"], step.details["organ"]
     before = _steps.change_state(case, Act.TAKE_BACK, at, back_to=step.from_state)
+    _stages.leave(case, at)
     case.lead_id, case.holder_id, case.stage = former["lead"], former["holder"], former["stage"]
     if not former["was_involved"]:
         case.involved = [known for known in case.involved if known != organ_id]
@@ -173,7 +186,7 @@ def return_case(*, by: Actor, at: datetime, case_id: int, reason: str, clause: s
     case.returns += 1
     case.handler_id = None
     case.save(update_fields=["returns"])
-    _steps.follow_outcome(case, Act.RETURN, at, _steps.definition_of(case).start)
+    _stages.follow_outcome(case, Act.RETURN, at, _steps.definition_of(case).start)
     if case.returns >= 3:
         case.holder_id = queries.committee_id(seen_by=ANYONE) or case.holder_id
         _steps.note_involved(case, case.holder_id)
@@ -225,23 +238,26 @@ def answer_case(*, by: Actor, at: datetime, case_id: int, public_text: str, inte
         case = _steps.locked(case_id)
     _steps.check(case, Act.ANSWER)
     public_text = _steps.required(public_text, "public_text")
-    waiting = list(
-        CoHandling.objects.filter(case=case, state=CoHandling.State.ASKED, required=True).values_list("organ__name", flat=True)
-    )
+    tasks = Task.objects.waiting().filter(case=case, required=True).select_related("organ").order_by("pk")
+    waiting = [str(task.organ) if task.organ else task.title for task in tasks]
     if waiting:
         raise JoinedUnitsWorking(case, names="、".join(waiting))
+    definition = _steps.definition_of(case)
+    if definition.after(case.stage, Act.ANSWER.value) is None and case.stage in definition.stages:
+        raise NotInStage(case, stage=definition.stage(case.stage).title["zh"])
+    ends = definition.after(case.stage, Act.ANSWER.value) == END
     before = _steps.change_state(case, Act.ANSWER, at)
     case.answered_at = at
     case.handler_id = by.person_id or case.handler_id
     _steps.end_clocks(case, at, of=Clock.Of.CASE)
     case.save(update_fields=["answered_at"])
-    _steps.follow_outcome(case, Act.ANSWER, at, None)
+    _stages.follow_outcome(case, Act.ANSWER, at, None)
     case.save()
     _steps.add_step(case, Act.ANSWER, by=by, at=at, before=before, public_text=public_text, internal_text=internal_text, organ_id=case.lead_id,
                     attachment_ids=attachment_ids, papers_public=case.visibility == Case.Visibility.PUBLIC,
                     submission_key=submission_key)  # fmt: skip
     record(CaseAnswered(**_steps.about(case), organ_id=case.lead_id))
-    return case
+    return close_case(by=CLOCK, at=at, case_id=case_id) if ends else case
 
 
 @operation

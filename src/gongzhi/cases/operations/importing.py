@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchVector
 from django.db import connection
 from django.db.models import Value
+from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import kind as kinds
 from gongzhi.cases import procedure as procedures
@@ -25,7 +26,7 @@ from gongzhi.cases.operations import _steps
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
-from gongzhi.kernel.operation import ensure, operation, record
+from gongzhi.kernel.operation import Refused, ensure, operation, record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,10 @@ class KnownCase:
     closed_at: datetime | None = None
     outcome: str = ""
     same_as: str = ""
+
+
+class NoLimit(Refused):
+    sentence = _("Cases of “%(kind)s” have no time limit of their own, so they cannot be taken over without a category.")
 
 
 @operation
@@ -89,7 +94,9 @@ def import_cases(*, by: Actor, at: datetime, kind: str, known: Sequence[KnownCas
             serial=serials[year], number=f"{town.short_name}{case_kind.mark}〔{year}〕{serials[year]:05d}",
             search=SearchVector(Value(words.cut(f"{one.title} {one.text} {one.address}")), config="simple"),
         )  # fmt: skip
-        limit = (category.limit_amount, category.limit_unit) if category else (5, "working_days")
+        limit = (category.limit_amount, category.limit_unit) if category else definition.limit or case_kind.limit
+        if limit is None:
+            raise NoLimit(kind=case_kind.title)
         clock = _steps.new_clock(case, Clock.Of.CASE, limit, at=one.opened_at, organ_id=one.lead_id, basis=category.basis if category else "",
                                  rule=category.code if category else "")  # fmt: skip
         case.due_at = clock.due_at

@@ -6,12 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import kind as kinds
 from gongzhi.cases import rules
-from gongzhi.cases.facts import CaseExtended, CaseFellDue, CaseMovedToProcedure, CaseResumed, CaseSuspended, CaseWarned
+from gongzhi.cases.facts import CaseExtended, CaseFellDue, CaseMovedToProcedure, CaseResumed, CaseSuspended, CaseTimeRan, CaseWarned, StageJoined
 from gongzhi.cases.lifecycle import Act, State
 from gongzhi.cases.models import Case, Clock, Procedure, Stop
-from gongzhi.cases.operations import _steps
+from gongzhi.cases.operations import _stages, _steps
+from gongzhi.cases.operations.closing import close_case
+from gongzhi.cases.operations.deciding import decide_case
+from gongzhi.cases.procedure import JOINED
 from gongzhi.kernel.actors import Actor
-from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.operation import Refused, attempt, ensure, operation, record
 
 
 class NoLawfulGround(Refused):
@@ -26,6 +29,10 @@ class TooLate(Refused):
 class BeyondCeiling(Refused):
     sentence = _("At most %(most)s more may be granted, %(times)s time(s) in all.")
     field = "amount"
+
+
+class StoppedByStage(Refused):
+    sentence = _("The clock stands because of the stage that the case is in; it runs again when that ends.")
 
 
 class NoClock(Refused):
@@ -57,14 +64,12 @@ def resume_case(*, by: Actor, at: datetime, case_id: int, text: str = "") -> Cas
     case = _steps.locked(case_id)
     ensure(rules.may_resume, case)
     _steps.check(case, Act.RESUME)
+    if not Stop.objects.filter(case=case, task__isnull=True, stage="", ended_at__isnull=True).exists():
+        raise StoppedByStage(case)
     stopped_in = case.steps.filter(act=Act.SUSPEND.value).order_by("-pk").values_list("from_state", flat=True).first()
     before = _steps.change_state(case, Act.RESUME, at, back_to=stopped_in)  # nobody takes a case in hand by letting its clock run
-    Stop.objects.filter(case=case, ended_at__isnull=True).update(ended_at=at)
-    stops = list(case.stops.order_by("began_at"))
-    for clock in Clock.objects.filter(case=case, ended_at__isnull=True):
-        _steps.recompute(clock, stops)
-        if clock.of == Clock.Of.CASE:
-            case.due_at = clock.due_at
+    Stop.objects.filter(case=case, task__isnull=True, ended_at__isnull=True).update(ended_at=at)
+    _stages.rewind(case)
     stage_clock = _steps.running_clock(case, of=Clock.Of.STAGE)
     case.next_due_at = stage_clock.due_at if stage_clock else case.due_at
     case.save()
@@ -118,9 +123,15 @@ def mark_overdue(*, by: Actor, at: datetime, clock_ids: list[int]) -> int:
     found = Clock.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=clock_ids, ended_at__isnull=True)
     for clock in found.order_by("pk"):
         case = _steps.locked(clock.case_id)
-        if case.is_stopped:  # a lawful stop stops every clock of the case, that of a joined unit too
+        if _stands(case, clock):
             continue
-        if clock.overdue_at is None and clock.due_at <= at:
+        if clock.of == Clock.Of.TIMED:
+            if clock.due_at <= at:
+                clock.ended_at = at
+                clock.save(update_fields=["ended_at"])
+                _do_by_itself(case, clock.then, by=by, at=at)
+                marks += 1
+        elif clock.overdue_at is None and clock.due_at <= at:
             clock.overdue_at = at
             clock.warned_at = clock.warned_at or at
             clock.save(update_fields=["overdue_at", "warned_at"])
@@ -130,6 +141,8 @@ def mark_overdue(*, by: Actor, at: datetime, clock_ids: list[int]) -> int:
             _steps.add_step(case, Act.OVERDUE, by=by, at=at, organ_id=clock.organ_id, details={"of": clock.of, "stage": clock.stage})
             record(CaseFellDue(**_steps.about(case), clock_of=clock.of, due_at=clock.due_at))
             marks += 1
+            if clock.of == Clock.Of.CASE:
+                _at_due(case, by=by, at=at)
         elif clock.warned_at is None and clock.warn_at <= at < clock.due_at:
             clock.warned_at = at
             clock.save(update_fields=["warned_at"])
@@ -142,6 +155,50 @@ def mark_overdue(*, by: Actor, at: datetime, clock_ids: list[int]) -> int:
     if not marks:
         raise NothingDue
     return marks
+
+
+def _stands(case: Case, clock: Clock) -> bool:
+    """Return whether a lawful stop holds this clock now: one by hand holds all that the case has, a stage's the case's own, a task's its own."""
+    if not case.is_stopped and clock.task_id is None:
+        return False
+    running = Stop.objects.filter(case=case, ended_at__isnull=True)
+    return any(stop.holds(clock) for stop in running)
+
+
+def _at_due(case: Case, *, by: Actor, at: datetime) -> None:
+    """Do what the procedure says for a case whose own clock has run out in this stage (silence that decides)."""
+    definition = _steps.definition_of(case)
+    stage = definition.stages.get(case.stage)
+    for timed in stage.after if stage is not None else ():
+        if timed.limit is None:
+            _do_by_itself(case, timed.then, by=by, at=at)
+            return
+
+
+def _do_by_itself(case: Case, then: str, *, by: Actor, at: datetime) -> None:
+    """Do a timed outcome. What is refused (a paper is missing, nobody has a task) is left to people, and they are told."""
+    try:
+        with attempt():
+            if then == Act.CLOSE.value:
+                close_case(by=by, at=at, case_id=case.pk)
+            elif then == JOINED:
+                _stages.follow_outcome(case, JOINED, at, None)
+                case.version += 1
+                case.save()
+                _steps.add_step(case, Act.JOINED, by=by, at=at)
+                record(StageJoined(**_steps.about(case), stage=case.stage))
+            else:
+                decide_case(by=by, at=at, case_id=case.pk, result=then)
+    except Refused as refused:
+        case = _steps.locked(case.pk)
+        case.overdue_at = case.overdue_at or at
+        case.touched_at = at
+        case.save(update_fields=["overdue_at", "touched_at"])
+        _steps.add_step(case, Act.OVERDUE, by=by, at=at, internal_text=str(refused), details={"of": Clock.Of.TIMED.value, "stage": case.stage, "then": then})
+        record(CaseFellDue(**_steps.about(case), clock_of=Clock.Of.TIMED.value, due_at=at))
+        record(CaseTimeRan(**_steps.about(case), then=then, done=False))
+        return
+    record(CaseTimeRan(**_steps.about(case), then=then, done=True))
 
 
 class NothingDue(Refused):
@@ -163,7 +220,7 @@ def move_to_procedure(*, by: Actor, at: datetime, case_id: int, procedure_id: in
     definition = _steps.definition_of(case)
     if case.stage not in definition.stages:
         stage = definition.stage_for_state(State.ASSIGNED.value if case.state == State.IN_HAND.value else case.state)
-        _steps.enter_stage(case, stage.code if stage else definition.start, at)
+        _stages.enter(case, stage.code if stage else definition.start, at)
     case.version += 1
     case.touched_at = at
     case.save()

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from gongzhi.cases import kind as kinds
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases.models import AmendmentProposal, Case, Category, Procedure, Responsibility
 from gongzhi.foundation.attachments import queries as attachments
@@ -15,6 +17,7 @@ from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.memory import remember
+from gongzhi.kernel.operation import Refused
 
 _PARENT: Any = Category._meta.get_field("parent")
 
@@ -102,11 +105,45 @@ def amendments(*, seen_by: Actor, open_only: bool = True) -> QuerySet[AmendmentP
     return found.order_by("-made_at", "-pk")
 
 
+class NoProcedure(Refused):
+    """A kind is known to the product, and the town has adopted no procedure for it yet."""
+
+    sentence = gettext_lazy("This town has not adopted a procedure for “%(kind)s” yet. An administrator can do so under Procedures.")
+    field = "kind"
+
+
+def kinds_without_procedure(*, seen_by: Actor) -> list[kinds.CaseKind]:
+    """Return the kinds for which this town has adopted no procedure, in order of their codes: nothing of them can be opened."""
+    adopted = set(Procedure.objects.visible_to(seen_by).order_by().values_list("kind", flat=True).distinct())
+    return [kind for kind in kinds.kinds() if kind.code not in adopted]
+
+
+def unknown_in_procedure(*, seen_by: Actor, definition: procedures.ProcedureDefinition) -> list[str]:
+    """Return the places of a procedure that name a unit or a category that this town does not have."""
+    found = []
+    codes = set(organs.organs(seen_by=seen_by).filter(closed_on__isnull=True).values_list("code", flat=True))
+    for stage in definition.stages.values():
+        named = [(f"stages.{stage.code}.owner", stage.owner), *((f"stages.{stage.code}.tasks.{task.code}.unit", task.unit) for task in stage.tasks)]
+        for where, word in named:
+            if word.startswith("organ:") and word.removeprefix("organ:") not in codes:
+                found.append(f"{where}: this town has no unit with the code {word.removeprefix('organ:')}")
+            if word.startswith("list:") and category_by_code(seen_by=seen_by, code=word.removeprefix("list:")) is None:
+                found.append(f"{where}: this town has no category {word.removeprefix('list:')}")
+    return found
+
+
+def lead_for_category(*, seen_by: Actor, code: str, area_path: str, on: date) -> int | None:
+    """Return the unit that the responsibility list names for a category's code at a place, or None."""
+    category = category_by_code(seen_by=seen_by, code=code)
+    line = responsible(seen_by=seen_by, category_id=category.pk, area_path=area_path, on=on) if category is not None else None
+    return line.lead_id if line is not None else None
+
+
 def procedure_in_force(*, seen_by: Actor, kind: str, at: datetime) -> Procedure:
     """Return the version of a kind's procedure in force; the one shipped with the kind where the town has none yet."""
     versions = remembered_procedures(seen_by=seen_by, kind=kind)
     if not versions:
-        raise Procedure.DoesNotExist(f"{kind}: no procedure has been adopted in this town")
+        raise NoProcedure(kind=kinds.kind_of(kind).title)
     return next((version for version in versions if version.effective_from <= at), versions[-1])
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from gongzhi.cases import clock as clocks
 from gongzhi.cases.lifecycle import State
-from gongzhi.cases.models import Case, Clock, Stop
+from gongzhi.cases.models import Case, Clock, Stop, Task
 from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.kernel.actors import Actor
 
@@ -36,7 +36,8 @@ class ClockView:
         return "warn" if self.usage.now_fraction >= self.usage.warn_fraction else "work"
 
 
-def _view(clock: Clock, stops: list[Stop], at: datetime, working_time: Any, *, explained: bool, stopped: bool) -> ClockView:
+def _view(clock: Clock, stops: list[Stop], at: datetime, working_time: Any, *, explained: bool) -> ClockView:
+    stopped = any(stop.ended_at is None and stop.holds(clock) for stop in stops)
     pauses = _pauses(clock, stops)
     limit = clocks.Limit(clock.amount, clock.unit)
     usage = clocks.usage(at, clock.started_at, limit, pauses, working_time, extended_by=clock.extended_by, ended_at=clock.ended_at)
@@ -54,7 +55,7 @@ def clock_of(*, seen_by: Actor, case: Case, at: datetime, explained: bool = True
     clock, stops = _own_clock(case)
     if clock is None:
         return None
-    return _view(clock, stops, at, calendar.working_time(seen_by=seen_by), explained=explained, stopped=case.is_stopped)
+    return _view(clock, stops, at, calendar.working_time(seen_by=seen_by), explained=explained)
 
 
 def why_due(*, seen_by: Actor, case: Case) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ def _own_clock(case: Case) -> tuple[Clock | None, list[Stop]]:
 
 
 def _pauses(clock: Clock, stops: list[Stop]) -> list[clocks.Pause]:
-    counted = [stop for stop in stops if stop.ended_at is None or stop.ended_at > clock.started_at]
+    counted = [stop for stop in stops if stop.holds(clock) and (stop.ended_at is None or stop.ended_at > clock.started_at)]
     return [clocks.Pause(stop.began_at, stop.ended_at, str(stop.get_ground_display())) for stop in counted]
 
 
@@ -84,8 +85,8 @@ def all_clocks(*, seen_by: Actor, case: Case, at: datetime) -> list[ClockView]:
     """Return every clock of a case, the running ones first."""
     stops = list(Stop.objects.filter(case=case).order_by("began_at"))
     working_time = calendar.working_time(seen_by=seen_by)
-    found = Clock.objects.filter(case=case).select_related("organ", "co_handling").order_by(F("ended_at").asc(nulls_first=True), "-pk")
-    return [_view(clock, stops, at, working_time, explained=True, stopped=case.is_stopped) for clock in found]
+    found = Clock.objects.filter(case=case).select_related("organ", "task").order_by(F("ended_at").asc(nulls_first=True), "-pk")
+    return [_view(clock, stops, at, working_time, explained=True) for clock in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,13 @@ def clocks_of_case(*, seen_by: Actor, case: Case, at: datetime) -> CaseClocks:
     working_time = calendar.working_time(seen_by=seen_by)
 
     def seen(clock: Clock | None, *, explained: bool = False) -> ClockView | None:
-        return None if clock is None else _view(clock, stops, at, working_time, explained=explained, stopped=case.is_stopped)
+        return None if clock is None else _view(clock, stops, at, working_time, explained=explained)
 
     own = next((clock for clock in found if clock.of == Clock.Of.CASE), None)
     stage = next((clock for clock in found if clock.of == Clock.Of.STAGE and clock.ended_at is None), None)
     joined = {
-        clock.co_handling_id: _view(clock, stops, at, working_time, explained=False, stopped=case.is_stopped)
-        for clock in reversed(found) if clock.of == Clock.Of.JOIN and clock.co_handling_id
+        clock.task_id: _view(clock, stops, at, working_time, explained=False)
+        for clock in reversed(found) if clock.of == Clock.Of.JOIN and clock.task_id
     }  # fmt: skip
     return CaseClocks(own=seen(own, explained=True), stage=seen(stage), joined=joined)
 
@@ -118,7 +119,6 @@ def clocks_of_case(*, seen_by: Actor, case: Case, at: datetime) -> CaseClocks:
 def clocks_of_list(*, seen_by: Actor, cases: Sequence[Case], at: datetime) -> dict[int, ClockView]:
     """Return, for the cases of a list, the clock that their holder is on (two queries for the whole list)."""
     ids = [case.pk for case in cases]
-    stopped = {case.pk for case in cases if case.is_stopped}
     closed = {case.pk for case in cases if case.is_closed and case.holder_id is not None}  # something follows a bad rating
     by_case: dict[int, list[Clock]] = defaultdict(list)
     for clock in Clock.objects.filter(case_id__in=ids, of__in=[Clock.Of.CASE, Clock.Of.STAGE, Clock.Of.FOLLOW_UP]).order_by("pk"):
@@ -131,21 +131,22 @@ def clocks_of_list(*, seen_by: Actor, cases: Sequence[Case], at: datetime) -> di
     for case_id, found in by_case.items():
         running = [clock for clock in found if clock.ended_at is None]
         if rated := [clock for clock in running if clock.of == Clock.Of.FOLLOW_UP and case_id in closed]:
-            views[case_id] = _view(min(rated, key=lambda clock: clock.due_at), stops[case_id], at, working_time, explained=False, stopped=False)
+            views[case_id] = _view(min(rated, key=lambda clock: clock.due_at), stops[case_id], at, working_time, explained=False)
             continue
         found = [clock for clock in found if clock.of != Clock.Of.FOLLOW_UP] or found
         running = [clock for clock in found if clock.ended_at is None]
         stage = [clock for clock in running if clock.of == Clock.Of.STAGE]
         own = [clock for clock in found if clock.of == Clock.Of.CASE]
         chosen = (stage or [clock for clock in running if clock.of == Clock.Of.CASE] or own or found)[-1]
-        views[case_id] = _view(chosen, stops[case_id], at, working_time, explained=False, stopped=case_id in stopped)
+        views[case_id] = _view(chosen, stops[case_id], at, working_time, explained=False)
     return views
 
 
 def clocks_to_mark(*, seen_by: Actor, at: datetime, most: int = 500) -> list[int]:
     """Return the ids of running clocks that have come to their yellow line or their end and are not marked yet. Whoever asks: ids only, for the clock."""
     late = Q(overdue_at__isnull=True, due_at__lte=at)
-    yellow = Q(warned_at__isnull=True, overdue_at__isnull=True, warn_at__lte=at)
-    stopped = Q(case__state=State.SUSPENDED.value)
-    found = Clock.objects.filter(ended_at__isnull=True).filter(late | yellow).exclude(stopped)
+    yellow = Q(warned_at__isnull=True, overdue_at__isnull=True, warn_at__lte=at) & ~Q(of=Clock.Of.TIMED)
+    by_hand = Exists(Stop.objects.filter(case=OuterRef("case"), task__isnull=True, stage="", ended_at__isnull=True))
+    stopped = Q(of=Clock.Of.CASE, case__state=State.SUSPENDED.value) | (Q(of__in=[Clock.Of.STAGE, Clock.Of.JOIN], case__state=State.SUSPENDED.value) & by_hand)
+    found = Clock.objects.filter(ended_at__isnull=True).filter(late | yellow).exclude(stopped).exclude(task__state=Task.State.STOPPED)
     return list(found.order_by("due_at", "pk").values_list("pk", flat=True)[:most])

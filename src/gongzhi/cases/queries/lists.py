@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 
 from gongzhi.cases import words
 from gongzhi.cases.lifecycle import OPEN_STATES, WITH_DISPATCHER, State
-from gongzhi.cases.models import Case, CaseQuerySet, CoHandling, FollowUp, Party, SavedView, Stop
+from gongzhi.cases.models import Case, CaseQuerySet, FollowUp, Party, SavedView, Stop, Task
 from gongzhi.cases.queries.case import CARD, NUMBER, complete
 from gongzhi.cases.queries.catalogue import town
 from gongzhi.kernel import pages
@@ -107,7 +107,7 @@ def desk(*, seen_by: Actor, queue: str = "mine", at: datetime, **filters: Any) -
         case "verify":
             found = found.filter(state=State.ANSWERED.value).filter(_in_my_areas(seen_by) | Q(holder_id__in=organ_ids))
         case "joined":
-            tasks = CoHandling.objects.filter(organ_id__in=organ_ids, state=CoHandling.State.ASKED).values("case_id")
+            tasks = Task.objects.waiting().filter(organ_id__in=organ_ids).values("case_id")
             found = found.open().filter(pk__in=tasks)
         case "followed":
             # by the table of parties, which has an index; whoever raised or follows a case is a party of it
@@ -211,7 +211,7 @@ def _due_part(found: QuerySet[Case], part: str, *, at: datetime, zone: Any) -> Q
         case "stopped":
             return found.filter(state=State.SUSPENDED.value)
         case "joined":
-            return found.filter(Exists(CoHandling.objects.filter(case=OuterRef("pk"), state=CoHandling.State.ASKED)))
+            return found.filter(Exists(Task.objects.waiting().filter(case=OuterRef("pk"))))
     return found
 
 
@@ -254,7 +254,7 @@ def joined_of_list(*, seen_by: Actor, cases: Sequence[Case]) -> dict[int, list[s
     Whoever asks: the cases given are those of a list that they may see.
     """
     found: dict[int, list[str]] = defaultdict(list)
-    rows = CoHandling.objects.filter(case_id__in=[case.pk for case in cases], state=CoHandling.State.ASKED).order_by("pk")
+    rows = Task.objects.waiting().filter(case_id__in=[case.pk for case in cases]).order_by("pk")
     for case_id, name in rows.values_list("case_id", "organ__name"):
         found[case_id].append(name)
     return dict(found)

@@ -16,8 +16,9 @@ from gongzhi.kernel.actors import ANYONE, Actor, system
 
 MAKER = system("tests")
 PROCEDURE = Path(__file__).with_name("need.yaml")
-KIND = kinds.register(kinds.CaseKind(code="need", title="Need", line="management", mark="需", procedure=PROCEDURE))
-READ_KIND = kinds.register(kinds.CaseKind(code="beep", title="Beep", line="management", mark="响", procedure=PROCEDURE, verify="reading"))
+DAYS: dict[str, Any] = {"has_categories": True, "limit": (5, "working_days")}
+KIND = kinds.register(kinds.CaseKind(code="need", title="Need", line="management", mark="需", procedure=PROCEDURE, **DAYS))
+READ_KIND = kinds.register(kinds.CaseKind(code="beep", title="Beep", line="management", mark="响", procedure=PROCEDURE, verify="reading", **DAYS))
 
 
 @dataclass
@@ -38,10 +39,12 @@ class Made:
         """Open a case in the first western grid, raised by the resident."""
         longitude, latitude = middle(0, 0)
         need = {
-            "by": self.by("resident"), "at": self.at, "kind": "need", "title": "垃圾桶满溢", "text": "文昌路垃圾桶满了两天",
+            "kind": "need", "title": "垃圾桶满溢", "text": "文昌路垃圾桶满了两天",
             "raised_by_id": self.people["resident"].pk, "category_id": self.categories["bin"].pk, "longitude": longitude, "latitude": latitude,
         } | more  # fmt: skip
-        return cases.open_case(**need)
+        by, at, beside = need.pop("by", None) or self.by("resident"), need.pop("at", self.at), need.pop("beside", None)
+        need["attachment_ids"] = tuple(need.get("attachment_ids", ()))
+        return cases.open_case(by=by, at=at, need=cases.Need(**need), beside=beside)
 
 
 def make_town_with_list(at: datetime) -> Made:
@@ -68,7 +71,9 @@ def make_town_with_list(at: datetime) -> Made:
             )  # fmt: skip
     main = cases.define_category(by=MAKER, at=early, code="H3", name="市容环卫", life="home")
     for key, lead, limit in (("bin", "utilities", (1, "working_days")), ("parking", "enforcement", (2, "working_days")), ("smell", None, (5, "working_days"))):
-        made.categories[key] = cases.define_category(by=MAKER, at=early, code=f"H3-{key}", name=key, life="home", parent_id=main.pk, limit=limit)
+        made.categories[key] = cases.define_category(
+            by=MAKER, at=early, code=f"H3-{key}", name=key, life="home", parent_id=main.pk, limit=limit
+        )
         if lead:
             cases.define_responsibility(
                 by=MAKER, at=early, clause=f"A-{key}", category_id=made.categories[key].pk, lead_id=made.organs[lead].pk, starts_on=date(2026, 1, 1)

@@ -11,7 +11,8 @@ from gongzhi.cases.models import Case, CaseCounter
 from gongzhi.cases.operations._steps import AlreadyAsked, Missing, NotNow, UnknownAttachment
 from gongzhi.cases.operations.closing import NeedsReading, TooLateToReopen, WaitsForUnits
 from gongzhi.cases.operations.handling import JoinedUnitsWorking, MustSettle, ReturnsExhausted, TooLateToTakeBack, UnknownClause
-from gongzhi.cases.operations.intake import AlreadyMerged, BadPlace, NoTitle, TooLong, UnknownCategory
+from gongzhi.cases.operations.intake import AlreadyMerged
+from gongzhi.cases.operations.opening import BadPlace, NoTitle, TooLong, UnknownCategory
 from gongzhi.cases.operations.rating import BadLevel, RatedAlready, WrongStep
 from gongzhi.cases.operations.time import BeyondCeiling, NoLawfulGround, NothingDue, TooLate
 from gongzhi.cases.tests.factories import MAKER, PROCEDURE, make_town_with_list
@@ -434,8 +435,8 @@ class TestJoin:
         with pytest.raises(JoinedUnitsWorking):
             cases.answer_case(by=made.by("officer"), at=made.at, case_id=case.pk, public_text="好了")
         with pytest.raises(NotAllowed):
-            cases.answer_join(by=made.by("resident"), at=made.at, co_handling_id=joined.pk, result="x")
-        cases.answer_join(by=made.by("enforcer"), at=made.at + HOUR, co_handling_id=joined.pk, result="已查")
+            cases.answer_join(by=made.by("resident"), at=made.at, task_id=joined.pk, result="x")
+        cases.answer_join(by=made.by("enforcer"), at=made.at + HOUR, task_id=joined.pk, result="已查")
         assert cases.answer_case(by=made.by("officer"), at=made.at + HOUR, case_id=case.pk, public_text="好了").state == "answered"
 
     def test_orders_a_firm_which_answers_in_its_own_log_in(self, made):
@@ -443,13 +444,13 @@ class TestJoin:
         joined = self._ask(made, case, organ_id=made.organs["firm"].pk, is_order=True, task="整改", limit=(2, "working_days"))
         assert case in queries.desk(seen_by=made.by("contact"), queue="joined", at=made.at)
         assert notices.unread_count(seen_by=made.by("contact")) == 1
-        assert cases.answer_join(by=made.by("contact"), at=made.at, co_handling_id=joined.pk, result="已整改").state == "answered"
+        assert cases.answer_join(by=made.by("contact"), at=made.at, task_id=joined.pk, result="已整改").state == "answered"
 
     def test_lets_a_case_close_only_when_required_units_are_done(self, made):
         case = answered(made)
-        from gongzhi.cases.models import CoHandling
+        from gongzhi.cases.models import Task
 
-        CoHandling.objects.create(town_id=case.town_id, case=case, organ=made.organs["firm"], task="t", required=True, asked_at=made.at)
+        Task.objects.create(town_id=case.town_id, case=case, organ=made.organs["firm"], title="t", required=True, asked_at=made.at)
         with pytest.raises(WaitsForUnits):
             cases.verify_case(by=made.by("walker"), at=made.at + 3 * HOUR, case_id=case.pk, passed=True, text="好了")
 
@@ -611,7 +612,7 @@ class TestVersions:
 
         def risen(case, act, **more):
             before = Case.objects.get(pk=case.pk).version
-            act(at=at, **({} if "co_handling_id" in more else {"case_id": case.pk}), **more)
+            act(at=at, **({} if "task_id" in more else {"case_id": case.pk}), **more)
             return Case.objects.get(pk=case.pk).version > before
 
         case, waiting, lost = made.open(), made.open(category_id=smell), made.open(category_id=smell, longitude=100.0, latitude=20.0)
@@ -621,8 +622,8 @@ class TestVersions:
         assert risen(case, cases.raise_severity, by=dispatcher, severity=2)
         assert risen(case, cases.extend_case, by=dispatcher, amount=1, basis="b", reason="r")
         assert risen(case, cases.join_case, by=officer, organ_id=made.organs["firm"].pk, task="t")
-        task = queries.co_handlings(seen_by=CLOCK, case=case).get()
-        assert not risen(case, cases.answer_join, by=made.by("contact"), co_handling_id=task.pk, result="好了")
+        task = queries.tasks_of_case(seen_by=CLOCK, case=case).get()
+        assert not risen(case, cases.answer_join, by=made.by("contact"), task_id=task.pk, result="好了")
         assert risen(case, cases.suspend_case, by=officer, ground="hearing", basis="b", reason="r")
         assert risen(case, cases.resume_case, by=officer)
         assert risen(case, cases.return_case, by=officer, reason="r", clause="A-bin")
@@ -724,7 +725,7 @@ class TestVisibility:
         case = made.open()
         paper, internal = (attachments.add_attachment(by=made.by("officer"), at=made.at, content=PDF, name=name) for name in ("回执.pdf", "发票.pdf"))
         task = cases.join_case(by=made.by("officer"), at=made.at, case_id=case.pk, organ_id=made.organs["firm"].pk, task="整改")
-        cases.answer_join(by=made.by("contact"), at=made.at, co_handling_id=task.pk, result="已整改", attachment_ids=[paper.pk])
+        cases.answer_join(by=made.by("contact"), at=made.at, task_id=task.pk, result="已整改", attachment_ids=[paper.pk])
         cases.note_case(by=made.by("officer"), at=made.at, case_id=case.pk, text="内部附件", attachment_ids=[internal.pk])
         cases.follow_case(by=made.by("neighbour"), at=made.at, case_id=case.pk)
         for who, opens in (

@@ -15,7 +15,7 @@ from PIL import Image
 
 from gongzhi.cases import acts, queries
 from gongzhi.cases import operations as cases
-from gongzhi.cases.models import AmendmentProposal, Case, CoHandling, FollowUp, Responsibility, Step
+from gongzhi.cases.models import AmendmentProposal, Case, FollowUp, Responsibility, Step, Task
 from gongzhi.cases.tests.factories import make_town_with_list
 from gongzhi.foundation.organs import operations as organs
 from gongzhi.foundation.people import operations as people
@@ -285,7 +285,7 @@ ACTS = {
     "refer": ("officer", as_is, lambda made: WORDS | {"to_kind": "beep"}, "merged", "to_kind"),
     "join": ("officer", accepted, lambda made: {"organ": made.organs["enforcement"].pk, "task": "围挡", "amount": "2", "unit": "working_hours"},
         "in_hand", "task"),
-    "join-answer": ("enforcer", joined, lambda made: {"co_handling": CoHandling.objects.get().pk, "result": "围好了", "photos": photo()}, "in_hand", "result"),
+    "join-answer": ("enforcer", joined, lambda made: {"task": Task.objects.get().pk, "result": "围好了", "photos": photo()}, "in_hand", "result"),
     "note": ("officer", as_is, lambda made: {"text": "车坏了", "internal": "on"}, "assigned", "text"),
     "urge": ("resident", as_is, lambda made: {"text": "快点"}, "assigned", None),
     "rate": ("resident", verified, lambda made: {"level": "5", "tags": ["quick"], "solved": "yes", "text": "好"}, "closed", "level"),

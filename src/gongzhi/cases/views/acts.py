@@ -65,7 +65,7 @@ def act(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     return _leave(request, target)
 
 
-def perform(face: acts.ActFace, actor: Actor, at: "datetime", case: "Case", data: dict[str, Any], *, version: int | None) -> Any:
+def perform(face: acts.CaseAct, actor: Actor, at: "datetime", case: "Case", data: dict[str, Any], *, version: int | None) -> Any:
     """Do the act with the parsed words of its form, as decided on that version of the case; photos become attachments first."""
     papers = []
     if data.get("photos"):
@@ -76,7 +76,7 @@ def perform(face: acts.ActFace, actor: Actor, at: "datetime", case: "Case", data
     return acts.decide(face, by=actor, at=at, case=case, data=data, papers=papers, version=version)
 
 
-def _form(face: acts.ActFace, actor: Actor, case: "Case", at: "datetime", request: HttpRequest) -> Any:
+def _form(face: acts.CaseAct, actor: Actor, case: "Case", at: "datetime", request: HttpRequest) -> Any:
     if request.method == "POST":
         return face.form(request.POST, request.FILES, case=case, actor=actor, at=at)
     initial = {name: value for name, value in request.GET.items() if name in face.form.base_fields}
@@ -93,7 +93,7 @@ def _leave(request: HttpRequest, target: str) -> HttpResponse:
     return HttpResponseRedirect(target)
 
 
-def _show(request: HttpRequest, actor: Actor, case: "Case", face: acts.ActFace, form: Any, *, status: int) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, case: "Case", face: acts.CaseAct, form: Any, *, status: int) -> HttpResponse:
     """Show the form. What cannot be done now says so instead of asking for words in vain."""
     is_possible = face.code in acts.codes_now(seen_by=actor, case=case, at=form.at)
     if not is_possible and not actor.is_signed_in and not actor.case_ids:

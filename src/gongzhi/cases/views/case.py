@@ -24,7 +24,7 @@ from gongzhi.kernel.web import page
 from gongzhi.ledger import queries as ledger_queries
 
 if TYPE_CHECKING:
-    from gongzhi.cases.models import Case, CoHandling, Step
+    from gongzhi.cases.models import Case, Step, Task
 
 PARTS = {"head": "cases/_case_head.html", "story": "cases/_case_story.html", "side": "cases/_case_side.html"}
 MOST_SIMILAR = 3
@@ -77,7 +77,7 @@ def place_in_list(kept: dict[str, Any] | None, slug: str) -> dict[str, Any] | No
 def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool = False) -> dict[str, Any]:
     """Return everything that the page of a case shows to this reader at this moment."""
     inside = rules.sees_internal(actor, case)
-    tasks = list(queries.co_handlings(seen_by=actor, case=case))
+    tasks = list(queries.tasks_of_case(seen_by=actor, case=case))
     faces = acts.now(seen_by=actor, case=case, at=at, tasks=tasks)
     kind = kinds.kind_of(case.kind)
     clocks = queries.clocks_of_case(seen_by=actor, case=case, at=at)
@@ -106,6 +106,9 @@ def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool 
         "where": territory.grid_words(seen_by=actor, area=case.area),
         "parties": parties,
         "raisers": sum(1 for party in parties if party.via != "follows"),
+        "named": [party for party in parties if party.via == "named"],
+        "whole": queries.whole_of(seen_by=actor, case=case),
+        "parts": list(queries.parts_of(seen_by=actor, case=case)) if len(kinds.kinds()) > 2 else [],
         "merged_here": list(queries.merged_into(seen_by=actor, case=case)),
         "similar": _similar(actor, case, at) if inside and case.is_open else [],
         "may_merge": any(face.code == "merge" for face in faces),
@@ -281,13 +284,13 @@ def _stages(actor: Actor, case: "Case") -> list[StageView]:
 class Joined:
     """A unit that joined, with its own clock."""
 
-    task: "CoHandling"
+    task: "Task"
     clock: Any
     chip: str
     icon: str
 
 
-def _joined(tasks: "Sequence[CoHandling]", clocks: dict[int, Any]) -> list[Joined]:
+def _joined(tasks: "Sequence[Task]", clocks: dict[int, Any]) -> list[Joined]:
     shown = []
     for task in tasks:
         clock = clocks.get(task.pk)

@@ -36,7 +36,7 @@ class Waiting:
     case: "Case"
     clock: Any
     line: "Responsibility | None"
-    acts: list[acts.ActFace]
+    acts: list[acts.CaseAct]
     back: "Step | None" = None
 
     @property
@@ -61,7 +61,7 @@ def _board(actor: Actor, at: datetime) -> list[Waiting]:
     return [Waiting(case, clocks.get(case.pk), lines.get(case.pk), _board_acts(actor, case), backs.get(case.pk)) for case in found]
 
 
-def _board_acts(actor: Actor, case: "Case") -> list[acts.ActFace]:
+def _board_acts(actor: Actor, case: "Case") -> list[acts.CaseAct]:
     """Return the acts that the board offers, without asking the database for each row."""
     wanted = [code for code in queries.may_now(seen_by=actor, case=case) if code in ("assign", "settle", "reclassify", "merge", "reject")]
     if case.unlocated and rules.may_place(actor, case):
@@ -165,11 +165,12 @@ def _take_down(actor: Actor, at: datetime, data: dict[str, Any]) -> "Case":
     raised_by_id = _caller(actor, at, data)
     papers = [attachments.add_attachment(by=actor, at=at, content=photo.read(), name=photo.name).pk for photo in data["photos"]]
     placed = data["longitude"] is not None and data["latitude"] is not None
-    return operations.open_case(
-        by=actor, at=at, kind=data["kind"], title=data["title"], text=data["text"], category_id=data["category"], address=data["address"],
+    need = operations.Need(
+        kind=data["kind"], title=data["title"], text=data["text"], category_id=data["category"], address=data["address"],
         longitude=data["longitude"] if placed else None, latitude=data["latitude"] if placed else None, origin=data["origin"], raised_by_id=raised_by_id,
-        submission_key=f"desk:{data['key']}" if data["key"] else None, severity=data["severity"], attachment_ids=papers,
+        submission_key=f"desk:{data['key']}" if data["key"] else None, severity=data["severity"], attachment_ids=tuple(papers),
     )  # fmt: skip
+    return operations.open_case(by=actor, at=at, need=need)
 
 
 def _caller(actor: Actor, at: datetime, data: dict[str, Any]) -> int | None:

@@ -365,11 +365,12 @@ def _opening(story: _Story, leaf: catalogue.Leaf) -> Event:
         photos = []
         if at > kit.now - timedelta(days=12) and leaf.code in pictures.SUBJECTS and chance.random() < 0.7:
             photos = [_photo(by, at, pictures.SUBJECTS[leaf.code], chance, "现场")]
-        case = cases.open_case(
-            by=by, at=at, kind="report", title=_title(leaf, address), text=chance.choice(leaf.texts).format(place=address),
+        need = cases.Need(
+            kind="report", title=_title(leaf, address), text=chance.choice(leaf.texts).format(place=address),
             category_id=kit.categories[leaf.code].pk,
-            longitude=longitude, latitude=latitude, address=address, origin=origin, raised_by_id=raised_by, follow_code_hash=code, attachment_ids=photos,
+            longitude=longitude, latitude=latitude, address=address, origin=origin, raised_by_id=raised_by, follow_code_hash=code, attachment_ids=tuple(photos),
         )  # fmt: skip
+        case = cases.open_case(by=by, at=at, need=need)
         _continue(story, case.pk, leaf, community, at)
 
     return open_it
@@ -487,7 +488,7 @@ def _join(story: _Story, case_id: int, leaf: catalogue.Leaf, at: datetime) -> No
     def report(moment: datetime) -> None:
         helper = _officer(story, organ.pk, moment)
         if helper and _state(case_id).state in (State.ASSIGNED.value, State.IN_HAND.value):
-            cases.answer_join(by=helper, at=moment, co_handling_id=joined.pk, result="已到场查勘，意见已附，无异议。")
+            cases.answer_join(by=helper, at=moment, task_id=joined.pk, result="已到场查勘，意见已附，无异议。")
 
     story.at(story.after(at, story.chance.uniform(3, 10)), report)
 

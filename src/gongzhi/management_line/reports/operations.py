@@ -116,11 +116,12 @@ def file_report(
             contact_agreed_at=at if phone or email else None, media_url=media_url[:400], filed_at=at,
         )  # fmt: skip
 
-    case = cases.open_case(
-        by=by, at=at, kind="report", title=title or _title(text), text=text, category_id=category.pk if category else None,
+    need = cases.Need(
+        kind="report", title=title or _title(text), text=text, category_id=category.pk if category else None,
         longitude=longitude, latitude=latitude, datum=datum, address=address, area_id=area_id, origin=origin, raised_by_id=person_id,
-        submission_key=key, attachment_ids=photo_ids, follow_code_hash=codes.digest(code) if code else None, beside=lambda opened: [filing(opened)],
+        submission_key=key, attachment_ids=tuple(photo_ids), follow_code_hash=codes.digest(code) if code else None,
     )  # fmt: skip
+    case = cases.open_case(by=by, at=at, need=need, beside=lambda opened: [filing(opened)])
     if case.text != text:
         raise KeyUsed(case)
     if case.opened_with is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.cases.kind import CaseKind, register
+from gongzhi.cases.kind import CaseKind, may_programs, register
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.management_line.sensing import causes, queries
@@ -46,6 +46,7 @@ causes.register(
 ALARM = register(
     CaseKind(
         code="alarm", title=_("Alarm"), line="management", mark="警", procedure=Path(__file__).parent / "procedures" / "alarm.yaml", verify="reading",
-        opened_by=frozenset({"device", "system"}), rated=False, dossier_template="sensing/_dossier.html", dossier=dossier,
+        may_open=may_programs, doors=frozenset(), has_categories=True, limit=(5, "working_days"),
+        rated=False, dossier_template="sensing/_dossier.html", dossier=dossier,
     )
 )  # fmt: skip

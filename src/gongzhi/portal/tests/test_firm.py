@@ -56,7 +56,7 @@ class TestFirm:
         assert page.status_code == 200
         assert f"/cases/{case.slug}/" in page.content.decode()
         assert 'class="clock"' in page.content.decode()
-        cases.answer_join(by=made.by("contact"), at=timezone.now(), co_handling_id=co.pk, result="已停排")
+        cases.answer_join(by=made.by("contact"), at=timezone.now(), task_id=co.pk, result="已停排")
         assert f"/cases/{case.slug}/" not in browser.get("/firm/").content.decode()
 
     def test_is_for_firms_alone(self, enter):

@@ -67,9 +67,8 @@ def hidden(made, heard):
     cases.adopt_procedure(
         by=MAKER, at=early, kind="alarm", definition=procedures.read(kinds.kind_of("alarm").procedure.read_text(encoding="utf-8")), reason="first"
     )
-    alarm = cases.open_case(
-        by=system("sensing"), at=made.at, kind="alarm", title=f"{SECRET}告警标题", text=f"{SECRET}告警正文", category_id=secret.pk, origin="device"
-    )
+    need = cases.Need(kind="alarm", title=f"{SECRET}告警标题", text=f"{SECRET}告警正文", category_id=secret.pk, origin="device")
+    alarm = cases.open_case(by=system("sensing"), at=made.at, need=need)
     found["告警"] = alarm
     reports.file_report(by=ANYONE, at=made.at, text="公开的一件：路灯不亮", category_code="H3-bin", longitude=120.005, latitude=30.265)
     return {name: Case.objects.get(pk=case.pk) for name, case in found.items()}

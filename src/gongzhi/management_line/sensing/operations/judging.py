@@ -145,11 +145,12 @@ def _open(at: datetime, episode: Episode, plain: episodes.Rule, begun: datetime,
             episode.case, episode.answered_at = other.case, other.answered_at
             cases.raise_severity(by=actor, at=at, case_id=other.case.pk, severity=severity, reason=title[:200])
         else:
-            case = cases.open_case(
-                by=actor, at=at, kind="alarm", title=title[:120], text=text.strip(), category_id=category_id, longitude=station.longitude,
+            need = cases.Need(
+                kind="alarm", title=title[:120], text=text.strip(), category_id=category_id, longitude=station.longitude,
                 latitude=station.latitude, address=station.address or station.name, origin="device", device_id=episode.device_id,
                 submission_key=f"episode:{episode.pk}", severity=severity,
             )  # fmt: skip
+            case = cases.open_case(by=actor, at=at, need=need)
             episode.case_id = case.pk
     except Refused as refused:  # the reading is kept all the same; the station's page says why there is no case
         episode.fault = str(refused)[:300]

@@ -24,7 +24,7 @@ def trace(request: HttpRequest, episode_id: int) -> HttpResponse:
     found = queries.trace(seen_by=actor, episode_id=episode_id, at=at)
     case = cases.case_by_id(seen_by=actor, case_id=found.episode.case_id) if found.episode.case_id else None
     may_join = case is not None and "join" in acts.codes_now(seen_by=actor, case=case, at=at)
-    asked = {one.organ_id: one for one in cases.co_handlings(seen_by=actor, case=case)} if case is not None else {}
+    asked = {one.organ_id: one for one in cases.tasks_of_case(seen_by=actor, case=case)} if case is not None else {}
     rows = []
     for one in found.suspects:
         task = _("Check %(source)s for the exceedance of %(factor)s at %(station)s, stop it where it comes from there, and report") % {
