@@ -487,7 +487,13 @@ def registers() -> None:
     from bench.registers import registers as measure
 
     with installed(6) as made:
-        measure(tell, made)
+
+        def own_page() -> float:
+            made.start_web()
+            with sign_in(made.address, "resident") as http:
+                return median_of(http, "/account/record/")
+
+        measure(tell, made, own_page)
 
 
 FIGURES = {

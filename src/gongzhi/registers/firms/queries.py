@@ -1,5 +1,6 @@
 """The firms' register as its readers may see it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -138,3 +139,9 @@ def hits(*, seen_by: Actor, text: str) -> list[Hit]:
         )
         for one in search(seen_by=seen_by, text=text)
     ]
+
+
+def lacking(*, seen_by: Actor, firm: Firm, told: Mapping[str, str]) -> dict[str, str]:
+    """Return what another register tells of a firm that can be and that this one does not have yet. Whoever asks: it is theirs already."""
+    read = values.read({name: text for name, text in told.items() if text and not getattr(firm, name)}, date.max)
+    return {name: told[name] for name in read.values}

@@ -16,10 +16,16 @@ from gongzhi.management_line.sources import rules
 from gongzhi.management_line.sources.facts import ReturnChecked, ReturnFiled, ThresholdSet
 from gongzhi.management_line.sources.models import Outlet, Return, ReturnedAmount, Threshold
 from gongzhi.management_line.sources.operations.outlets import _checked_firm
+from gongzhi.registers.firms import queries as firms
 
 
 class NotAPeriod(Refused):
     sentence = _("A monthly return begins on the first of a month, a quarterly one on the first of January, April, July or October.")
+    field = "starts_on"
+
+
+class FirmHasLeft(Refused):
+    sentence = _("The firm had left the town or closed before this period began; there is nothing to report.")
     field = "starts_on"
 
 
@@ -97,6 +103,8 @@ def file_return(
     ensure(rules.may_file, organ_id)
     _checked_firm(organ_id)
     ends_on = _last_day(period, starts_on)
+    if firms.gone_before(seen_by=by, organ_id=organ_id, day=starts_on) is not None:
+        raise FirmHasLeft
     if territory.day_of(seen_by=by, at=at) <= ends_on:
         raise NotOver
     for name, figure in (("output_value", output_value), ("energy", energy), ("water", water)):

@@ -17,6 +17,8 @@ from gongzhi.management_line.sources import operations, queries
 from gongzhi.management_line.sources.models import Outlet, Permit, Return, Source
 from gongzhi.management_line.sources.operations import AmountLine
 from gongzhi.management_line.sources.tests.factories import NUMBER, cod, make_source, river
+from gongzhi.registers.firms import operations as firms
+from gongzhi.registers.firms import queries as firm_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +166,16 @@ class TestReturns:
             operations.check_return(by=kit.by("officer"), at=noon, return_id=filed.pk, accepted=False, remark="x")
         with pytest.raises(operations.FiledAlready):
             file_october(kit, noon)
+
+    def test_a_firm_that_left_before_the_period_files_nothing(self, kit, noon):
+        firm = firm_queries.firm_of_organ(seen_by=MAKER, organ_id=kit.source.organ_id)
+        assert (firm.industry, firm.longitude) == (kit.source.industry_code, kit.source.longitude)  # told by the source
+        told = {"source": "园区办", "basis": "《企业信息公示暂行条例》"}
+        firms.change_firm(by=MAKER, at=noon, firm_id=firm.pk, given={"left_on": "2026-10-01"}, **told)
+        with pytest.raises(operations.FirmHasLeft):
+            file_october(kit, noon)
+        firms.change_firm(by=MAKER, at=noon, firm_id=firm.pk, given={"left_on": "2026-10-02"}, **told)
+        assert file_october(kit, noon).pk
 
     def test_only_the_firm_files_and_it_never_checks_itself(self, kit, noon):
         with pytest.raises(NotAllowed):
