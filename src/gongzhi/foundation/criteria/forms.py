@@ -118,8 +118,9 @@ class ClauseForm(forms.Form):
             self.fields["unit"] = forms.ChoiceField(label=_("Unit"), choices=[(one, units.word(one)) for one in alike], initial=self.about.unit)
 
     def _for_date(self) -> None:
+        what = self.about.span_title or self.about.title
         spans = [
-            (f"{span} {op}", f"{self.about.span_title or self.about.title} {SPANS[span]}: {language.OP_WORDS[op]}")
+            (f"{span} {op}", _("%(what)s %(span)s: %(op)s") % {"what": what, "span": SPANS[span], "op": language.OP_WORDS[op]})
             for span in SPANS
             for op in (">=", "<", "<=", ">")
         ]
