@@ -93,12 +93,17 @@ def test_every_fact_has_words_for_the_public_ledger():
     assert sorted(name for name in kinds if name not in base and kinds[name].public is False and name not in PRIVATE) == []
 
 
-def _chinese():
+def _entries():
     for file in sorted(SRC.glob("**/locale/zh_Hans/LC_MESSAGES/django.po")):
         for entry in polib.pofile(str(file)):
-            for text in [entry.msgstr, *entry.msgstr_plural.values()]:
-                if entry.msgid and text:
-                    yield file.parts[-5], entry.msgid, text
+            yield file.parts[-5], entry
+
+
+def _chinese():
+    for module, entry in _entries():
+        for text in [entry.msgstr, *entry.msgstr_plural.values()]:
+            if entry.msgid and text:
+                yield module, entry.msgid, text
 
 
 # What is not said → what is said instead. One name for one thing; nothing that sounds translated.
@@ -152,3 +157,13 @@ def test_pages_name_no_files_and_commands():
 
 def _is_of_a_page(file):
     return file.suffix == ".html" or file.stem == "forms" or bool({"forms", "views"} & set(file.parts))
+
+
+def test_one_message_has_one_chinese_whichever_module_says_it():
+    """All modules share one catalogue: of two translations of a message one wins, on the pages of both."""
+    told = {}
+    for module, entry in _entries():
+        chinese = entry.msgstr or next(iter(entry.msgstr_plural.values()), "")
+        told.setdefault((entry.msgctxt, entry.msgid), {}).setdefault(chinese, []).append(module)
+    twice = {key: words for key, words in told.items() if len(words) > 1}
+    assert not twice, "\n".join(f"{key}: {words}" for key, words in sorted(twice.items(), key=str))

@@ -84,6 +84,7 @@ class Usage:
     warn_fraction: float
     due_fraction: float
     is_stopped: bool
+    hours_a_day: float = 0.0  # of office time, where the clock counts it: residents think in working days
     days_over: float = 0.0  # calendar days since the due moment, for delays too long to be said in working hours
 
 
@@ -251,7 +252,8 @@ def usage(at: datetime, start: datetime, limit: Limit, pauses: Iterable[Pause], 
     return Usage(
         used=used / unit, stopped=stopped / unit, left=max(0.0, total - used) / unit if not over else 0.0, over=over / unit, total=total / unit,
         unit_word=_unit_word(limit.unit), segments=tuple(segments), now_fraction=(now - begin) / axis, warn_fraction=(warn - begin) / axis,
-        due_fraction=(goal - begin) / axis, is_stopped=is_stopped, days_over=(here - due_at).total_seconds() / DAY if over else 0.0,
+        due_fraction=(goal - begin) / axis, is_stopped=is_stopped,
+        hours_a_day=working_time.seconds_a_day / HOUR if limit.unit in WORKING else 0.0, days_over=(here - due_at).total_seconds() / DAY if over else 0.0,
     )  # fmt: skip
 
 

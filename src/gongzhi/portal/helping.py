@@ -82,7 +82,7 @@ AUDIENCES = (
         ),
         Answer(
             _("Something was not taken. Is it lost?"),
-            _("No. Under “To send” choose “Put right”: text and photos are still there. Put right what the sentence names and send it again."),
+            _("No. Under “To send” choose “Correct it”: text and photos are still there. Put right what the sentence names and send it again."),
             "/field/outbox/", _("To send"),
         ),
         Answer(

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gongzhi.cases import queries as cases
+from gongzhi.cases import rules as case_rules
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, Actor
@@ -110,6 +111,45 @@ def followed(*, seen_by: Actor, most: int = 4) -> "list[Case]":
     if missing:
         found += cases.first_cases(seen_by=seen_by, most=most, case_ids=missing, order="touched")
     return sorted(found, key=lambda case: case.touched_at, reverse=True)[:most]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A case that waits for the reader: what is to be done, and where."""
+
+    case: "Case"
+    what: str
+    url: str
+
+
+LOOKED_AT = 12  # of the reader's newest closed cases: what nobody rated for that long will not be rated from the home
+
+
+def needs_now(*, seen_by: Actor, at: datetime, most: int = 4) -> list[Need]:
+    """Return what waits for the reader now: own cases to be rated, then, for those who serve, their desk, what is due first.
+
+    A case that the reader raised and that is closed waits until they have rated it.
+    """
+    closed: list[Case] = []
+    if seen_by.person_id:
+        closed = cases.first_cases(seen_by=seen_by, most=LOOKED_AT, raised_by_id=seen_by.person_id, state="closed", order="touched")
+    if missing := seen_by.case_ids - {case.pk for case in closed}:
+        closed += cases.first_cases(seen_by=seen_by, most=LOOKED_AT, case_ids=missing, state="closed", order="touched")
+    needs = [
+        Need(case, _("Say how it was handled"), f"/follow/{case.slug}/rate/")
+        for case in closed if case_rules.may_rate(seen_by, case) and not _has_rated(seen_by, case)
+    ]  # fmt: skip
+    if len(needs) < most and case_rules.may_use_desk(seen_by):
+        due = cases.desk_page(seen_by=seen_by, queue="mine", at=at, order="due", most=most).rows
+        needs += [Need(case, str(case.state_word), f"/cases/{case.slug}/") for case in due]
+    return needs[:most]
+
+
+def _has_rated(actor: Actor, case: "Case") -> bool:
+    return any(
+        one.party_id in actor.party_ids or (actor.person_id is not None and one.party.person_id == actor.person_id)
+        for one in cases.ratings(seen_by=actor, case=case)
+    )
 
 
 def categories_like(*, seen_by: Actor, text: str, at: datetime, most: int = 6) -> list[Any]:

@@ -409,7 +409,7 @@ class MoveProcedureForm(ActForm):
 
 class ShowContactForm(ActForm):
     purpose = forms.CharField(label=_("What you need it for"), max_length=80, help_text=_("The look stands in the public ledger, without the contact itself."))
-    field = forms.ChoiceField(label=_("Show"), choices=[("phone", _("Telephone")), ("name", _("Name"))])
+    field = forms.ChoiceField(label=_("Show"), choices=[("phone", _("Telephone")), ("name", _("Name of the person"))])
 
 
 class FollowForm(ActForm):

@@ -180,7 +180,7 @@ class FileImport(HasState, TownOwned):
         "uploaded": (_("not begun"), "work", "file-up"),
         "running": (_("being imported"), "work", "loader"),
         "done": (_("imported"), "done", "circle-check"),
-        "failed": (_("stopped"), "late", "triangle-alert"),
+        "failed": (_("broken off"), "late", "triangle-alert"),
     }
 
     name = models.CharField(max_length=200)

@@ -255,6 +255,42 @@ def left_words(usage: Any) -> str:
     return gettext("%(amount)s %(unit)s left") % {"amount": number(usage.left), "unit": usage.unit_word}
 
 
+def _for_residents(context: Any) -> bool:
+    """Return whether the page is read by those who do not work by the hour: everybody but staff, on pages that know their reader."""
+    shell = context.get("shell")
+    return shell is not None and not shell.is_staff
+
+
+def days_of(usage: Any) -> tuple[float, Any] | None:
+    """Return how many hours of this clock are a day as residents count, and what they call it; None where hours are what they read.
+
+    Office time in working days; round the clock in days from 48 hours on.
+    """
+    if getattr(usage, "hours_a_day", 0):
+        return usage.hours_a_day, pgettext("clock unit", "working days")
+    if usage.unit_word == pgettext("clock unit", "hours") and float(usage.total) >= 48:
+        return 24.0, pgettext("clock unit", "days")
+    return None
+
+
+def plain_left_words(usage: Any) -> str:
+    """Return what a clock says to a resident: 5 more working days; never working hours."""
+    if usage.is_stopped and not float(usage.over or 0):
+        return gettext("stopped")
+    if usage.over and float(usage.over) > 0 and usage.days_over >= 1:
+        n = int(usage.days_over)
+        return ngettext("%(n)d day over", "%(n)d days over", n) % {"n": n}
+    day = days_of(usage)
+    if day is None or float(usage.left) <= 0:
+        return left_words(usage)
+    n = round(float(usage.left) / day[0])
+    if getattr(usage, "hours_a_day", 0):
+        words = ngettext("%(n)d more working day", "%(n)d more working days", n) if n else gettext("less than one working day left")
+    else:
+        words = ngettext("%(n)d more day", "%(n)d more days", n) if n else gettext("less than one day left")
+    return words % {"n": n} if n else words
+
+
 def _percent(fraction: float) -> str:
     return f"{max(0.0, min(1.0, float(fraction))) * 100:.1f}%"
 
@@ -273,9 +309,11 @@ def clock_bar(
     large = size == "lg"
     y, height, middle, half, above, below = (7, 16, 15, 7, 2, 28) if large else (2, 10, 7, 5, 0, 14)
     due = usage.due_fraction
+    plain = _for_residents(context)
+    share, unit = (plain and days_of(usage)) or (1.0, usage.unit_word)
     label = gettext("Clock: %(used)s of %(total)s %(unit)s used, %(left)s") % {
-        "used": number(usage.used), "total": number(usage.total), "unit": usage.unit_word,
-        "left": gettext("ended") if finished and not float(usage.over or 0) else left_words(usage),
+        "used": number(usage.used / share), "total": number(usage.total / share), "unit": unit,
+        "left": gettext("ended") if finished and not float(usage.over or 0) else (plain_left_words if plain else left_words)(usage),
     }  # fmt: skip
     large_size = ' data-size="lg"' if large else ""
     parts = [
@@ -351,7 +389,11 @@ def origin_word(origin: str) -> Any:
 def clock_figures(context: Any, clock: Any) -> dict[str, Any]:
     """Write the four figures over a large clock (cases.queries.ClockView): used, stopped, left (or over), due. The date is that of the same clock."""
     usage, is_ended = clock.usage, getattr(clock.clock, "ended_at", None) is not None
-    return {"usage": usage, "due_at": clock.clock.due_at, "now": _now(context), "is_over": bool(usage) and float(usage.over or 0) > 0,
+    plain = _for_residents(context)
+    share, unit = (plain and days_of(usage)) or (1.0, usage.unit_word)
+    amounts = {name: getattr(usage, name) / share for name in ("used", "stopped", "left", "over")}
+    return {"amounts": amounts, "unit": unit, "left_words": plain_left_words(usage) if plain else "",
+            "due_at": clock.clock.due_at, "now": _now(context), "is_over": bool(usage) and float(usage.over or 0) > 0,
             "is_ended": is_ended, "is_stopped": usage.is_stopped and not is_ended}
 
 

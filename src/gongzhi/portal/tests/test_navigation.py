@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from gongzhi.cases import operations as cases
 from gongzhi.cases.tests.factories import make_town_with_list
 from gongzhi.foundation.people import operations as people
 from gongzhi.kernel import doors
 from gongzhi.kernel.actors import ANYONE, Actor, Duty, system
-from gongzhi.portal import navigation
+from gongzhi.portal import navigation, queries
 from gongzhi.portal.middleware import towns
 
 MAKER = system("tests")
@@ -92,3 +93,27 @@ def test_the_sidebar_counts_the_queues_of_its_reader(made, enter):
     assert told["mine"] == 1
     assert "dispatch" not in told
     assert enter("").get("/desk/queues.json").status_code in (302, 401, 403)
+
+
+class TestNeedsNow:
+    def _closed(self, made):
+        case = made.open()
+        by = made.by
+        cases.answer_case(by=by("officer"), at=made.at, case_id=case.pk, public_text="清掉了")
+        return cases.verify_case(by=by("walker"), at=made.at, case_id=case.pk, passed=True, text="干净了")
+
+    def test_asks_whoever_raised_a_closed_case_to_rate_it_until_they_have(self, made, enter):
+        case = self._closed(made)
+        browser = enter("resident")
+        assert f'href="/follow/{case.slug}/rate/"' in browser.get("/").content.decode()
+        assert browser.get(f"/follow/{case.slug}/rate/").status_code == 200
+        cases.rate_case(by=made.by("resident"), at=made.at, case_id=case.pk, level=5)
+        assert "h-needs" not in browser.get("/").content.decode()
+        assert queries.needs_now(seen_by=made.by("neighbour") if "neighbour" in made.people else ANYONE, at=made.at) == []
+
+    def test_shows_those_who_serve_what_is_due_first_and_nobody_else_s(self, made, enter):
+        case = made.open()
+        assert f'href="/cases/{case.slug}/"' in enter("officer").get("/").content.decode().split('id="h-needs"')[1].split("</section>")[0]
+        assert [need.case for need in queries.needs_now(seen_by=made.by("officer"), at=made.at)] == [case]
+        assert queries.needs_now(seen_by=made.by("enforcer"), at=made.at) == []
+        assert queries.needs_now(seen_by=made.by("resident"), at=made.at) == []

@@ -79,3 +79,41 @@ class TestClocks:
             assert right in drawn
             assert wrong not in drawn
         assert wrong in _drawn("{% casecard case %}", case=case)
+
+
+def _usage(**more):
+    given = {
+        "used": 0.0, "stopped": 0.0, "left": 35.0, "over": 0.0, "total": 35.0, "unit_word": "工作小时", "segments": (), "now_fraction": 0.0,
+        "warn_fraction": 0.75, "due_fraction": 1.0, "is_stopped": False, "days_over": 0.0, "hours_a_day": 7.0,
+    }  # fmt: skip
+    return SimpleNamespace(**(given | more))
+
+
+class TestTimeForResidents:
+    @pytest.mark.parametrize(
+        ("usage", "said"),
+        [
+            (_usage(), "还有 5 个工作日"), (_usage(left=31.6), "还有 5 个工作日"), (_usage(left=31.4), "还有 4 个工作日"),
+            (_usage(left=3.6), "还有 1 个工作日"),
+            (_usage(left=3.4), "还有不到 1 个工作日"), (_usage(left=0.0), "时限已到"), (_usage(is_stopped=True), "已停表"),
+            (_usage(left=0.0, over=20.0, days_over=3.2), "超 3 天"),
+            (_usage(unit_word="小时", hours_a_day=0.0, total=72.0, left=70.0), "还有 3 天"),
+            (_usage(unit_word="小时", hours_a_day=0.0, total=4.0, left=2.0), "剩 2 小时"),
+        ],
+    )  # fmt: skip
+    def test_is_said_in_days(self, usage, said):
+        with translation.override("zh-hans"):
+            assert parts.plain_left_words(usage) == said
+
+    def test_is_drawn_in_days_for_them_and_in_hours_for_staff(self):
+        view = SimpleNamespace(usage=_usage(used=14.0, left=21.0), clock=SimpleNamespace(due_at=timezone.now()), state="work")
+        with translation.override("zh-hans"):
+            told = {
+                staff: _drawn("{% clock_figures clock %}{% clock_bar clock.usage %}", clock=view, shell=SimpleNamespace(is_staff=staff))
+                for staff in (False, True)
+            }
+        assert "还有 3 个工作日" in told[False]
+        assert "工作小时" not in told[False]
+        assert "已用 2" in told[False]
+        assert "剩 21 工作小时" in told[True]
+

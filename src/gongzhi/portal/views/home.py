@@ -15,6 +15,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the portal's home: what one can do, the reader's own cases, the town's figures and readings today."""
     actor, at = reader(request)
     mine = queries.followed(seen_by=actor, most=3)
+    needs = queries.needs_now(seen_by=actor, at=at) if actor.is_signed_in or actor.case_ids else []
+    clocks = cases.clocks_of_list(seen_by=actor, cases=[need.case for need in needs], at=at) if needs else {}
     figures = cases.figures(seen_by=ANYONE, at=at)
     asked = sorted(((name, n) for life in figures.lives for name, n in life.top), key=lambda pair: -pair[1])
     names = queries.category_names(seen_by=ANYONE, at=at)
@@ -26,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "figures": figures,
             "origins": sorted(figures.by_origin_today.items(), key=lambda pair: -pair[1])[:3],
             "often": [names.get(name, name) for name, _n in asked[:3]],
+            "needs": [(need, clocks.get(need.case.pk)) for need in needs],
             "mine": [(case, view) for case, view in _with_clocks(actor, mine, at)],
             "solved": cases.first_cases(seen_by=ANYONE, most=3, state="closed", order="touched"),
             "coming": cases.first_cases(seen_by=ANYONE, most=3, state="open"),

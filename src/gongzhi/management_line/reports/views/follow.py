@@ -252,7 +252,7 @@ def _doings() -> dict[str, Doing]:
                       _("The two lowest levels are followed up within one working day, and what is put right is published.")),
         "reopen": Doing(_("Reopen"), ReasonForm, _reopen, "may_reopen", _("The case is open again."), _("Reopen the case"),
                         _("It goes back to dispatch on a new clock.")),
-        "note": Doing(_("Add something"), NoteForm, _note, "may_note", _("Added. The unit reads it."), _("Add it"), takes_photos=True),
+        "note": Doing(_("Add something"), NoteForm, _note, "may_note", _("Added. The unit reads it."), _("Send what I add"), takes_photos=True),
         "withdraw": Doing(_("Withdraw"), WithdrawForm, _withdraw, "may_withdraw", _("You have withdrawn the case."), _("Withdraw the case"),
                           _("Nobody will work on it any more. What happened so far stays in the record.")),
     }  # fmt: skip

@@ -30,7 +30,12 @@ class Value:
         """Return the value as it is worth showing, with its unit."""
         if self.latest is None:
             return "—"
-        return f"{self.latest.value:.{factors.decimals(self.series.factor)}f} {self.series.unit}".strip()
+        return f"{self.figure} {self.series.unit}".strip()
+
+    @property
+    def figure(self) -> str:
+        """Return the value alone as it is worth showing; its unit stands beside it in small letters."""
+        return "—" if self.latest is None else f"{self.latest.value:.{factors.decimals(self.series.factor)}f}"
 
     @property
     def is_beyond(self) -> bool:
