@@ -1,6 +1,7 @@
 """Forms of the firms' register: parsed and checked for shape, never saved."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.kernel import fields as forms
 from gongzhi.registers.firms import values
@@ -11,7 +12,7 @@ class ContactForm(forms.Form):
     """Who speaks for a firm, and as what."""
 
     role = forms.ChoiceField(label=_("As what"), choices=values.ROLES)
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("register", "Name"), max_length=80)
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
 
 

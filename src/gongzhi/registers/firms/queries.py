@@ -92,9 +92,12 @@ def history_of(*, seen_by: Actor, firm: Firm) -> list[tuple[str, Any, str, recor
     found = []
     for code, origin in record.history(seen_by=seen_by, register="firms", subject_ids=[firm.pk]):
         one = values.BY_CODE.get(code)
-        text = sealing.masked_name(origin.value) if code == "contact_name" else sealing.masked_phone(origin.value) if code == "contact_phone" else origin.value
-        if one is not None:
-            found.append((code, one.title, text, origin))
+        if one is None:
+            continue
+        text = str(dict(one.choices).get(origin.value, origin.value))
+        if one.sealed:
+            text = sealing.masked_name(text) if code == "contact_name" else sealing.masked_phone(text)
+        found.append((code, one.title, text, origin))
     return found
 
 

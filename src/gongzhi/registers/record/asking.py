@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.kernel import fields as forms
 from gongzhi.registers.record.fields import Field
@@ -13,7 +14,9 @@ from gongzhi.registers.record.queries import WORDS
 class GroundForm(forms.Form):
     """Where values come from and on what they rest."""
 
-    source = forms.CharField(label=_("Source"), max_length=120, help_text=_("Where this comes from: a paper that was shown, a list, the person"))
+    source = forms.CharField(
+        label=pgettext_lazy("register", "Source"), max_length=120, help_text=_("Where this comes from: a paper that was shown, a list, the person")
+    )
     basis = forms.CharField(label=_("Legal basis"), max_length=200, help_text=_("The law or rule on which it may be kept, with its article"))
 
 

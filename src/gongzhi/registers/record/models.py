@@ -62,6 +62,11 @@ class Look(TownOwned):
     def __str__(self) -> str:
         return f"{self.register}:{self.subject_id}"
 
+    @property
+    def who(self) -> str:
+        """Return who looked, as the person may read it: the unit, never a name or number of an officer."""
+        return str(self.organ) if self.organ is not None else str(_("a program of the town") if self.by.startswith("system:") else _("an officer"))
+
 
 class TakenFileQuerySet(models.QuerySet["TakenFile"]):
     def visible_to(self, actor: Actor) -> "TakenFileQuerySet":

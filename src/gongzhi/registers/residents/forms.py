@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from gongzhi.kernel import fields as forms
 from gongzhi.registers.residents.queries import tag_kinds
@@ -19,7 +19,7 @@ class TagForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Tag"))
     basis = forms.CharField(label=_("Legal basis"), max_length=200)
-    source = forms.CharField(label=_("Source"), max_length=120)
+    source = forms.CharField(label=pgettext_lazy("register", "Source"), max_length=120)
     starts_on = _day(_("From"))
     ends_on = _day(_("Until (not included)"), required=False)
     review_on = _day(_("Looked at again by"), help_text=_("Within a year; then somebody says whether it still holds."))
@@ -36,8 +36,14 @@ class TagForm(forms.Form):
 class ProveForm(forms.Form):
     """What proves that a record is one's own."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("register", "Name"), max_length=60)
     number = forms.CharField(label=_("Document number"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class SettleForm(forms.Form):
+    """How it is known whether two records are of one person."""
+
+    ground = forms.CharField(label=_("How you know"), max_length=120)
 
 
 def not_yours(tries_left: int) -> str:

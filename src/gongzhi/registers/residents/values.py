@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.foundation.people import sealing
 from gongzhi.kernel.operation import Refused
@@ -47,19 +48,19 @@ class Standing(models.TextChoices):
 TENURES = (("own", _("by its owner")), ("let", _("let")), ("lent", _("lent")), ("dormitory", _("dormitory")))
 FIELDS = fields.spelt(
     Path(__file__).with_name("spellings.yaml"),
-    Field("name", _("Name"), sealed=True),
-    Field("document", _("Document"), "choice", DOCUMENTS),
+    Field("name", pgettext_lazy("register", "Name"), sealed=True),
+    Field("document", pgettext_lazy("register", "Document"), "choice", DOCUMENTS),
     Field("number", _("Document number"), "number", sealed=True),
     Field("sex", _("Sex"), "choice", SEXES),
     Field("birth", _("Birth"), "date"),
     Field("nationality", _("Nationality")),
     Field("ethnicity", _("Ethnic group")),
-    Field("standing", _("Standing"), "choice", STANDINGS),
+    Field("standing", pgettext_lazy("register", "Standing"), "choice", STANDINGS),
     Field("phone", _("Telephone"), "phone", sealed=True),
     Field("origin", _("Place of registration"), sealed=True),
     Field("household", _("Household number")),
     Field("relation", _("To the head of the household"), "choice", RELATIONS),
-    Field("address", _("Home")),
+    Field("address", pgettext_lazy("register", "Home")),
     Field("grid", _("Grid")),
     Field("longitude", _("Longitude")),
     Field("latitude", _("Latitude")),

@@ -165,7 +165,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Merged; the history of both stays."))
         return HttpResponseRedirect(request.path)
     pairs = [
-        (pair, [(each, queries.masked(seen_by=actor, resident=each)) for each in (pair.one, pair.other)]) for pair in queries.duplicates(seen_by=actor)[:30]
+        (pair, [(each, queries.masked(seen_by=actor, resident=each)) for each in (pair.one, pair.other)], forms.SettleForm(auto_id=f"pair-{pair.pk}-%s"))
+        for pair in queries.duplicates(seen_by=actor)[:30]
     ]
     return page(request, "residents/duplicates.html", {"pairs": pairs, "count": queries.duplicates(seen_by=actor).count()})
 

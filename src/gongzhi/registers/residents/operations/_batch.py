@@ -258,6 +258,8 @@ class Batch:
             if name in given and getattr(one, name) != given[name]:
                 setattr(one, name, given[name])
                 told[name] = read.text(name)
+        if one.pk is None and "standing" not in given:
+            told["standing"] = one.standing  # what is taken for so until somebody says otherwise
         if "name" in given and bytes(one.name_hash) not in self.hashes(finding.name_hashes, given["name"]):
             one.name_sealed, one.name_hash = sealing.seal(given["name"], finding.SEALED_AS["name"]), self.hashes(finding.name_hashes, given["name"])[0]
             told["name"] = given["name"]
@@ -372,7 +374,7 @@ class Batch:
                 if one.left_on:
                     told["left_on"] = ""
                 one.dwelling, one.left_on = dwelling, None
-                told |= {"address": dwelling.address, "relation": relation, "since": plan.since.isoformat()} | (
+                told |= {"address": dwelling.address, "tenure": dwelling.tenure, "relation": relation, "since": plan.since.isoformat()} | (
                     {"household": household.number} if household.number else {}
                 )
         for name, why in (("died_on", "died"), ("left_on", "left")):
