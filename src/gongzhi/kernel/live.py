@@ -24,6 +24,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import connection
 
+from gongzhi.kernel import callers
 from gongzhi.kernel.operation import gather
 from gongzhi.kernel.rows import prepared
 from gongzhi.kernel.towns import current_town
@@ -209,12 +210,9 @@ async def _until_gone(receive: Callable[[], Awaitable[Any]]) -> None:
 
 
 def _address(scope: Any) -> str:
-    """Return where the reader is: told by the proxy where there is one before us."""
-    if settings.BEHIND_TLS:
-        forwarded = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
-        if forwarded:
-            return str(forwarded)
-    return str((scope.get("client") or ("",))[0])
+    """Return where the reader is."""
+    forwarded = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for")
+    return callers.told(str((scope.get("client") or ("",))[0]), forwarded)
 
 
 async def _say(send: Callable[[Any], Awaitable[None]], status: int, sentence: str, *headers: tuple[bytes, bytes]) -> None:

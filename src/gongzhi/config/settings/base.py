@@ -14,6 +14,8 @@ DEBUG = env.flag("GONGZHI_DEBUG")
 ALLOWED_HOSTS = env.names("GONGZHI_HOSTS", "localhost,.localhost,127.0.0.1,[::1],testserver")
 CSRF_TRUSTED_ORIGINS = env.names("GONGZHI_TRUSTED_ORIGINS")
 BEHIND_TLS = env.flag("GONGZHI_TLS")
+# Whose X-Forwarded-For is believed: addresses and networks of the proxies before us. The proxy of a server is on the server unless said otherwise.
+TRUSTED_PROXIES = env.names("GONGZHI_TRUSTED_PROXIES", "127.0.0.0/8,::1" if BEHIND_TLS else "")
 PUBLIC_URL = env.text("GONGZHI_PUBLIC_URL", "http://127.0.0.1:8000")
 
 INSTALLED_APPS = [

@@ -23,6 +23,7 @@ from gongzhi.kernel.towns import current_town
 log = logging.getLogger(__name__)
 BEFORE = "before"
 REMEMBERED = "people.hash_keys"
+MOST_OF_NUMBER = 3  # log-ins that were made with one number
 
 
 def derived(key: bytes) -> bytes:
@@ -82,6 +83,11 @@ def keyed_hashes(text: str, purpose: str) -> list[bytes]:
     return [_under(secret, text, purpose) for secret in _candidates()]
 
 
+def phone_hashes(phone: str, purpose: str) -> list[bytes]:
+    """Return the hashes to look for of a telephone number, however it is spelt or was when it was kept; the one that would be kept now first."""
+    return [hashed for spelt in sealing.spellings(phone) for hashed in keyed_hashes(spelt, purpose)]
+
+
 def streams(text: str) -> list[bytes]:
     """Return 64 bytes that always belong to the text, made under the first field key, then those of each other key."""
     return [hmac.new(derived(key), f"stream:{text}".encode(), hashlib.sha512).digest() for key in sealing.field_keys()]
@@ -104,6 +110,13 @@ def login_name(given: str) -> str:
 
 
 def login_names(given: str) -> list[str]:
-    """Return the names to look for, as `keyed_hashes` does; the present one first."""
+    """Return the names to look for, as `keyed_hashes` does; the present one first, of a number with those of further log-ins (`numbered`)."""
     plain = _is_phone(given)
-    return [_name(hashed) for hashed in keyed_hashes(plain, "log-in")] if plain else [given.strip()]
+    if not plain:
+        return [given.strip()]
+    return [numbered(_name(hashed), place) for place in range(1, MOST_OF_NUMBER + 1) for hashed in phone_hashes(plain, "log-in")]
+
+
+def numbered(name: str, place: int) -> str:
+    """Return the name of the nth log-in of one number, from 1: nobody has proved a number by typing it, so it may be typed by several."""
+    return name if place == 1 else f"{name}.{place}"

@@ -102,14 +102,17 @@ class SealedLook(TownOwned):
 
 
 class Attempt(TownOwned):
-    """Failed sign-ins 登录失败 by name and by address, both kept as keyed hashes; too many make one wait."""
+    """Tries 登录尝试 counted by a name at an address or on a device, by the name and by the address, all kept as keyed hashes; too many make one wait."""
 
-    of = models.BinaryField(help_text="keyed hash of the name, or of the address")
+    of = models.BinaryField(help_text="keyed hash of what is counted")
+    name = models.BinaryField(default=b"", blank=True, help_text="keyed hash of the name it belongs to, empty where it belongs to none")
     failures = models.PositiveIntegerField(default=0)
     last_at = models.DateTimeField()
     wait_until = models.DateTimeField(null=True, blank=True)
+    passed_at = models.DateTimeField(null=True, blank=True, help_text="when the name came in from this address last")
 
     class Meta:
+        indexes = [models.Index(fields=["town", "name"], name="attempt_name"), models.Index(fields=["town", "last_at"], name="attempt_last")]
         constraints = [models.UniqueConstraint(fields=["town", "of"], name="one_row_per_name_or_address")]
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ def person_by_phone(*, seen_by: Actor, phone: str) -> Person | None:
     wanted = sealing.plain_phone(phone)
     if not wanted:
         return None
-    known = Person.objects.filter(phone_hash__in=hashing.keyed_hashes(wanted, "phone"), erased_at__isnull=True)
+    known = Person.objects.filter(phone_hash__in=hashing.phone_hashes(wanted, "phone"), erased_at__isnull=True)
     without = ~Exists(User.objects.filter(person=OuterRef("pk")))
     return known.filter(Q(phone_proved_at__isnull=False) | without).order_by(F("phone_proved_at").desc(nulls_last=True), "pk").first()
 

@@ -86,10 +86,38 @@ def unseal_text(sealed: str, field: str) -> str:
     return unseal(base64.b64decode(sealed), field)
 
 
+_MOBILE = re.compile("1[3-9][0-9]{9}")
+_AREA = re.compile("(?:10|2[0-9])[0-9]{8}|(?!400|800)[3-9][0-9]{9,10}")  # a number with its area code, without the 0 of calls within the country
+
+
 def plain_phone(phone: str) -> str:
-    """Return the phone number without spaces and marks, and without +86."""
+    """Return the digits of a phone number as they are dialled within the country, one form for all that people write of one telephone.
+
+    +86, 0086 and 86 go where a number of the country follows: a mobile one, or one with its area code, which gets its 0 back. A local
+    number that happens to begin with 86 is too short for that and stays; numbers of other countries keep their code, without + or 00.
+    """
     digits = re.sub("[^0-9+]", "", numbers.narrow(phone))
-    return digits.removeprefix("+86") if digits.startswith("+86") else digits.lstrip("+")
+    abroad = digits.startswith(("+", "00"))
+    bare = digits.lstrip("+").removeprefix("00") if abroad else digits
+    if bare.startswith("0") and _MOBILE.fullmatch(bare[1:]):
+        return bare[1:]
+    if not bare.startswith("86"):
+        return bare
+    rest = bare[2:].removeprefix("0")
+    if _MOBILE.fullmatch(rest):
+        return rest
+    if _AREA.fullmatch(rest):
+        return "0" + rest
+    return bare[2:] if abroad else bare
+
+
+def spellings(phone: str) -> list[str]:
+    """Return how a number may have been kept, the present form first: before there was one form, its prefixes were kept as they were written."""
+    plain = plain_phone(phone)
+    if not plain:
+        return []
+    bare = plain.removeprefix("0")
+    return list(dict.fromkeys([plain, *(["86" + bare, "0086" + bare, bare] if len(bare) >= 10 else [])]))
 
 
 def masked_phone(phone: str) -> str:

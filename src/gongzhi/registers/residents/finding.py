@@ -1,6 +1,6 @@
 """The keyed hashes by which people are found: numbers, names and telephones are never compared in the open."""
 
-from gongzhi.foundation.people import hashing, sealing
+from gongzhi.foundation.people import hashing
 from gongzhi.registers.residents import numbers, values
 
 NUMBER, NAME, PHONE = "resident-number", "resident-name", "resident-phone"
@@ -49,7 +49,7 @@ def phone_hash(phone: str) -> bytes:
 
 def phone_hashes(phone: str) -> list[bytes]:
     """Return the hashes to look for of a telephone number."""
-    return hashing.keyed_hashes(sealing.plain_phone(phone), PHONE)
+    return hashing.phone_hashes(phone, PHONE)
 
 
 SEALED_AS = {"name": "resident-name", "number": "resident-number", "phone": "resident-phone", "origin": "resident-origin"}

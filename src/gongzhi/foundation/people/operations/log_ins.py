@@ -9,9 +9,10 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.foundation.people import hashing, joint, rules, standing
+from gongzhi.foundation.people import joint, rules, standing
 from gongzhi.foundation.people.facts import LoginChanged, SecondFactorChanged
-from gongzhi.foundation.people.models import Attempt, RecoveryCode, SecondFactor, User
+from gongzhi.foundation.people.models import RecoveryCode, SecondFactor, User
+from gongzhi.foundation.people.operations import _tries
 from gongzhi.foundation.people.operations._tokens import end_tokens
 from gongzhi.foundation.people.operations.registry import give_login, register_person
 from gongzhi.kernel.actors import Actor
@@ -101,7 +102,7 @@ def unlock_login(*, by: Actor, at: datetime, user_id: int) -> User:
     user = _others(by, user_id)
     user.is_active = True
     user.save(update_fields=["is_active"])
-    Attempt.objects.filter(of__in=[hashing.keyed_hash(told, "sign-in name") for told in (user.username.lower(), f"second:{user.pk}")]).delete()
+    _tries.forget([user.username, f"second:{user.pk}"])
     record(LoginChanged(subject=ref(user), change="unlocked"))
     return user
 

@@ -55,7 +55,7 @@ def ask_phone_code(*, by: Actor, at: datetime) -> PhoneCode:
         raise NoPhone
     if person.phone_proved_at is not None:
         raise ProvedAlready
-    hashes = hashing.keyed_hashes(phone, "phone")
+    hashes = hashing.phone_hashes(phone, "phone")
     lately = PhoneCode.objects.filter(made_at__gt=at - timedelta(days=1))
     if lately.filter(person=person, made_at__gt=at - PAUSE).exists():
         raise TooSoon
@@ -106,7 +106,7 @@ def prove_phone(*, by: Actor, at: datetime, code: str) -> Tried:
 
 
 def _hashes_of(person: Person) -> list[bytes]:
-    return hashing.keyed_hashes(sealing.unseal(person.phone_sealed, "phone"), "phone")
+    return hashing.phone_hashes(sealing.unseal(person.phone_sealed, "phone"), "phone")
 
 
 @operation

@@ -10,9 +10,10 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import hashing, rules, sealing
-from gongzhi.foundation.people.facts import LoginGiven, PersonErased, PersonRegistered, SealedFieldShown
+from gongzhi.foundation.people.facts import LoginGiven, PersonErased, PersonRegistered, SealedFieldShown, SignInTried
 from gongzhi.foundation.people.models import ApiToken, OutsideIdentity, Person, PhoneCode, RecoveryCode, SealedLook, SecondFactor, User
-from gongzhi.kernel import numbers
+from gongzhi.foundation.people.operations import _tries
+from gongzhi.kernel import callers, numbers
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -44,6 +45,8 @@ class BadPhone(Refused):
     field = "phone"
 
 
+REGISTRATIONS_OF_NUMBER = 2  # a day
+REGISTRATIONS_OF_ADDRESS = 20  # a day; a counter where people are helped stands behind one
 SEALED = ("name", "phone", "identity")
 
 
@@ -121,23 +124,45 @@ def erase_person(*, by: Actor, at: datetime, person_id: int) -> Person:
     return person
 
 
+class TooManyRegistrations(Refused):
+    sentence = _("Too many log-ins were asked for with this number or from here today. Please try again tomorrow, or ask at the town's counter.")
+
+
 @operation
-def register_resident(*, by: Actor, at: datetime, phone: str, name: str, password: str, language: str = "") -> User:
-    """Let a resident make a log-in of their own. They sign in by their phone number, which is kept as a keyed hash only."""
+def register_resident(*, by: Actor, at: datetime, phone: str, name: str, password: str, language: str = "", address: str = "") -> User:
+    """Let a resident make a log-in of their own. They sign in by their phone number, which is kept as a keyed hash only.
+
+    That a number has a log-in already is told to nobody: whoever types it makes one of their own beside it, which their password tells
+    from the others (nobody has proved a number by typing it); with the password of one of them, that one is returned. A number may be
+    typed REGISTRATIONS_OF_NUMBER times a day, from one `address` REGISTRATIONS_OF_ADDRESS times.
+    """
     ensure(rules.may_register_self)
     plain = sealing.plain_phone(phone)
     if not (numbers.telephone(phone) and 7 <= len(plain) <= 20):
         raise BadPhone
-    username = hashing.login_name(plain)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [username, current_town()])
-    if User.objects.filter(username__in=hashing.login_names(plain)).exists():
-        raise NameTaken(field="phone")
-    person = register_person(by=by, at=at, kind=Person.Kind.RESIDENT, name=name, phone=plain, language=language)
     try:
         validate_password(password)
     except ValidationError as error:
         raise WeakPassword(why=" ".join(error.messages)) from error
-    user = User.objects.create(town_id=current_town(), username=username, person=person, password=make_password(password), created_at=at)
+    username = hashing.login_name(plain)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [username, current_town()])
+    if not _tries.may_still("register number", plain, REGISTRATIONS_OF_NUMBER, at):
+        raise TooManyRegistrations
+    if address and not _tries.may_still("register address", callers.group(address), REGISTRATIONS_OF_ADDRESS, at):
+        raise TooManyRegistrations
+    there = list(User.objects.select_related("person").filter(username__in=hashing.login_names(plain)))
+    if len(there) >= hashing.MOST_OF_NUMBER:  # said in the words of the limit, and before the password is looked at
+        raise TooManyRegistrations
+    own = _tries.which(password, there, hashing.MOST_OF_NUMBER)
+    if own is not None and own.is_active:
+        record(SignInTried(subject=ref(own), outcome="passed"))
+        return own
+    taken = {user.username for user in there}
+    free = [one for place in range(1, hashing.MOST_OF_NUMBER + 1) if (one := hashing.numbered(username, place)) not in taken]
+    if own is not None or not free:  # a locked log-in is not left behind by making another
+        raise TooManyRegistrations
+    person = register_person(by=by, at=at, kind=Person.Kind.RESIDENT, name=name, phone=plain, language=language)
+    user = User.objects.create(town_id=current_town(), username=free[0], person=person, password=make_password(password), created_at=at)
     record(LoginGiven(subject=ref(person), user_id=user.pk))
     return user

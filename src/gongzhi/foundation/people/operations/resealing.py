@@ -82,11 +82,14 @@ def _reseal(row: Any) -> list[str]:
 
 def _hash_anew(person: Person) -> list[str]:
     """Make the hashes of a person's number anew, and of the log-in whose name is one."""
-    plain = sealing.unseal(person.phone_sealed, "phone")
+    plain = sealing.plain_phone(sealing.unseal(person.phone_sealed, "phone"))
     if not plain:
         return []
     person.phone_hash = hashing.keyed_hash(plain, "phone")
-    names = hashing.login_names(plain)
-    if not User.objects.filter(username=names[0]).exists():
-        User.objects.filter(person=person, username__in=names[1:]).update(username=names[0])
+    name = hashing.login_name(plain)
+    for user in User.objects.filter(person=person, username__in=hashing.login_names(plain)):
+        fresh = name + user.username.partition(".")[1] + user.username.partition(".")[2]
+        if user.username != fresh and not User.objects.filter(username=fresh).exists():
+            user.username = fresh
+            user.save(update_fields=["username"])
     return ["phone_hash"]

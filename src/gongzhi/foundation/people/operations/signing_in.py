@@ -2,8 +2,9 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pyotp
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import hashing, openid, rules, sealing
 from gongzhi.foundation.people.facts import IdentityLinked, IdentityUnlinked, PasswordChanged, SecondFactorChanged, SignInTried
-from gongzhi.foundation.people.models import Attempt, OutsideIdentity, Person, RecoveryCode, SecondFactor, User
+from gongzhi.foundation.people.models import OutsideIdentity, Person, RecoveryCode, SecondFactor, User
+from gongzhi.foundation.people.operations import _tries
 from gongzhi.foundation.people.operations._second_factor import holds_second_factor, plain_code, use_step
 from gongzhi.foundation.people.operations._tokens import end_tokens
 from gongzhi.foundation.people.operations.registry import WeakPassword, register_person
@@ -23,85 +25,75 @@ from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 
-FREE_TRIES = 5
-FREE_TRIES_OF_ADDRESS = 30
-LONGEST_WAIT = timedelta(hours=1)
-FORGOTTEN_AFTER = timedelta(hours=24)
-_NOBODY = "nobody has this log-in"
 NO_PASSWORD = "!"  # noqa: S105 - what Django keeps for a log-in that no password opens
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What came of a try: the log-in, or nothing, or a wait."""
+    """What came of a try: the log-in, or nothing, and with it perhaps a wait before the next."""
 
     user: User | None = None
     wait_until: datetime | None = None
 
 
-def _rows(username: str, address: str) -> list[tuple[bytes, int]]:
-    return [(hashing.keyed_hash(username.lower(), "sign-in name"), FREE_TRIES), (hashing.keyed_hash(address, "sign-in address"), FREE_TRIES_OF_ADDRESS)]
+class MustWait(Refused):
+    """Nothing is tried, counted or written down before a moment: a thousand tries make a handful of entries."""
+
+    sentence = _("Too many tries. Please wait about %(minutes)d minutes and try again.")
+
+    def __init__(self, until: datetime, at: datetime) -> None:
+        super().__init__(minutes=max(1, round((until - at).total_seconds() / 60)))
+        self.until = until
 
 
-def _waiting(rows: list[tuple[bytes, int]], at: datetime) -> datetime | None:
-    found = Attempt.objects.filter(of__in=[of for of, _free in rows], wait_until__gt=at).order_by("-wait_until").first()
-    return found.wait_until if found else None
-
-
-def _count_failure(rows: list[tuple[bytes, int]], at: datetime) -> datetime | None:
-    """Count a failure for the name and the address; return until when one must wait now, if at all."""
-    longest = None
-    for of, free in rows:
-        attempt, _made = Attempt.objects.select_for_update().get_or_create(town_id=current_town(), of=of, defaults={"last_at": at})
-        if at - attempt.last_at > FORGOTTEN_AFTER:
-            attempt.failures = 0
-        attempt.failures += 1
-        attempt.last_at = at
-        if attempt.failures >= free:
-            attempt.wait_until = at + min(LONGEST_WAIT, timedelta(seconds=30 * 2 ** min(attempt.failures - free, 10)))
-            longest = max(longest or attempt.wait_until, attempt.wait_until)
-        attempt.save()
-    return longest
+def _of_device(user: User | None, devices: Sequence[tuple[int, str]]) -> str:
+    """Return the device that this log-in came in on before, of those that the browser has shown, or ""."""
+    return next((device for user_id, device in devices if user is not None and user_id == user.pk), "")
 
 
 @operation
-def try_password(*, by: Actor, at: datetime, username: str, password: str, address: str) -> SignIn:
-    """Check a name and a password. Failures bring a growing wait, for the name and for the address; a refusal tells
-    nothing of whether the name exists. Returns what came of it instead of refusing, so that the count is kept.
+def try_password(*, by: Actor, at: datetime, username: str, password: str, address: str, devices: Sequence[tuple[int, str]] = ()) -> SignIn:
+    """Check a name and a password; raise MustWait. Failures bring a growing wait for the name at this address (or on this device); a
+    refusal tells nothing of whether the name exists. Returns what came of a try instead of refusing, so that the count is kept.
+
+    `devices`: on which log-ins came in on this browser before, as (log-in, device).
     """
     ensure(rules.may_try)
     names = hashing.login_names(username)
-    rows = _rows(names[0], address)
-    wait = _waiting(rows, at)
+    order = {name: place for place, name in enumerate(names)}
+    users = sorted(User.objects.select_related("person").filter(username__in=names, is_active=True), key=lambda user: order[user.username])
+    device = next((found for found in (_of_device(user, devices) for user in users) if found), "")
+    _tries.lock(names[0].lower(), device or address)
+    counted = _tries.counts(names[0], address, device, at)
+    wait = _tries.waiting(counted, at)
     if wait is not None:
-        record(SignInTried(subject="people.user:0", outcome="waiting"))
-        return SignIn(wait_until=wait)
-    user = User.objects.select_related("person").filter(username__in=names, is_active=True).first()
-    holds = check_password(password, user.password) if user else (make_password(_NOBODY + password[:64]), False)[1]
-    if user is None or not holds:
-        record(SignInTried(subject=f"people.user:{user.pk if user else 0}", outcome="failed"))
-        return SignIn(wait_until=_count_failure(rows, at))
-    Attempt.objects.filter(of=rows[0][0]).delete()
+        raise MustWait(wait, at)
+    user = _tries.which(password, users, hashing.MOST_OF_NUMBER if len(names) > 1 else 1)
+    if user is None:
+        record(SignInTried(subject=f"people.user:{users[0].pk if users else 0}", outcome="failed"))
+        return SignIn(wait_until=_tries.failed(counted, at))
+    _tries.passed(counted, at)
     record(SignInTried(subject=ref(user), outcome="passed"))
     return SignIn(user=user)
 
 
 @operation
-def try_second_factor(*, by: Actor, at: datetime, user_id: int, code: str, address: str) -> SignIn:
-    """Check a time code (each step once) or a recovery code (once at all) of whoever has passed the password."""
+def try_second_factor(*, by: Actor, at: datetime, user_id: int, code: str, address: str, devices: Sequence[tuple[int, str]] = ()) -> SignIn:
+    """Check a time code (each step once) or a recovery code (once at all) of whoever has passed the password; counted as passwords are."""
     ensure(rules.may_try)
-    rows = _rows(f"second:{user_id}", address)
-    wait = _waiting(rows, at)
-    if wait is not None:
-        record(SignInTried(subject=f"people.user:{user_id}", outcome="waiting"))
-        return SignIn(wait_until=wait)
     user = User.objects.select_related("person").get(pk=user_id, is_active=True)
+    device, name = _of_device(user, devices), f"second:{user_id}"
+    _tries.lock(name, device or address)
+    counted = _tries.counts(name, address, device, at)
+    wait = _tries.waiting(counted, at)
+    if wait is not None:
+        raise MustWait(wait, at)
     if holds_second_factor(user, code, at):
-        Attempt.objects.filter(of=rows[0][0]).delete()
+        _tries.passed(counted, at)
         record(SignInTried(subject=ref(user), outcome="passed"))
         return SignIn(user=user)
     record(SignInTried(subject=ref(user), outcome="failed"))
-    return SignIn(wait_until=_count_failure(rows, at))
+    return SignIn(wait_until=_tries.failed(counted, at))
 
 
 class WrongPassword(Refused):

@@ -15,27 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gongzhi.foundation.people import forms, leaving, openid, operations, queries
+from gongzhi.foundation.people import devices, forms, leaving, openid, operations, queries
 from gongzhi.foundation.people.views._request import next_of, refuse
 from gongzhi.foundation.people.views.account import can_send_codes
 from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.callers import address_of
 from gongzhi.kernel.operation import Refused
-from gongzhi.kernel.web import actor_of, page
+from gongzhi.kernel.web import actor_of, attempt, page
 
 BACKEND = "gongzhi.foundation.people.backends.TownBackend"
 HALF_WAY = "people_half_way"  # who has passed the password and not the second factor yet
 HALF_WAY_AGE = 600
-
-
-def _address(request: HttpRequest) -> str:
-    """Return the caller's address; behind a proxy it is the last one that the proxy added."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_TLS else ""
-    return forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR", "")
-
-
-def _wait_words(until: datetime, at: datetime) -> str:
-    minutes = max(1, round((until - at).total_seconds() / 60))
-    return _("Too many tries. Please wait about %(minutes)d minutes and try again.") % {"minutes": minutes}
 
 
 def after_first_factor(request: HttpRequest, user: Any, at: datetime, wanted: str) -> HttpResponse:
@@ -47,13 +37,13 @@ def after_first_factor(request: HttpRequest, user: Any, at: datetime, wanted: st
     login(request, user, backend=BACKEND)
     if user.must_use_second_factor:
         messages.warning(request, _("Your log-in needs a second factor. Please set it up now."))
-        return HttpResponseRedirect("/account/second-factor/")
-    return HttpResponseRedirect(wanted)
+        return devices.remember(request, HttpResponseRedirect("/account/second-factor/"), user.pk)
+    return devices.remember(request, HttpResponseRedirect(wanted), user.pk)
 
 
 def _enter(request: HttpRequest, user: Any) -> HttpResponse:
     login(request, user, backend=BACKEND)
-    return HttpResponseRedirect(next_of(request))
+    return devices.remember(request, HttpResponseRedirect(next_of(request)), user.pk)
 
 
 @sensitive_post_parameters("password")
@@ -64,12 +54,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     form = forms.SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        tried = operations.try_password(
-            by=ANYONE, at=at, username=form.cleaned_data["username"].strip(), password=form.cleaned_data["password"], address=_address(request)
-        )
-        if tried.user is not None:
+        given = form.cleaned_data
+        tried = attempt(form, lambda: operations.try_password(
+            by=ANYONE, at=at, username=given["username"].strip(), password=given["password"], address=address_of(request), devices=devices.shown(request)
+        ))  # fmt: skip
+        if tried is not None and tried.user is not None:
             return after_first_factor(request, tried.user, at, next_of(request))
-        form.add_error(None, _wait_words(tried.wait_until, at) if tried.wait_until else _("The name or the password is not right."))
+        if tried is not None:
+            form.add_error(None, str(operations.MustWait(tried.wait_until, at)) if tried.wait_until else _("The name or the password is not right."))
     return page(
         request, "people/sign_in.html",
         {"form": form, "next": next_of(request), "openid": openid.provider(request.town.settings), "demo": settings.DEMO, "is_sign_in": True},  # type: ignore[attr-defined]
@@ -87,11 +79,15 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/sign-in/")
     form = forms.CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        tried = operations.try_second_factor(by=ANYONE, at=at, user_id=user_id, code=form.cleaned_data["code"], address=_address(request))
-        if tried.user is not None:
+        code = form.cleaned_data["code"]
+        tried = attempt(form, lambda: operations.try_second_factor(
+            by=ANYONE, at=at, user_id=user_id, code=code, address=address_of(request), devices=devices.shown(request)
+        ))  # fmt: skip
+        if tried is not None and tried.user is not None:
             request.session.pop(HALF_WAY, None)
             return _enter(request, tried.user)
-        form.add_error("code", _wait_words(tried.wait_until, at) if tried.wait_until else str(operations.WrongCode()))
+        if tried is not None:
+            form.add_error("code", str(operations.MustWait(tried.wait_until, at) if tried.wait_until else operations.WrongCode()))
     return page(request, "people/second_factor.html", {"form": form, "next": next_of(request)}, status=200 if not form.errors else 422)
 
 
@@ -113,17 +109,18 @@ def register(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/account/")
     form = forms.RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        given, at = form.cleaned_data, timezone.now()
         try:
             user = operations.register_resident(
-                by=ANYONE, at=timezone.now(), phone=given["phone"], name=given["name"], password=given["password"], language=request.LANGUAGE_CODE or ""
-            )
-            answer = _enter(request, user)
-            if not can_send_codes(request):
+                by=ANYONE, at=at, phone=given["phone"], name=given["name"], password=given["password"], language=request.LANGUAGE_CODE or "",
+                address=address_of(request),
+            )  # fmt: skip
+            answer = after_first_factor(request, user, at, next_of(request))
+            if not can_send_codes(request) or not request.user.is_authenticated or user.person is None or user.person.phone_proved_at is not None:
                 return answer
-            with contextlib.suppress(operations.TooManyCodes):  # of a number that somebody else has typed all day
-                operations.ask_phone_code(by=Actor(kind="person", person_id=user.person_id, user_id=user.pk), at=timezone.now())
-            return HttpResponseRedirect(f"/account/phone/?{urlencode({'next': next_of(request)})}")
+            with contextlib.suppress(operations.TooManyCodes, operations.TooSoon):  # of a number that somebody else has typed all day
+                operations.ask_phone_code(by=Actor(kind="person", person_id=user.person_id, user_id=user.pk), at=at)
+            return devices.remember(request, HttpResponseRedirect(f"/account/phone/?{urlencode({'next': next_of(request)})}"), user.pk)
         except Refused as refused:
             refuse(form, refused)
     return page(request, "people/register.html", {"form": form, "next": next_of(request)}, status=200 if not form.errors else 422)

@@ -199,6 +199,14 @@ class TestFollow:
             phone.post("/follow/", {"code": "K7QF-9M2X-4HTB-WZ83"})
         assert phone.post("/follow/", {"code": sent[1]}).status_code == 422
 
+    def test_wrong_codes_from_elsewhere_stop_nobody_behind_the_same_proxy(self, made, sent, settings):
+        settings.TRUSTED_PROXIES = ["127.0.0.1"]
+        behind = [Client(headers={"x-forwarded-for": f"203.0.113.99, {address}"}) for address in ("198.51.100.1", "198.51.100.2")]
+        for _n in range(13):
+            behind[0].post("/follow/", {"code": "K7QF-9M2X-4HTB-WZ83"})
+        assert behind[0].post("/follow/", {"code": sent[1]}).status_code == 422
+        assert behind[1].post("/follow/", {"code": sent[1]}).status_code == 302
+
     def test_lets_the_raiser_add_urge_and_withdraw(self, made, sent, browser):
         case, _code = sent
         browser.post(f"/follow/{case.slug}/note/", {"text": "今天更臭了", "photos": SimpleUploadedFile("b.jpg", picture("red"), "image/jpeg")})

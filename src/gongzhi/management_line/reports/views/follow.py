@@ -1,5 +1,6 @@
 """Following a report: by its code or signed in; how it goes, and what whoever raised it can do."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ from gongzhi.cases import operations as case_operations
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import callers
 from gongzhi.kernel import fields as django_forms
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
@@ -30,7 +32,8 @@ from gongzhi.ledger import queries as ledger
 from gongzhi.management_line.reports import codes, drafts, queries
 from gongzhi.management_line.reports.forms import FollowForm, NoteForm, RateForm, ReasonForm, WithdrawForm
 
-MOST_TRIES, TRY_SECONDS = 12, 600  # wrong codes of one address; a code of 78 bits is not found by trying, this spares the database
+MOST_TRIES, TRY_SECONDS = 12, 600  # wrong codes for one number from one address; a code of 78 bits is not found by trying, this spares the database
+MOST_TRIES_OF_ADDRESS = 120  # whichever numbers are named; neighbours may share an address
 MOST_PHOTOS = 6
 
 
@@ -57,20 +60,23 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def _try(request: HttpRequest, actor: Actor, form: FollowForm) -> HttpResponse | None:
-    key = f"follow-tries:{current_town()}:{request.META.get('REMOTE_ADDR', '')}"
-    if cache.get(key, 0) >= MOST_TRIES:
+    where = f"follow-tries:{current_town()}:{callers.group(callers.address_of(request))}"
+    number = hashlib.sha256("".join(form.cleaned_data["number"].split()).encode()).hexdigest()[:16]
+    counted = {f"{where}:{number}": MOST_TRIES, where: MOST_TRIES_OF_ADDRESS}
+    if any(cache.get(key, 0) >= most for key, most in counted.items()):
         form.add_error("code", _("Too many wrong codes from here. Please wait ten minutes."))
         return None
     held = queries.follow_by_code(seen_by=actor, code=form.cleaned_data["code"], number=form.cleaned_data["number"])
     if held is not None:
-        cache.delete(key)
+        cache.delete(f"{where}:{number}")
         drafts.open_case(request.session, held.case.pk, held.party_id)
         return HttpResponseRedirect(f"/follow/{held.case.slug}/")
-    cache.add(key, 0, TRY_SECONDS)
-    try:
-        cache.incr(key)
-    except ValueError:
-        cache.set(key, 1, TRY_SECONDS)
+    for key in counted:
+        cache.add(key, 0, TRY_SECONDS)
+        try:
+            cache.incr(key)
+        except ValueError:
+            cache.set(key, 1, TRY_SECONDS)
     if not codes.plain(form.cleaned_data["code"]):
         form.add_error("code", _("A follow code has 16 letters and digits, such as K7QF-9M2X-4HTB-WZ83; O, I, L, U, 0 and 1 are never in it."))
     else:
