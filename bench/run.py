@@ -132,9 +132,9 @@ def grow(owner: "psycopg.Connection", wanted: int) -> None:
     _multiply(owner, OLD, (wanted - have) // 200 + 1, wanted - have)
     owner.execute(
         "INSERT INTO cases_clock (town_id, case_id, \"of\", stage, organ_id, started_at, amount, unit, basis, rule, extended_by, extension_basis, due_at,"
-        " warn_at, ended_at, provisional) SELECT c.town_id, c.id, 'case', '', c.lead_id, c.opened_at, 5, 'working_days', '', '', 0, '',"
+        " warn_at, ended_at, provisional, \"then\") SELECT c.town_id, c.id, 'case', '', c.lead_id, c.opened_at, 5, 'working_days', '', '', 0, '',"
         " coalesce(c.due_at, now()),"
-        " coalesce(c.due_at, now()), c.closed_at, false FROM cases_case c LEFT JOIN cases_clock k ON k.case_id = c.id WHERE c.town_id = 1 AND k.id IS NULL"
+        " coalesce(c.due_at, now()), c.closed_at, false, '' FROM cases_case c LEFT JOIN cases_clock k ON k.case_id = c.id WHERE c.town_id = 1 AND k.id IS NULL"
     )
     owner.execute("ANALYZE")
 

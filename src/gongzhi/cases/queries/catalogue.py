@@ -46,6 +46,17 @@ def remembered_categories(*, seen_by: Actor) -> dict[int, Category]:
     return remember("cases.categories", find)
 
 
+def category_ids_within(*, seen_by: Actor, category_id: int) -> list[int]:
+    """Return the id of a category with those of all that lie below it, as they are remembered; an unknown one stands for itself."""
+    below: dict[int | None, list[int]] = defaultdict(list)
+    for known in remembered_categories(seen_by=seen_by).values():
+        below[known.parent_id].append(known.pk)
+    found = [category_id]
+    for each in found:  # grows while it is gone through
+        found += [pk for pk in below[each] if pk not in found]
+    return sorted(found)
+
+
 def category_by_code(*, seen_by: Actor, code: str) -> Category | None:
     """Return the category with this code, or None."""
     return Category.objects.visible_to(seen_by).filter(code=code).first()

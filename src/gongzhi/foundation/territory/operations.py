@@ -199,7 +199,7 @@ def define_area(*, by: Actor, at: datetime, level: str, code: str, name: str, pa
 
 
 def _forget() -> None:
-    forget("territory.areas", "territory.locator")
+    forget("territory.areas", "territory.paths", "territory.locator")
 
 
 def _drawn(boundary: dict[str, Any] | None) -> tuple[dict[str, Any] | None, list[float] | None]:

@@ -84,6 +84,12 @@ def present_areas(*, seen_by: Actor) -> list[Area]:
     return list(_known(seen_by).values())
 
 
+def area_ids_within(*, seen_by: Actor, path: str) -> list[int]:
+    """Return the id of the area with this path and of all that lie or ever lay in it, as they are remembered; none for a path that no area has."""
+    kept: dict[int, str] = remember("territory.paths", lambda: dict(Area.objects.visible_to(seen_by).values_list("pk", "path")))
+    return sorted(pk for pk, each in kept.items() if each == path or each.startswith(path + "."))
+
+
 def area_by_code(*, seen_by: Actor, code: str) -> Area | None:
     """Return the area that holds now under this code, or None."""
     return Area.objects.visible_to(seen_by).filter(code=code, valid_to__isnull=True).first()
