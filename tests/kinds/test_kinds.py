@@ -272,3 +272,15 @@ class TestAdopting:
             assert {"test_enquiry", "test_application"} <= {kind.code for kind in queries.kinds_without_procedure(seen_by=ANYONE)}
             with pytest.raises(NoProcedure):
                 cases.open_case(by=MAKER, at=made.at, need=cases.Need(kind="test_enquiry", title="问"))
+
+    def test_is_offered_to_whoever_may_define_and_adopted_as_the_product_brings_it(self, made, other_town, kinds_of_test):
+        from gongzhi.cases.models import Procedure
+        from gongzhi.kernel.towns import in_town
+
+        assert Procedure.objects.filter(kind="test_enquiry").count() == 1
+        with in_town(other_town.pk):
+            kind = kinds_of_test["enquiry"]
+            assert kind in queries.kinds_without_procedure(seen_by=ANYONE)
+            definition = procedures.read(kind.procedure.read_text(encoding="utf-8"))
+            cases.adopt_procedure(by=MAKER, at=made.at, kind=kind.code, definition=definition, reason="首次采用")
+            assert kind not in queries.kinds_without_procedure(seen_by=ANYONE)

@@ -120,9 +120,27 @@ def _migrate(rest: list[str], folder: Path) -> int:
                 "It was made by a copy from before the first version that can be updated, or it was changed by hand. Put that copy back to go on with it,\n"
                 "or start with an empty database (a demo: ./gongzhi demo --reset). Nothing was taken away."
             )
+        for town, kinds in _towns_lacking_procedures():
+            print(f"{town} has adopted no procedure yet for: {kinds}. Its administrators can do so at /procedures/.")
         connection.close()
         installation.remember(folder, migrations=installation.fingerprint())
     return 0
+
+
+def _towns_lacking_procedures() -> list[tuple[str, str]]:
+    """Return the towns in which nothing of some kinds can be opened, each with the names of those kinds."""
+    from gongzhi.cases import queries
+    from gongzhi.foundation.territory import queries as territory
+    from gongzhi.kernel.actors import CLOCK
+    from gongzhi.kernel.towns import in_town
+
+    found = []
+    for town in territory.towns(seen_by=CLOCK):
+        with in_town(town.pk):
+            lacking = queries.kinds_without_procedure(seen_by=CLOCK)
+            if lacking:
+                found.append((town.name, "、".join(str(kind.title) for kind in lacking)))
+    return found
 
 
 def _shell(rest: list[str], folder: Path) -> int:

@@ -3,13 +3,14 @@
 from gongzhi.cases.models.case import ACT_WORDS, KIND_ACT_WORDS, STATE_WORDS, Case, CaseCounter, CaseQuerySet, Step, StepAttachment
 from gongzhi.cases.models.catalogue import AmendmentProposal, Category, Procedure, Responsibility
 from gongzhi.cases.models.clocks import Clock, Stop
-from gongzhi.cases.models.parties import FollowUp, Party, Rating, SavedView
+from gongzhi.cases.models.parties import ROLE_WORDS, FollowUp, Party, Rating, SavedView
 from gongzhi.cases.models.tasks import ASK_WORDS, VERDICT_WORDS, Task
 
 __all__ = [
     "ACT_WORDS",
     "ASK_WORDS",
     "KIND_ACT_WORDS",
+    "ROLE_WORDS",
     "STATE_WORDS",
     "VERDICT_WORDS",
     "AmendmentProposal",

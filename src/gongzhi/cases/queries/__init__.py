@@ -43,6 +43,7 @@ from gongzhi.cases.queries.catalogue import (
     suggestions,
     town,
     unknown_in_procedure,
+    ways_of,
 )  # fmt: skip
 from gongzhi.cases.queries.clocks import CaseClocks, ClockView, all_clocks, clock_of, clocks_of_case, clocks_of_list, clocks_to_mark, why_due
 from gongzhi.cases.queries.figures import (

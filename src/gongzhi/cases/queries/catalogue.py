@@ -196,13 +196,19 @@ def count_attachments(*, seen_by: Actor, attachment_ids: Iterable[int]) -> int:
 
 def owner_words(*, seen_by: Actor) -> dict[str, str]:
     """Return the words for stage owners and acts in the reader's language, for drawings of procedures. Whoever asks: words of the product."""
-    from gongzhi.cases.models import ACT_WORDS
+    from gongzhi.cases.models import ACT_WORDS, ROLE_WORDS
 
     owners = {
         "lead": _("the responsible unit"), "dispatcher": _("dispatcher"), "committee": _("committee"), "station": _("grid worker on site"),
         "raiser": _("whoever raised it"), "clock": _("at once"), "nobody": "",
     }  # fmt: skip
-    return owners | {act: str(entry[0]) for act, entry in ACT_WORDS.items()}
+    parties = {f"party:{role}": str(word) for role, word in ROLE_WORDS.items()}
+    return owners | parties | {act: str(entry[0]) for act, entry in ACT_WORDS.items()}
+
+
+def ways_of(*, seen_by: Actor, definition: procedures.ProcedureDefinition, language: str) -> dict[str, str]:
+    """Return the words for the owners and the ways on of one procedure, with the results that it names itself."""
+    return owner_words(seen_by=seen_by) | {result.code: result.words(language) for result in definition.results.values()}
 
 
 def procedure_of(*, seen_by: Actor, case: Case) -> procedures.ProcedureDefinition:

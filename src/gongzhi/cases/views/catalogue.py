@@ -179,8 +179,9 @@ def amendment(request: HttpRequest) -> HttpResponse:
 
 # ---- procedures -----------------------------------------------------------------------------------------------------
 def _drawing(actor: Actor, procedure: "Procedure", current: str = "") -> SafeString:
-    words = queries.owner_words(seen_by=actor)
-    svg = drawing.to_svg(procedures.of(procedure), language="en" if (get_language() or "").startswith("en") else "zh", words=words, current=current)
+    definition, language = procedures.of(procedure), "en" if (get_language() or "").startswith("en") else "zh"
+    words = queries.ways_of(seen_by=actor, definition=definition, language=language)
+    svg = drawing.to_svg(definition, language=language, words=words, current=current)
     return mark_safe(svg)  # noqa: S308 - built by ElementTree, which escapes
 
 
@@ -194,7 +195,8 @@ def procedure_list(request: HttpRequest) -> HttpResponse:
         if newest is not None:
             present = queries.procedure_in_force(seen_by=actor, kind=kind.code, at=at)
             shown.append({"kind": kind, "procedure": present, "drawing": _drawing(actor, present), "coming": newest if newest.pk != present.pk else None})
-    return page(request, "cases/procedures.html", {"now": at, "shown": shown})
+    missing = queries.kinds_without_procedure(seen_by=actor)
+    return page(request, "cases/procedures.html", {"now": at, "shown": shown, "missing": missing, "may_define": rules.may_define(actor)})
 
 
 def _kind(code: str) -> kinds.CaseKind:
@@ -209,14 +211,16 @@ def procedure(request: HttpRequest, kind: str) -> HttpResponse:
     """Show a kind's procedure: drawn, as a table, its versions and what each changed."""
     actor, at = reader(request)
     found = _kind(kind)
+    if found in queries.kinds_without_procedure(seen_by=actor):  # no version to show yet
+        return HttpResponseRedirect(f"/procedures/{kind}/new/" if rules.may_define(actor) else "/procedures/")
     present = queries.procedure_in_force(seen_by=actor, kind=kind, at=at)
     versions = list(queries.procedure_versions(seen_by=actor, kind=kind))
     wanted = whole(request.GET.get("version"))
     shown = next((one for one in versions if one.version == wanted), present)
     before = next((one for one in versions if one.version == shown.version - 1), None)
     definition = procedures.of(shown)
-    words = queries.owner_words(seen_by=actor)
     language = get_language() or "zh"
+    words = queries.ways_of(seen_by=actor, definition=definition, language=language)
     context = {
         "now": at, "kind": found, "shown": shown, "present": present, "versions": versions, "drawing": _drawing(actor, shown), "definition": definition,
         "stages": [
@@ -268,8 +272,11 @@ def procedure_new(request: HttpRequest, kind: str) -> HttpResponse:
     actor, at = reader(request)
     admit(rules.may_define, actor)
     found = _kind(kind)
-    present = queries.procedure_in_force(seen_by=actor, kind=kind, at=at)
-    form = forms.ProcedureForm(request.POST or None, initial={"definition": as_yaml(present.definition)})
+    is_first = found in queries.kinds_without_procedure(seen_by=actor)
+    present = None if is_first else queries.procedure_in_force(seen_by=actor, kind=kind, at=at)
+    # a town that has none yet is offered the one that the product brings
+    offered = as_yaml(present.definition) if present is not None else found.procedure.read_text(encoding="utf-8")
+    form = forms.ProcedureForm(request.POST or None, initial={"definition": offered, "reason": _("First adoption") if is_first else ""})
     context: dict[str, Any] = {"kind": found, "present": present, "form": form}
     status = 200
     if request.method == "POST":
@@ -291,7 +298,9 @@ def procedure_new(request: HttpRequest, kind: str) -> HttpResponse:
             else:
                 status = 200
                 definition = procedures.parse(data["definition"])
-                svg = drawing.to_svg(definition, language=get_language() or "zh", words=queries.owner_words(seen_by=actor))
+                svg = drawing.to_svg(definition, language=get_language() or "zh", words=queries.ways_of(
+                    seen_by=actor, definition=definition, language=get_language() or "zh"
+                ))  # fmt: skip
                 context |= {"checked": True, "drawing": mark_safe(svg)}  # noqa: S308 - built by ElementTree, which escapes
     return page(request, "cases/procedure_form.html", context, status=status)
 
