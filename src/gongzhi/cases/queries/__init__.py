@@ -215,7 +215,9 @@ __all__ = [
     "town",
     "unknown_in_procedure",
     "waited_for",
-    "who_may_see", "whole_of",
+    "ways_of",
+    "who_may_see",
+    "whole_of",
     "whose_contact",
     "why_due",
 ]  # fmt: skip
