@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from gongzhi.config.checks import POSTGRESQL
-from gongzhi.config.embedded import _server_user
+from gongzhi.config.places import server_user
 
 OWNER, SECRET, DATABASE = "town_owner", "only-for-this-test", "town"
 
@@ -21,7 +21,7 @@ class DebianServer:
     """A cluster in a folder, on a port and with sockets of its own; its database belongs to a role that is no superuser."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.user = folder, _server_user()
+        self.folder, self.user = folder, server_user()
         self.pgdata, self.sockets = folder / "postgres", folder / "sockets"
         with socket.socket() as opened:
             opened.bind(("127.0.0.1", 0))

@@ -1,7 +1,7 @@
 """A migrated cluster, kept between test runs: making one takes a quarter of a minute, copying one a second.
 
 The copy kept is named by what it was made from (every migration, what prepares a database, the server's own files), so
-a changed migration makes a new one. One run keeps one cluster; each process of the run clones a database of its own.
+a changed migration makes a new one. Each process of a run has a cluster of its own, begun as a copy.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ KEEP_SECONDS = 7 * 24 * 3600
 
 
 def run_cluster(folder: Path, migrate: Callable[[Cluster, str], None]) -> Cluster:
-    """Return the run's cluster in `folder`, holding the database TEMPLATE; the first process of the run starts it.
+    """Return a running cluster in `folder`, holding the database TEMPLATE; who comes second finds it running.
 
     `migrate(cluster, name)` makes the database `name` and migrates it; it is called only where no kept copy will do.
     """

@@ -25,17 +25,9 @@ NOON = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)  # Wednesday noon in Shanghai, a
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the folder of this run's database once; the processes of the run find it there."""
+    """Name the folders of this run's databases."""
     if not hasattr(config, "workerinput"):
         os.environ["GONGZHI_TEST_RUN"] = tempfile.mktemp(prefix="gongzhi-test-")  # noqa: S306 — a name only; made when a test needs it
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Take the run's database away."""
-    if not hasattr(config, "workerinput"):
-        from gongzhi.config import migrated
-
-        migrated.end_run(Path(os.environ.pop("GONGZHI_TEST_RUN")))
 
 
 hypothesis.settings.register_profile("gongzhi", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])  # a busy machine is no fault
@@ -53,8 +45,10 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     from gongzhi.config import environment, migrated
 
     given = os.environ.get("GONGZHI_TEST_DATABASE_URL")
+    # a cluster for each process: what the ledger may seal is asked of the whole server, other databases included
+    folder = Path(f"{os.environ['GONGZHI_TEST_RUN']}-{os.getpid()}")
     with django_db_blocker.unblock():
-        owner_url = given or migrated.run_cluster(Path(os.environ["GONGZHI_TEST_RUN"]), lambda made, name: _migrate(made.owner_url, name)).owner_url
+        owner_url = given or migrated.run_cluster(folder, lambda made, name: _migrate(made.owner_url, name)).owner_url
     name = f"gongzhi_test_{os.getpid()}"
     admin = environment.database(owner_url)
     conninfo = _conninfo(admin)
@@ -72,8 +66,11 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():
         connections.close_all()
-    with psycopg.connect(**conninfo, dbname=admin["NAME"], autocommit=True) as owner:
-        owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    if given:
+        with psycopg.connect(**conninfo, dbname=admin["NAME"], autocommit=True) as owner:
+            owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    else:
+        migrated.end_run(folder)
 
 
 def _migrate(owner_url: str, name: str) -> None:

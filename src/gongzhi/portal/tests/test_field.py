@@ -142,7 +142,8 @@ class TestSync:
 
     def test_asks_strangers_to_sign_in_and_keeps_nothing(self, made, enter):
         assert enter().post("/field/sync/", item(made)).status_code == 401
-        assert enter("walker").get("/field/sync/").status_code == 405
+        back = enter("walker").get("/field/sync/")
+        assert (back.status_code, back["Location"]) == (302, "/field/")
         assert not Case.objects.exists()
 
     def test_does_not_let_a_handler_check_their_own_work(self, made, enter):

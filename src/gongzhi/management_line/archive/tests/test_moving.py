@@ -67,7 +67,7 @@ class TestMovingOut:
     def test_refuses_a_term_that_is_none(self, series, noon, town, rule):
         keep_old_rule(town, raw_reading_days=rule)
         put(series[0], OLD, 10)
-        with pytest.raises(queries.BadTermRule, match="raw_reading_days"):
+        with pytest.raises(queries.BadTermRule, match="31"):
             moving.move_out(by=CLOCK, at=noon)
         assert hot_rows() == 10
 

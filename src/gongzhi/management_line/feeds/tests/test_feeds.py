@@ -331,7 +331,7 @@ class TestProcess:
         with _running():
             _until(lambda: stands("broken", "certificate"))  # nobody vouches for it
             operations.define_feed(by=MAKER, at=at, code="f", name="F", host="127.0.0.1", topic="#", port=made.port, tls=True, authority=authority,
-                                   username="town")  # fmt: skip
+                                   username="town", password="wrong")  # fmt: skip
             _until(lambda: stands("broken", "not authorized"))
             operations.change_password(by=MAKER, at=at, feed_id=feed.pk, username="town", password="right")
             _until(lambda: stands("connected", ""))
