@@ -1,5 +1,6 @@
 """Acts on notices."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.notices import push, rules
@@ -15,10 +17,11 @@ from gongzhi.foundation.notices.models import Choice, Delivery, Device, Notice
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.live import announce
-from gongzhi.kernel.operation import Refused, ensure, operation, record
+from gongzhi.kernel.operation import Refused, ensure, let_subscribers_know, operation, record
 from gongzhi.kernel.towns import current_town
 
 MOST_DEVICES = 10
+WAITING = "notices.waiting"  # with the ids of notices: the name by which subscribers know the deliveries that wait for them
 
 
 @operation
@@ -35,31 +38,32 @@ def give_notice(*, by: Actor, at: datetime, person_ids: Iterable[int], kind: str
         known = set(Notice.objects.filter(dedupe=dedupe, person_id__in=[notice.person_id for notice in made]).values_list("person_id", flat=True))
         made = [notice for notice in made if notice.person_id not in known]
     Notice.objects.bulk_create(made)
+    ids = tuple(notice.pk for notice in made)
     if made:
-        _make_deliveries(made, at)
+        let_subscribers_know((WAITING, ids), _make_deliveries(made, at))
         announce([f"person:{notice.person_id}" for notice in made], "notice")
-    record(NoticeGiven(subject=f"notices.notice:{made[0].pk if made else 0}", kind_of_notice=kind, notice_ids=tuple(notice.pk for notice in made)))
+    record(NoticeGiven(subject=f"notices.notice:{ids[0] if ids else 0}", kind_of_notice=kind, notice_ids=ids))
     return made
 
 
-def _make_deliveries(made: list[Notice], at: datetime) -> None:
-    """Put notices on their way out for those who asked for it."""
-    wishes = Choice.objects.filter(person_id__in=[notice.person_id for notice in made])
-    by_person = {wish.person_id: wish for wish in wishes}
-    out = []
-    for notice in made:
-        wish = by_person.get(notice.person_id)
-        if wish is None:
-            continue
-        if wish.mail == Choice.Mail.AT_ONCE and wish.address:
-            out.append(Delivery(town_id=notice.town_id, notice=notice, channel=Delivery.Channel.MAIL, made_at=at))
-        if wish.webhook:
-            out.append(Delivery(town_id=notice.town_id, notice=notice, channel=Delivery.Channel.WEBHOOK, made_at=at))
-    told = set(Device.objects.filter(person_id__in=[notice.person_id for notice in made]).values_list("person_id", flat=True))
-    out += [
-        Delivery(town_id=notice.town_id, notice=notice, channel=Delivery.Channel.PUSH, made_at=at) for notice in made if notice.person_id in told
-    ]
-    Delivery.objects.bulk_create(out)
+def _make_deliveries(made: list[Notice], at: datetime) -> list[int]:
+    """Put notices on their way out for those who asked for it; return the deliveries. One statement says that nobody did: each dispatch gives notices."""
+    people = [notice.person_id for notice in made]
+    devices = Device.objects.filter(person_id__in=people).values_list("person_id", Value("push"), Value(""), Value(False))
+    wishes = Choice.objects.filter(person_id__in=people).values_list("person_id", "mail", "address", "webhook").union(devices, all=True)
+    channels: dict[int, set[str]] = defaultdict(set)
+    for person_id, mail, address, webhook in wishes:
+        if mail == "push":
+            channels[person_id].add(Delivery.Channel.PUSH.value)
+        if mail == Choice.Mail.AT_ONCE and address:
+            channels[person_id].add(Delivery.Channel.MAIL.value)
+        if webhook:
+            channels[person_id].add(Delivery.Channel.WEBHOOK.value)
+    out = [
+        Delivery(town_id=notice.town_id, notice=notice, channel=channel, made_at=at)
+        for notice in made for channel in Delivery.Channel.values if channel in channels[notice.person_id]
+    ]  # fmt: skip
+    return [delivery.pk for delivery in Delivery.objects.bulk_create(out)]
 
 
 class NoAddress(Refused):

@@ -21,7 +21,7 @@ from gongzhi.foundation.people.facts import (
 )
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK
-from gongzhi.kernel.operation import Entry, on
+from gongzhi.kernel.operation import Entry, known_to_subscribers, on
 
 
 @on(NoticeGiven)
@@ -29,7 +29,11 @@ def queue_deliveries_when_notices_are_given(entry: Entry) -> None:
     fact: Any = entry.fact
     if not fact.notice_ids:
         return
-    for delivery_id in queries.deliveries(seen_by=CLOCK).filter(notice_id__in=fact.notice_ids, state="waiting").values_list("pk", flat=True):
+
+    def find() -> list[int]:
+        return list(queries.deliveries(seen_by=CLOCK).filter(notice_id__in=fact.notice_ids, state="waiting").values_list("pk", flat=True))
+
+    for delivery_id in known_to_subscribers((operations.WAITING, fact.notice_ids), find):
         tasks.deliver.defer(town_id=entry.town_id, delivery_id=delivery_id)
 
 

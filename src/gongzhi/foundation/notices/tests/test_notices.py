@@ -10,7 +10,9 @@ from smtplib import SMTPException
 import pytest
 from aiosmtpd.controller import Controller
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gongzhi.foundation.notices import operations, queries, signature, tasks
@@ -229,3 +231,18 @@ class TestPages:
         assert client.get("/notices/deliveries/").status_code == 403
         assert client.post("/notices/read/", {"notice": queries.notices(seen_by=me).get().pk}).headers["Location"] == "/cases/2026-00001/"
         assert queries.unread_count(seen_by=me) == 0
+
+
+@pytest.mark.django_db
+class TestStatements:
+    def test_a_notice_for_people_who_asked_for_nothing_more_asks_once(self, me, noon):
+        give(me, noon)  # whatever a process remembers is there
+        with CaptureQueriesContext(connection) as asked:
+            give(me, noon)
+        about_notices = [one["sql"] for one in asked if "notices_" in one["sql"]]
+        assert [sql.split(" ", 1)[0].strip("(") for sql in about_notices] == ["INSERT", "SELECT"], about_notices
+
+    def test_each_channel_that_somebody_chose_has_one_delivery(self, me, noon):
+        operations.choose(by=me, at=noon, mail="at_once", address="wang@example.test", webhook=True)
+        (notice,) = give(me, noon)
+        assert sorted(notice.deliveries.values_list("channel", "state")) == [("mail", "waiting"), ("webhook", "waiting")]
