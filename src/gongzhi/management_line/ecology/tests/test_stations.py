@@ -20,7 +20,7 @@ from gongzhi.management_line.archive.tests.factories import OLD, put, series_of
 from gongzhi.management_line.ecology import queries as ecology
 from gongzhi.management_line.ecology import spans
 from gongzhi.management_line.sensing import operations, queries
-from gongzhi.management_line.sensing.models import Series
+from gongzhi.management_line.sensing.models import Claim, Series
 from gongzhi.management_line.sensing.operations import TakenPacket
 from gongzhi.management_line.sensing.tests.factories import MN, browser_of, make_station_beyond
 from gongzhi.portal.middleware import towns
@@ -124,9 +124,14 @@ class TestStation:
 
 class TestReadingsCsv:
     def test_gives_each_reading_in_its_last_version(self, world, now, enter):
-        send(world, [(now - MINUTE, 88.0, "N")])
-        answer = enter().get("/stations/outlet/readings.csv")
-        rows = list(csv.reader(io.StringIO(answer.getvalue().decode())))
+        def rows_now():
+            return list(csv.reader(io.StringIO(enter().get("/stations/outlet/readings.csv").getvalue().decode())))
+
+        send(world, [(now - MINUTE, 88.0, "N")])  # of a firm's own device: a proposal, what was measured first stays
+        assert [row[4] for row in rows_now() if row[1] == "w01018"] == ["60.0", "90.0", "91.5"]
+        claim = Claim.objects.get()
+        operations.decide_proposal(by=world[0].by("officer"), at=now, matter="readings", proposal_id=claim.pk, confirmed=True)
+        rows = rows_now()
         assert len(rows) == 1 + 6
         assert [row[4] for row in rows if row[1] == "w01018"] == ["60.0", "90.0", "88.0"]
         assert [row[7] for row in rows if row[1] == "w01018"] == ["0", "0", "1"]

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import wraps
 from typing import Any
 
 from django.db import close_old_connections, connection
@@ -66,6 +67,7 @@ def sentence(error: BaseException) -> str:
 def _connected_anew(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let go of a connection that has died."""
 
+    @wraps(function)
     def work(*given: Any) -> Any:
         try:
             return function(*given)

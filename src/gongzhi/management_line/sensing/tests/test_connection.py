@@ -94,7 +94,7 @@ def test_counts_refusals_by_device_and_junk_by_itself(monkeypatch):
     junk = [b"no packet at all\r\n"] * 60
     spoilt = [_spoilt(packet(number, 5, mn)) for mn in ("A1", "A2") for number in range(35)]
     _taken, asked, _written, _reach = read([*junk, *spoilt])
-    told = Counter(given[2] for given in asked if given[0] == "refuse")
+    told = Counter(given[3] for given in asked if given[0] == "refuse")
     assert told == {"A1": 30, "A2": 30}
 
 
