@@ -80,6 +80,7 @@ def intake() -> None:
             owner.execute("CREATE TABLE bench_row (id bigserial PRIMARY KEY, text text NOT NULL, at timestamptz NOT NULL DEFAULT now())")
             owner.execute("GRANT INSERT, SELECT ON bench_row TO gongzhi_app; GRANT USAGE ON SEQUENCE bench_row_id_seq TO gongzhi_app")
         made.environment["GONGZHI_URLS"] = "bench.urls"
+        made.environment["GONGZHI_REPORTS_A_MINUTE"] = "1000000000"  # all of a run comes from one address
         made.environment["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
         web = made.start_web()
 

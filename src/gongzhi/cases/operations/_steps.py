@@ -20,6 +20,7 @@ from gongzhi.cases.models import Case, Clock, FollowUp, Party, Step, StepAttachm
 from gongzhi.cases.procedure import ProcedureDefinition
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
+from gongzhi.foundation.people import masking
 from gongzhi.kernel import rows
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
 from gongzhi.kernel.facts import ref
@@ -142,6 +143,10 @@ def make_step(case: Case, act: Act | str, *, by: Actor, at: datetime, organ_id: 
               internal_text: str = "", reason: str = "", clause: str = "", details: dict[str, Any] | None = None,
               submission_key: str | None = None) -> Step:  # fmt: skip
     """Return the step, unsaved. One that decides something names the version of the case that it made."""
+    if not by.duties and by.kind in ("person", "follower", "anyone"):  # what residents add is read by others as what they reported is
+        written = "\n".join(text for text in (reason, public_text) if masking.masked(text) != text)
+        internal_text = "\n".join(text for text in (internal_text, written) if text)
+        reason, public_text = masking.masked(reason), masking.masked(public_text)
     details = (details or {}) | ({} if act in QUIET else {"version": case.version})
     return rows.make(
         Step, town_id=case.town_id, case=case, act=str(act), at=at, by=by.ref, person_id=by.person_id,

@@ -18,6 +18,7 @@ from gongzhi.cases.lifecycle import Act, State
 from gongzhi.cases.models import Case, Clock, Party
 from gongzhi.cases.need import Need
 from gongzhi.cases.operations import _stages, _steps
+from gongzhi.foundation.people import masking
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.foundation.territory.datum import UnknownDatum, to_wgs84
 from gongzhi.kernel import rows
@@ -113,7 +114,8 @@ def open_case(*, by: Actor, at: datetime, need: Need, beside: Callable[[Case], I
         case.due_at = clock.due_at
     stage, made = _stages.place(case, definition, goal, at, dispatch_organ_id=dispatch_organ_id)
     _steps.note_involved(case, case.lead_id)
-    opened = _steps.make_step(case, Act.OPEN, by=by, at=at, before=State.DRAFT.value, public_text=case.text, organ_id=need.raised_for_id)
+    opened = _steps.make_step(case, Act.OPEN, by=by, at=at, before=State.DRAFT.value, public_text=case.text, organ_id=need.raised_for_id,
+                               internal_text=_as_written(need, case))  # fmt: skip
     opened.to_state = State.OPENED.value
     steps = [opened]
     if by_list:
@@ -194,9 +196,18 @@ def _parties(case: Case, case_kind: kinds.CaseKind, need: Need, at: datetime) ->
     return found
 
 
+def _as_written(need: Need, case: Case) -> str:
+    """Return what was written where something of it was masked, for those who work on the case; else ""."""
+    if need.device_id is not None:
+        return ""
+    return "\n".join(given.strip() for given in (need.title, need.text, need.address) if masking.masked(given) != given)
+
+
 def _new_case(*, at: datetime, case_kind: kinds.CaseKind, need: Need) -> Case:
     """Return the case with everything found out about it, unsaved."""
     title, text, address = need.title.strip(), need.text.strip(), need.address
+    if need.device_id is None:  # others read all three: whose number stands in them has not been asked
+        title, text, address = masking.masked(title), masking.masked(text), masking.masked(address)
     longitude, latitude, visibility = need.longitude, need.latitude, need.visibility
     if not title:
         title = text.splitlines()[0][:60] if text else ""

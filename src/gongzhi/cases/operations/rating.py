@@ -12,6 +12,7 @@ from gongzhi.cases.facts import CaseRated, RatingFollowedUp, RatingFollowUpOpene
 from gongzhi.cases.lifecycle import Act
 from gongzhi.cases.models import Case, Clock, FollowUp, Party, Rating
 from gongzhi.cases.operations import _steps
+from gongzhi.foundation.people import masking
 from gongzhi.foundation.people import operations as people
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.operation import Refused, ensure, operation, record
@@ -61,12 +62,12 @@ def rate_case(*, by: Actor, at: datetime, case_id: int, level: int, tags: Iterab
         _leave_number(case, party, phone, by=by, at=at)
     given = Rating.objects.create(
         town_id=case.town_id, case=case, party=party, level=level, solved=solved, tags=[tag for tag in tags if tag in levels.TAGS],
-        text=text.strip()[:1000], at=at,
+        text=masking.masked(text.strip()[:1000]), at=at,
     )  # fmt: skip
     case.worst_rating = level if case.worst_rating is None else min(case.worst_rating, level)
     case.touched_at = at
     case.save(update_fields=["worst_rating", "touched_at"])
-    _steps.add_step(case, Act.RATE, by=by, at=at, public_text=given.text, details={"level": level, "tags": given.tags})
+    _steps.add_step(case, Act.RATE, by=by, at=at, public_text=text.strip()[:1000], details={"level": level, "tags": given.tags})
     record(CaseRated(**_steps.about(case), level=level))
     if levels.is_bad(level):
         _open_follow_up(case, given, at)

@@ -115,6 +115,9 @@ DATABASES = {
 MOST_STREAMS = env.number("GONGZHI_STREAMS", 1_500)
 MOST_STREAMS_OF_ONE = env.number("GONGZHI_STREAMS_OF_ONE", 700)
 
+# Reports of people who have not signed in, a minute and address, of one web process (a counter where people are helped stands behind one).
+REPORTS_A_MINUTE = env.number("GONGZHI_REPORTS_A_MINUTE", 20)
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 USE_I18N = True

@@ -17,5 +17,6 @@ STORAGES = {
 }
 LEDGER_KEYS = Path(tempfile.gettempdir()) / f"gongzhi-test-keys-{os.getpid()}"
 ARCHIVE = Path(tempfile.gettempdir()) / f"gongzhi-test-archive-{os.getpid()}"
+REPORTS_A_MINUTE = 10_000  # all tests call from one address
 SPARK = ""
 OWNER_CONNINFO: dict[str, Any] = {}  # where the session's database is, as its owner; told when it has started

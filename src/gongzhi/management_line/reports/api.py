@@ -14,7 +14,7 @@ from gongzhi.foundation.attachments import operations as attachment_operations
 from gongzhi.foundation.attachments import queries as attachments
 from gongzhi.kernel.api import Problem, needs
 from gongzhi.kernel.web import actor_of, problem
-from gongzhi.management_line.reports import operations, queries
+from gongzhi.management_line.reports import limits, operations, queries
 
 router = Router(tags=["reports"])
 MOST_PHOTO = 12_000_000
@@ -88,13 +88,14 @@ class PhotoOut(Schema):
     url: str
 
 
-@router.post("/reports", response={201: ReportOut, 403: Problem, 409: Problem, 422: Problem}, summary="File a report")
+@router.post("/reports", response={201: ReportOut, 403: Problem, 409: Problem, 422: Problem, 429: Problem}, summary="File a report")
 @needs("reports:write")
 def file_report(request: HttpRequest, report: ReportIn) -> Any:
     """File a report; anybody may. It is located, routed by the responsibility list and put on its clock at once."""
     actor, at = actor_of(request), timezone.now()
     if (report.longitude is None) != (report.latitude is None):
         return problem(422, _("Longitude and latitude belong together."), field="longitude", code="BadPlace")
+    limits.check(request)
     suggested = queries.suggest(seen_by=actor, text=report.text, title=report.title, at=at, most=1)
     photo_ids = []
     for key in report.photos:

@@ -9,6 +9,7 @@ from gongzhi.kernel import fields as forms
 from gongzhi.kernel import numbers
 
 MOST_TEXT = 2000
+MASKED = _("The telephone or identity number in what you wrote is masked for everybody else; only those who work on the case read it.")
 TAGS = (
     ("solved_well", _("Well solved")), ("quick", _("Quick")), ("friendly", _("Friendly")), ("explained", _("Well explained")),
     ("slow", _("Too slow")), ("not_solved", _("Not solved")), ("rude", _("Unfriendly")), ("not_told", _("I was not told")),

@@ -15,7 +15,7 @@ from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries as case_queries
 from gongzhi.foundation.organs import operations as organs
 from gongzhi.foundation.organs import queries as organs_of_town
-from gongzhi.foundation.people import hashing
+from gongzhi.foundation.people import hashing, masking
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as territory
@@ -117,12 +117,12 @@ def file_report(
         )  # fmt: skip
 
     need = cases.Need(
-        kind="report", title=title or _title(text), text=text, category_id=category.pk if category else None,
+        kind="report", title=title or _title(masking.masked(text)), text=text, category_id=category.pk if category else None,
         longitude=longitude, latitude=latitude, datum=datum, address=address, area_id=area_id, origin=origin, raised_by_id=person_id,
         submission_key=key, attachment_ids=tuple(photo_ids), follow_code_hash=codes.digest(code) if code else None,
     )  # fmt: skip
     case = cases.open_case(by=by, at=at, need=need, beside=lambda opened: [filing(opened)])
-    if case.text != text:
+    if case.text != masking.masked(text):
         raise KeyUsed(case)
     if case.opened_with is None:
         Filing.objects.bulk_create([filing(case)], ignore_conflicts=True)  # the same submission again keeps its first filing

@@ -13,6 +13,7 @@ from gongzhi.cases import operations as cases
 from gongzhi.cases import queries as case_queries
 from gongzhi.foundation.territory.tests.factories import middle
 from gongzhi.kernel.actors import ANYONE, CLOCK
+from gongzhi.management_line.reports.forms import MASKED
 from gongzhi.management_line.reports.tests.factories import finish, make_reporting_town, picture
 from gongzhi.portal.middleware import towns
 
@@ -198,6 +199,38 @@ class TestFollow:
         for _n in range(12):
             phone.post("/follow/", {"code": "K7QF-9M2X-4HTB-WZ83"})
         assert phone.post("/follow/", {"code": sent[1]}).status_code == 422
+
+    def test_numbers_in_what_is_written_are_read_by_the_unit_only(self, made, browser):
+        place(browser)
+        words = TEXT + "我的电话138 0000 1234，身份证11010519491231002X。"
+        page = browser.get(send(browser, text=words).url).content.decode()
+        case = case_queries.cases(seen_by=ANYONE, kind="report").get()
+        assert str(MASKED) in page
+        assert case.text == TEXT + "我的电话138****1234，身份证11******2X。"
+        for written in ("138 0000 1234", "13800001234", "11010519491231002X"):
+            assert written not in case.title + case.text + case.search + "".join(step.public_text for step in case.steps.all())
+            assert written not in Client().get(f"/cases/{case.slug}/").content.decode()
+        assert case.steps.get(act="open").internal_text == words
+        browser.post(f"/follow/{case.slug}/note/", {"text": "请打13800001234"})
+        note = case.steps.get(act="note")
+        assert (note.public_text, note.internal_text) == ("请打138****1234", "请打13800001234")
+
+    def test_words_without_numbers_keep_nothing_inside(self, made, sent):
+        assert sent[0].steps.get(act="open").internal_text == ""
+
+    def test_somebody_unknown_sends_so_many_a_minute_from_one_address(self, made, settings):
+        settings.REPORTS_A_MINUTE = 2
+        body = {"text": TEXT, "category": None, "longitude": WEST[0], "latitude": WEST[1]}
+        def post(address):
+            return Client(REMOTE_ADDR=address).post("/api/v1/reports", body, content_type="application/json")
+
+        assert [post("198.51.100.1").status_code for _n in range(3)] == [201, 201, 429]
+        assert post("198.51.100.2").status_code == 201
+        browser = Client(REMOTE_ADDR="198.51.100.1")
+        place(browser)
+        answer = send(browser)
+        assert answer.status_code == 422
+        assert TEXT in answer.content.decode()
 
     def test_wrong_codes_from_elsewhere_stop_nobody_behind_the_same_proxy(self, made, sent, settings):
         settings.TRUSTED_PROXIES = ["127.0.0.1"]

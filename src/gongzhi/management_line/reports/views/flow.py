@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import segno
+from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -21,14 +22,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.attachments import operations as attachment_operations
 from gongzhi.foundation.attachments import queries as attachments
+from gongzhi.foundation.people import masking
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import numbers
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, page
-from gongzhi.management_line.reports import drafts, operations, places, queries
+from gongzhi.management_line.reports import drafts, limits, operations, places, queries
 from gongzhi.management_line.reports.drafts import Draft
-from gongzhi.management_line.reports.forms import ContactForm, PlaceForm, WordsForm
+from gongzhi.management_line.reports.forms import MASKED, ContactForm, PlaceForm, WordsForm
 
 PHOTO, PLACE, WORDS, KIND, CONTACT = "/report/", "/report/place/", "/report/words/", "/report/kind/", "/report/contact/"
 SURE = 0.5  # from this confidence on the suggestion is chosen beforehand
@@ -343,6 +345,7 @@ def _send(request: HttpRequest, actor: Actor, at: datetime, draft: Draft, form: 
     if not large and (unseen or (undecided and looked["offered"])):
         return _show(request, template, here, draft, context | {"look_again": True})
     try:
+        limits.check(request)
         case, code = operations.file_report(
             by=actor, at=at, text=form.cleaned_data["text"], category_id=numbers.key(looked["chosen"]),
             longitude=draft.longitude, latitude=draft.latitude, address=draft.address, area_id=draft.area_id, photos=draft.photos,
@@ -351,6 +354,8 @@ def _send(request: HttpRequest, actor: Actor, at: datetime, draft: Draft, form: 
     except Refused as refused:
         form.add_error("text" if refused.field not in ("phone",) else None, str(refused))
         return _show(request, template, here, draft, context, status=422)
+    if masking.masked(form.cleaned_data["text"]) != form.cleaned_data["text"]:
+        messages.warning(request, str(MASKED))
     return _sent(request, actor, case, code, key=draft.key, kind="new")
 
 
@@ -375,6 +380,7 @@ def same(request: HttpRequest) -> HttpResponse:
     if chosen is None:
         return HttpResponseRedirect(WORDS)
     text = (request.POST.get("text") or draft.text)[:2000]
+    limits.check(request)
     case, code = operations.follow_instead(by=actor, at=at, case_id=chosen, text=text, photos=draft.photos, submission_key=draft.key)
     return _sent(request, actor, case, code, key=draft.key, kind="same")
 

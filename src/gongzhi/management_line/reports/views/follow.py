@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gongzhi.cases import operations as case_operations
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.attachments import operations as attachments
+from gongzhi.foundation.people import masking
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import callers
 from gongzhi.kernel import fields as django_forms
@@ -30,7 +31,7 @@ from gongzhi.kernel.towns import current_town
 from gongzhi.kernel.web import actor_of, page
 from gongzhi.ledger import queries as ledger
 from gongzhi.management_line.reports import codes, drafts, queries
-from gongzhi.management_line.reports.forms import FollowForm, NoteForm, RateForm, ReasonForm, WithdrawForm
+from gongzhi.management_line.reports.forms import MASKED, FollowForm, NoteForm, RateForm, ReasonForm, WithdrawForm
 
 MOST_TRIES, TRY_SECONDS = 12, 600  # wrong codes for one number from one address; a code of 78 bits is not found by trying, this spares the database
 MOST_TRIES_OF_ADDRESS = 120  # whichever numbers are named; neighbours may share an address
@@ -299,6 +300,8 @@ def do(request: HttpRequest, held: Held, what: str) -> HttpResponse:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         else:
             messages.success(request, str(doing.done))
+            if any(isinstance(given, str) and masking.masked(given) != given for name, given in form.cleaned_data.items() if name != "phone"):
+                messages.warning(request, str(MASKED))
             return HttpResponseRedirect(f"/follow/{held.case.slug}/")
     return page(request, "reports/do.html", context | {"form": form, "doing": doing, "what": what}, status=422 if form.errors else 200)
 
