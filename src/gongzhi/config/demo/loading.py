@@ -143,7 +143,7 @@ def make_lanwan(now: datetime, count: int) -> TownKit:
 def _population(kit: TownKit, plan: territory.Plan, username: str, count: int) -> None:
     """Fill the registers of residents and firms."""
     at = kit.now - timedelta(days=40)
-    people_demo.people(by=MAKER, at=at, count=count, seed=plan.seed % 1_000, centre=plan.centre, radius=plan.radius * 0.8)
+    people_demo.people(by=MAKER, at=at, count=count, seed=plan.seed, centre=plan.centre, radius=plan.radius * 0.8)
     phone = f"138{list(kit.people).index(username):08d}"
     people_demo.neighbours(by=MAKER, at=at, person_id=kit.people[username].pk, phone=phone)
     people_demo.firms_of(by=MAKER, at=at, organs={code: organ.pk for code, organ in kit.organs.items()})

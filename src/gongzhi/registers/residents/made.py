@@ -2,7 +2,8 @@
 
 Streets with houses and estates with flats lie round a centre. Each household is one of some kinds (a couple with children, three generations,
 an old person alone, tenants who share, a dormitory room); ages of its members fit together. Some have moved here from elsewhere, some moved
-within the town, some moved away, some died. Numbers carry right check digits and the division code 339999, which no division has.
+within the town, some moved away, some died. Numbers carry right check digits and a division code of 339000 to 339999, which no division has;
+which one follows from the seed, so that people of two seeds are not taken for each other.
 """
 
 import math
@@ -31,7 +32,7 @@ HEADS = (
     "姓名", "证件类型", "证件号码", "性别", "出生日期", "国籍", "民族", "人口类型", "联系电话", "户籍地址", "户号", "与户主关系", "现住址",
     "房屋性质", "经度", "纬度", "入住日期", "迁出日期", "死亡日期",
 )  # fmt: skip
-DIVISION = "339999"
+FIRST_DIVISION, DIVISION = 339_000, "339999"
 METRES = 111_195.0
 
 
@@ -71,6 +72,7 @@ class _Made:
     def __init__(self, seed: int, today: date, centre: tuple[float, float], radius: float) -> None:
         self.chance = random.Random(seed)  # noqa: S311 - chance that is the same on every machine
         self.today, self.centre, self.radius = today, centre, radius
+        self.series = seed % 997
         self.sequences: dict[tuple[date, str], int] = {}
         self.streets = [(name, *self._spot(0.85), self.chance.uniform(0, math.pi)) for name in STREETS]
         self.estates = [(name, *self._spot(0.8)) for name in ESTATES]
@@ -94,7 +96,7 @@ class _Made:
             building, unit, floor, door = flat // 48 + 1, flat // 24 % 2 + 1, flat // 2 % 12 + 1, flat % 2 + 1
             step = building - 1
             longitude, latitude = self._degrees(east + step % 6 * 38 + self.chance.uniform(-6, 6), north + step // 6 * 46 + self.chance.uniform(-6, 6))
-            return Home(f"{name}{building}幢{unit}单元{floor}{door:02d}室", longitude, latitude, tenure, f"H{place:07d}")
+            return Home(f"{name}{building}幢{unit}单元{floor}{door:02d}室", longitude, latitude, tenure, f"H{self.series:03d}-{place:06d}")
         name, east, north, angle = self.streets[place % len(self.streets)]
         house = place // len(self.streets) + 1
         along = ((house // 2) * 11.0) % (self.radius * 1.1) - self.radius * 0.35
@@ -103,7 +105,7 @@ class _Made:
         if (far := math.hypot(x, y)) > self.radius:
             x, y = x * self.radius / far * 0.97, y * self.radius / far * 0.97
         longitude, latitude = self._degrees(x, y)
-        return Home(f"{name}{house}号" + ("宿舍楼" if tenure == "宿舍" else ""), longitude, latitude, tenure, f"H{place:07d}")
+        return Home(f"{name}{house}号" + ("宿舍楼" if tenure == "宿舍" else ""), longitude, latitude, tenure, f"H{self.series:03d}-{place:06d}")
 
     def born(self, age: float) -> date:
         """Return a birth about so many years ago."""
@@ -119,7 +121,7 @@ class _Made:
         order = self.sequences.get((birth, sex), -1) + 1
         self.sequences[birth, sex] = order
         sequence = 2 * (order % 500) + (1 if sex == "男" else 0)
-        seventeen = f"{int(DIVISION) - order // 500}{birth:%Y%m%d}{sequence:03d}"
+        seventeen = f"{FIRST_DIVISION + (self.series + order // 500) % 998}{birth:%Y%m%d}{sequence:03d}"
         person = Person(surname + given, sex, birth, seventeen + check_digit(seventeen), relation)
         if 10 <= age <= 88 and self.chance.random() < 0.93:
             person.phone = self.chance.choice(("138", "139", "150", "159", "177", "186", "188")) + f"{self.chance.randrange(10**8):08d}"
