@@ -498,8 +498,7 @@ def registers() -> None:
 
         def own_page() -> float:
             made.start_web()
-            with sign_in(made.address, "resident") as http:
-                return median_of(http, "/account/record/")
+            return median_of(sign_in(made.address, "resident"), "/account/record/")
 
         measure(tell, made, own_page)
 

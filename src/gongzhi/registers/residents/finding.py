@@ -3,12 +3,13 @@
 from gongzhi.foundation.people import hashing
 from gongzhi.registers.residents import numbers, values
 
+OF_COUNTRIES = ("passport", "taiwan_pass")  # whose numbers two countries, or two issuers, may give twice
 NUMBER, NAME, PHONE = "resident-number", "resident-name", "resident-phone"
 
 
 def number_key(number: str, document: str, nationality: str = "") -> str:
     """Return what is hashed of a document: passports of two countries may have one number."""
-    return f"{document}:{nationality.upper()}:{number}" if document in ("passport", "taiwan_pass") else number
+    return f"{document}:{nationality.upper()}:{number}" if document in OF_COUNTRIES else number
 
 
 def number_hash(number: str, document: str, nationality: str = "") -> bytes:
@@ -22,13 +23,20 @@ def number_hashes(number: str, document: str, nationality: str = "") -> list[byt
 
 
 def any_number_hashes(text: str, nationalities: tuple[str, ...] = ()) -> list[bytes]:
-    """Return the hashes to look for of a number whose document is not said; raise BadNumber where it is none of any."""
-    number = numbers.read(text)
-    found = number_hashes(number.number, number.document)
-    for nationality in ("", *nationalities):
-        if number.document in ("passport", "taiwan_pass"):
-            found += number_hashes(number.number, number.document, nationality)
-            found += number_hashes(number.number, "passport", nationality)
+    """Return the hashes to look for of a number whose document is not said: as each document that has such a form; raise BadNumber where none has.
+
+    A passport's hash holds its country, so those of `nationalities` are tried.
+    """
+    found: list[bytes] = []
+    for document in numbers.FORMS:
+        try:
+            number = numbers.read(text, document)
+        except numbers.BadNumber:
+            continue
+        for nationality in ("", *nationalities) if document in OF_COUNTRIES else ("",):
+            found += number_hashes(number.number, document, nationality)
+    if not found:
+        raise numbers.BadNumber("form")
     return list(dict.fromkeys(found))
 
 

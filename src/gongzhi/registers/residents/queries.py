@@ -27,15 +27,26 @@ def _people(seen_by: Actor) -> "QuerySet[Resident]":
 
 def find_by_number(*, seen_by: Actor, number: str) -> list[Resident]:
     """Return whom a document's number belongs to, nobody where it is none. Numbers without their document are tried as each."""
-    nationalities = tuple(
-        remember("residents.nationalities", lambda: tuple(Resident.objects.exclude(nationality="").values_list("nationality", flat=True).distinct()[:300]))
-        if not numbers.plain(number)[:17].isdigit() or len(numbers.plain(number)) < 15 else ()
-    )  # fmt: skip
     try:
-        hashes = finding.any_number_hashes(number, nationalities)
+        hashes = number_hashes(seen_by=seen_by, number=number)
     except numbers.BadNumber:
         return []
     return list(_people(seen_by).filter(number_hash__in=hashes)[:MOST])
+
+
+def nationalities(*, seen_by: Actor) -> tuple[str, ...]:
+    """Return the nationalities that the register knows, by which passports are looked for. Whoever asks: names of countries."""
+
+    def find() -> tuple[str, ...]:
+        return tuple(Resident.objects.exclude(nationality="").order_by("nationality").values_list("nationality", flat=True).distinct()[:300])
+
+    return remember("residents.nationalities", find)
+
+
+def number_hashes(*, seen_by: Actor, number: str) -> list[bytes]:
+    """Return the hashes by which a number is looked for, whatever document it may be of; raise BadNumber. Whoever asks: hashes of what they know."""
+    is_of_a_country = numbers.kind_of(numbers.plain(number)) not in ("id_card", "hmt_residence", "foreign_residence")
+    return finding.any_number_hashes(number, nationalities(seen_by=seen_by) if is_of_a_country else ())
 
 
 def find_by_name(*, seen_by: Actor, name: str, birth: date | None = None, most: int = MOST) -> list[Resident]:

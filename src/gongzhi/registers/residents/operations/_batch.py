@@ -17,6 +17,7 @@ from gongzhi.foundation.people import sealing
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import bulk
 from gongzhi.kernel.actors import Actor
+from gongzhi.kernel.memory import forget
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.towns import current_town
 from gongzhi.registers.record import operations as record_operations
@@ -458,6 +459,8 @@ class Batch:
         record_operations.tell(
             by=self.by, at=self.at, register="residents", ground=self.ground, told=[Told(one.pk, told) for one, told in self.told]
         )  # fmt: skip
+        if any("nationality" in told for _one, told in self.told):
+            forget("residents.nationalities")
         self.placed.update(one.pk for one, told in self.told if "address" in told)
         self._propose(new + [one for one, told in self.told if not {"name", "birth", "phone"}.isdisjoint(told)])
 

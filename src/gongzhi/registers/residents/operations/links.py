@@ -11,7 +11,7 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
-from gongzhi.registers.residents import finding, numbers, rules
+from gongzhi.registers.residents import finding, numbers, queries, rules
 from gongzhi.registers.residents.facts import LinkTried, ResidentLinked
 from gongzhi.registers.residents.models import LinkTry, Resident
 from gongzhi.registers.residents.operations._reach import area_path, locked
@@ -85,7 +85,7 @@ def prove_own_record(*, by: Actor, at: datetime, name: str, number: str) -> Link
         LinkTry.objects.create(town_id=current_town(), person_id=person.pk, outcome="wait", at=at)
         record(LinkTried(subject=ref(person), outcome="wait"))
         return LinkOutcome(False)
-    found = _matching(name, number, sealing.unseal(person.phone_sealed, "phone"))
+    found = _matching(by, name, number, sealing.unseal(person.phone_sealed, "phone"))
     outcome = "linked" if found is not None else "wrong"
     LinkTry.objects.create(town_id=current_town(), person_id=person.pk, outcome=outcome, at=at)
     record(LinkTried(subject=ref(person), outcome=outcome))
@@ -97,9 +97,9 @@ def prove_own_record(*, by: Actor, at: datetime, name: str, number: str) -> Link
     return LinkOutcome(True)
 
 
-def _matching(name: str, number: str, phone: str) -> Resident | None:
+def _matching(by: Actor, name: str, number: str, phone: str) -> Resident | None:
     try:
-        hashes = finding.any_number_hashes(number)
+        hashes = queries.number_hashes(seen_by=by, number=number)
     except numbers.BadNumber:
         return None
     return (

@@ -32,6 +32,13 @@ class TestRegistering:
         assert [home.pk for home in queries.search(seen_by=MAKER, text="桂花巷 9 号")[1]] == [one.dwelling_id]
         assert one.dwelling.area_id == areas["west"].pk
 
+    @pytest.mark.parametrize(
+        ("text", "document"), [("M12345678", "passport"), ("H12345678", "hk_macao_pass"), ("12345678", "taiwan_pass"), ("M1234567", "passport")]
+    )
+    def test_a_number_is_found_whatever_document_it_may_be_of(self, areas, noon, text, document):
+        one = resident(noon, name="Anna Schmidt", number=text, document=document, nationality="DEU", birth="1990-03-07")
+        assert [found.pk for found in queries.find_by_number(seen_by=MAKER, number=text.lower())] == [one.pk]
+
     def test_nothing_personal_lies_in_the_open(self, areas, noon):
         one = resident(noon, phone="13900000117", origin="河南省周口市")
         row = Resident.objects.filter(pk=one.pk).values().get()
