@@ -28,6 +28,7 @@ VALUES: dict[str, str] = {
     "kind": "SELECT 'report'",
     "organs.role": "SELECT 'steward'",
     "version": "SELECT 1",
+    "criteria.code": "SELECT code FROM criteria_criterion WHERE town_id = {town} ORDER BY id LIMIT 1",
     "cases.code": "SELECT code FROM cases_category WHERE town_id = {town} AND parent_id IS NOT NULL ORDER BY id LIMIT 1",
     "portal:help-for.audience": "SELECT 'grid-worker'",
     "portal:field-edit.key": "SELECT gen_random_uuid()::text",
@@ -47,7 +48,7 @@ VALUES: dict[str, str] = {
     "feeds.code": "SELECT code FROM feeds_feed WHERE town_id = {town} ORDER BY id LIMIT 1",
     "feeds.pk": "SELECT id FROM feeds_fileimport WHERE town_id = {town} ORDER BY id LIMIT 1",
     "limit_id": "SELECT r.id FROM sensing_limitrule r JOIN sensing_station s ON s.id = r.station_id WHERE r.town_id = {town} AND s.code LIKE 'dye%' LIMIT 1",
-    "episode_id": "SELECT id FROM sensing_episode WHERE town_id = {town} AND series_id IS NOT NULL ORDER BY id DESC LIMIT 1",
+    "episode_id": "SELECT id FROM sensing_episode WHERE town_id = {town} AND series_id IS NOT NULL AND case_id IS NOT NULL ORDER BY id LIMIT 1",
     "organ_id": "SELECT id FROM organs_organ WHERE town_id = {town} ORDER BY id LIMIT 1",
     "post_id": "SELECT id FROM organs_post WHERE town_id = {town} ORDER BY id LIMIT 1",
     "user_id": "SELECT id FROM people_user WHERE town_id = {town} ORDER BY id LIMIT 1",
@@ -223,6 +224,8 @@ class Readers:
                     answers.append(f"{reader or 'anybody'} {got.status_code}")
                     if got.status_code == 405 or (got.status_code == 200 and kind != "text/html"):
                         break  # data, or a button's address
+                    if reader and got.status_code == 302 and not got.headers["Location"].startswith("/sign-in/"):
+                        break  # a button's address: opened by hand it leads to the page that the button is on
                     if got.status_code == 200:
                         if "<html" in got.read().decode()[:400]:  # else a part that a page asks for
                             pages.append(Page(reader, path))

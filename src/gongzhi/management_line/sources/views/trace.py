@@ -22,7 +22,7 @@ def trace(request: HttpRequest, episode_id: int) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     admit(rules.may_trace, actor)
     found = queries.trace(seen_by=actor, episode_id=episode_id, at=at)
-    case = cases.case_by_id(seen_by=actor, case_id=found.episode.case_id) if found.episode.case_id else None
+    case = cases.cases(seen_by=actor).filter(pk=found.episode.case_id).first() if found.episode.case_id else None
     may_join = case is not None and "join" in acts.codes_now(seen_by=actor, case=case, at=at)
     asked = {one.organ_id: one for one in cases.tasks_of_case(seen_by=actor, case=case)} if case is not None else {}
     rows = []
