@@ -50,15 +50,16 @@ class Walk:
                     context.add_cookies([{"name": cookie.name, "value": cookie.value, "url": self.base}])
             page = context.new_page()
             page.on("pageerror", lambda error: self.say(page, f"script failed: {error}"))
-            page.on("console", lambda said: self.say(page, f"console: {said.text}") if said.type == "error" and not self.asks_to_sign_in(page, said.text) else None)
+            page.on("console", lambda said: self.hear(page, said))
             page.on("request", lambda asked: self._ours(page, asked.url))
             self.tabs[reader] = page
         return self.tabs[reader]
 
-    @staticmethod
-    def asks_to_sign_in(page, text):
-        """Return whether this is the field app hearing that nobody is signed in: it says so on the page."""
-        return "401" in text and urlsplit(page.url).path.startswith("/field/")
+    def hear(self, page, said):
+        """Keep what the console calls an error, but that the field app hears that nobody is signed in: it says so on the page."""
+        asks_to_sign_in = "401" in said.text and urlsplit(page.url).path.startswith("/field/")
+        if said.type == "error" and not asks_to_sign_in:
+            self.say(page, f"console: {said.text}")
 
     def say(self, page, sentence):
         """Keep a fault with the page it was found on."""
