@@ -162,7 +162,7 @@ class ApiMiddleware:
         return answer
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        length = request.headers.get("Content-Length", "0")
+        length = request.headers.get("Content-Length") or "0"  # a server that was told none may leave it empty
         if (numbers.key(length) is None and length != "0") or int(length) > MOST_BODY:
             return problem(413, _("What was sent is too large."), code="TooLarge")
         refused = _settle_caller(request)

@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
 from gongzhi.config import faults, health
+from gongzhi.config.api import MOST_BODY
 from gongzhi.config.edges import _page_of
 from gongzhi.kernel import budget, standing
 from gongzhi.kernel.postgres.base import DatabaseWrapper
@@ -32,6 +33,18 @@ class TestHead:
         assert head.headers["Content-Type"] == shown.headers["Content-Type"]
         if path.startswith("/api/"):
             assert int(head.headers["Content-Length"]) == len(shown.content)
+
+
+@pytest.mark.django_db
+class TestLengthToldOfABody:
+    @pytest.mark.parametrize("told", ["", "0"])  # PEP 3333: "may be empty or absent", which most servers do for a GET
+    def test_may_be_left_empty(self, browser, told):
+        assert browser.get("/api/v1/ledger", CONTENT_LENGTH=told).status_code != 413
+
+    @pytest.mark.parametrize(("told", "status"), [(MOST_BODY + 1, 413), ("1e3", 413), ("-1", 413), (MOST_BODY, 401)])
+    def test_is_judged_before_anything_is_read(self, browser, told, status):
+        answer = browser.get("/api/v1/ledger", CONTENT_LENGTH=str(told), headers={"authorization": "Bearer none"})
+        assert answer.status_code == status
 
 
 @pytest.mark.django_db

@@ -38,7 +38,7 @@ class TestIndex:
     def test_shows_every_public_station_with_its_newest_values(self, world, enter):
         page = enter().get("/stations/").content.decode()
         assert "东排口" in page
-        assert "91.5 mg/L" in page
+        assert "91.5 <small>mg/L</small>" in page
         assert "stationcard is-beyond" in page
 
     def test_hides_from_the_public_what_is_not_public(self, world, enter):
