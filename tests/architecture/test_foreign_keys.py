@@ -27,8 +27,8 @@ def _place(label: str) -> tuple[int, int]:
         return tier, _rank("foundation-order", parts[1])
     if parts[0] == "registers":
         return tier, _rank("registers-order", parts[1])
-    if parts[0] == "management_line":
-        return tier, _rank("management-order", parts[1])
+    if parts[0].endswith("_line"):
+        return tier, _rank(f"{parts[0].removesuffix('_line')}-order", parts[1])
     return tier, 0
 
 
