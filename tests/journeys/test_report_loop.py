@@ -142,9 +142,11 @@ def test_a_bin_is_reported_returned_settled_handled_checked_offline_rated_and_pr
     resident.locator("form.stepform button[type=submit]").click()
     resident.wait_for_url(f"**/follow/{slug}/")
 
-    # the follow-up runs: a call by somebody else than the unit, then it is put right
+    # the follow-up runs: nobody left a number, so somebody else than the unit answers in writing; then it is put right
     supervisor = visit("supervisor")
-    act(supervisor, slug, "call-back", text="已致电，居民希望增加清运次数")
+    act(supervisor, slug, "call-back", answer="您反映的次日又满已转清运队，本周起增加清运次数")
+    resident.goto(f"/follow/{slug}/")
+    assert "本周起增加清运次数" in resident.content()
     act(officer, slug, "put-right", text="已增设一组垃圾桶，每日三次清运")
 
     # everything is on the public page, and its proof checks without the product
@@ -152,6 +154,7 @@ def test_a_bin_is_reported_returned_settled_handled_checked_offline_rated_and_pr
     anybody.goto(f"/cases/{slug}/")
     for words in ("第二天又满了", "已增设一组垃圾桶", "现场干净", "退回"):
         assert words in anybody.content(), words
+    assert "本周起增加清运次数" not in anybody.content()  # written to whoever rated
     address = anybody.locator("a.proof").first.get_attribute("href")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
