@@ -121,6 +121,9 @@ MOST_STREAMS_OF_ONE = env.number("GONGZHI_STREAMS_OF_ONE", 700)
 # Reports of people who have not signed in, a minute and address, of one web process (a counter where people are helped stands behind one).
 REPORTS_A_MINUTE = env.number("GONGZHI_REPORTS_A_MINUTE", 20)
 
+# Hosts, addresses and networks that feeds, gateways and OpenID providers may stand on although they are not public (kernel/outbound.py).
+OUTBOUND_ALLOWED = env.names("GONGZHI_OUTBOUND_ALLOWED", "127.0.0.0/8,::1" if env.flag("GONGZHI_DEMO") else "")
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 USE_I18N = True

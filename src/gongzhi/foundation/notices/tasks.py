@@ -17,6 +17,7 @@ from gongzhi.foundation.notices import operations, push, queries, signature
 from gongzhi.foundation.people import operations as people_operations
 from gongzhi.foundation.people import queries as people
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import outbound
 from gongzhi.kernel.actors import CLOCK
 from gongzhi.kernel.towns import in_town
 from gongzhi.kernel.work import towns_having
@@ -114,11 +115,9 @@ WAYS = {"mail": _mail, "webhook": _webhook, "push": _push}
 
 def _post(town, told) -> None:  # type: ignore[no-untyped-def]
     """Send a signed body to the town's gateway; raises what httpx raises."""
-    import httpx
-
     body = json.dumps(told, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json", "X-Gongzhi-Signature": signature.sign(body, settings.WEBHOOK_SECRET, int(time.time()))}
-    httpx.post(town.settings["webhook"]["url"], content=body, headers=headers, timeout=10).raise_for_status()
+    outbound.post(town.settings["webhook"]["url"], content=body, headers=headers, timeout=10).raise_for_status()
 
 
 @app.task(

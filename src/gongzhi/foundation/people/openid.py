@@ -20,6 +20,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 
+from gongzhi.kernel import outbound
+
 PATIENCE = 8.0
 
 
@@ -65,7 +67,7 @@ def _secret(suffix: str) -> str:
 
 def _metadata(at: Provider) -> dict[str, Any]:
     try:
-        answer = httpx.get(f"{at.issuer}/.well-known/openid-configuration", timeout=PATIENCE)
+        answer = outbound.get(f"{at.issuer}/.well-known/openid-configuration", timeout=PATIENCE)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
     except (httpx.HTTPError, ValueError) as error:
@@ -119,8 +121,8 @@ def finish(at: Provider, back: str, given: Mapping[str, str], kept: Mapping[str,
         exp={"essential": True}, nonce={"essential": True, "value": kept["nonce"]},
     )  # fmt: skip
     try:
-        token = httpx.post(told["token_endpoint"], data=asked, auth=proof, timeout=PATIENCE).raise_for_status().json()
-        keys = _understood(httpx.get(told["jwks_uri"], timeout=PATIENCE).raise_for_status().json())
+        token = outbound.post(told["token_endpoint"], data=asked, auth=proof, timeout=PATIENCE).raise_for_status().json()
+        keys = _understood(outbound.get(told["jwks_uri"], timeout=PATIENCE).raise_for_status().json())
         claims = jwt.decode(token["id_token"], keys, algorithms=["RS256", "ES256", "PS256", "EdDSA"]).claims
         registry.validate(claims)
     except (JoseError, httpx.HTTPError, KeyError, ValueError, TypeError) as error:

@@ -6,6 +6,7 @@ more than the receive maximum ahead, and the store has a limit in bytes: a flood
 """
 
 import logging
+import socket
 import ssl
 import threading
 import time
@@ -20,6 +21,7 @@ from django.db import InterfaceError, OperationalError, connection
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from gongzhi.kernel import outbound
 from gongzhi.kernel.actors import system
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.towns import in_town
@@ -56,9 +58,12 @@ class Settings:
 
 
 class _Client(mqtt.Client):
-    """paho's client that remembers why it could not connect: a name that is not known, a certificate that nobody vouches for."""
+    """paho's client that connects where it may, and remembers why it could not: a name that is not known, a certificate that nobody vouches for."""
 
     why = ""
+
+    def _create_socket_connection(self) -> socket.socket:
+        return outbound.connect(self._host, self._port, self._connect_timeout)
 
     def reconnect(self) -> mqtt.MQTTErrorCode:
         try:

@@ -297,3 +297,10 @@ class TestOpenId:
             openid.finish(given, "http://testserver/sign-in/openid/back/", told, kept | {"nonce": "x"})
         with pytest.raises(openid.CannotSignIn):
             openid.begin(openid.provider({"openid": {"issuer": "http://127.0.0.1:9", "client_id": "x"}}), "http://testserver/")
+
+    def test_asks_no_provider_on_this_machine_unless_the_installation_allows_it(self, provider, settings):
+        given = openid.provider({"openid": {"issuer": provider, "client_id": "gongzhi"}})
+        assert openid.begin(given, "http://testserver/")[0].startswith(provider)
+        settings.OUTBOUND_ALLOWED = []
+        with pytest.raises(openid.CannotSignIn):
+            openid.begin(given, "http://testserver/")

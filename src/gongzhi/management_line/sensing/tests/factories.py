@@ -83,6 +83,7 @@ def process_environment() -> dict[str, str]:
     info = settings.OWNER_CONNINFO
     url = f"postgresql://{info['user']}:{info['password'] or ''}@/{info['dbname']}?host={info['host']}&port={info['port'] or 5432}"
     return os.environ | {
+        "GONGZHI_OUTBOUND_ALLOWED": "127.0.0.0/8",  # the brokers of the tests
         "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.base", "GONGZHI_FIELD_KEY": settings.FIELD_KEY,
         "GONGZHI_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": os.pathsep.join(sys.path),
     }  # fmt: skip
