@@ -4,37 +4,51 @@
 act is committed. Each web process keeps one LISTEN connection and hands messages to its server-sent streams.
 
 A page opens a stream with a signed token that names its topics; the page's view has decided that its reader may hear
-them, so the stream itself needs no database.
+them, so the stream of somebody without a session needs no database. What was made within a session belongs to it: its address
+opens nothing without that session's cookie, the session is looked at when the stream opens and every HELD seconds, and the
+stream ends with it (`end_session`) and with the other ways in of its log-in (`end_login`).
 
 Topics: `town` (public: what anybody may see), `desk:<organ>`, `case:<id>`, `person:<id>`, `station:<id>`.
 """
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import logging
 import os
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
 import psycopg
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.core import signing
 from django.db import connection
+from django.http import HttpRequest
 
 from gongzhi.kernel import callers
 from gongzhi.kernel.operation import gather
 from gongzhi.kernel.rows import prepared
-from gongzhi.kernel.towns import current_town
+from gongzhi.kernel.towns import current_town, in_town
 
 CHANNEL = "gongzhi_live"
 SALT = "gongzhi.live"
 TOKEN_AGE = 24 * 3600
 BEAT = 15.0
+HELD = 900.0  # seconds after which a stream of a session ends by itself and is opened anew by its page, so that what ended it unheard counts too
+PUBLIC = ("town",)
+END = "end"  # the kind of a message that ends streams
 UNREAD = 30.0  # seconds in which a reader takes nothing
 ASK_AGAIN = 20  # seconds after which a page that found no place may ask for its parts, and for a place
+OLD = "This stream's address has expired; load the page again."
+_ENDS = f"event: {END}\n"
 log = logging.getLogger(__name__)
 
 
@@ -48,10 +62,57 @@ def _send(messages: list[str]) -> None:
     prepared("SELECT pg_notify($1, m) FROM unnest($2::text[]) m", [CHANNEL, messages])
 
 
-def stream_url(*topics: str) -> str:
-    """Return the address of a stream of these topics of the present town, for the page that shows it."""
-    token = signing.dumps([current_town(), sorted(topics)], salt=SALT, compress=True)
-    return f"/live/?token={token}"
+def stream_url(request: HttpRequest, *topics: str) -> str:
+    """Return the address of a stream of these topics of the present town, for the page that shows it.
+
+    Made within a session it is of use to that session only, unless it tells nothing but what anybody may hear.
+    """
+    content: list[Any] = [current_town(), sorted(topics)]
+    if topics != PUBLIC and settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key:
+        content.append([request.user.pk or 0, _digest(request.session.session_key)])
+    return f"/live/?token={signing.dumps(content, salt=SALT, compress=True)}"
+
+
+def end_session(request: HttpRequest) -> None:
+    """End the open streams of the session of a request; call it before the session is thrown away."""
+    if request.session.session_key:
+        announce([_of_session(_digest(request.session.session_key))], END)
+
+
+def end_login(user_id: int) -> None:
+    """End the open streams of all sessions of a log-in; a page whose session holds opens its own again."""
+    announce([_of_login(user_id)], END)
+
+
+def _digest(session_key: str) -> str:
+    return hashlib.sha256(session_key.encode()).hexdigest()[:32]
+
+
+def _of_session(digest: str) -> str:
+    return f"session:{digest}"
+
+
+def _of_login(user_id: int) -> str:
+    return f"login:{user_id}"
+
+
+def holds(town_id: int, user_id: int, session_key: str) -> bool:
+    """Return whether a session is there and still one of this log-in (0: of nobody's)."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    with in_town(town_id):
+        if not store.exists(session_key):
+            return False
+        return (get_user(SimpleNamespace(session=store)).pk or 0) == user_id  # type: ignore[arg-type]  # it looks at the session only
+
+
+_asking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live-holder")  # however many streams open at once, two connections are in use
+
+
+def _holds(town_id: int, user_id: int, session_key: str) -> bool:
+    try:
+        return holds(town_id, user_id, session_key)
+    finally:
+        connection.close()
 
 
 class _Hub:
@@ -61,6 +122,7 @@ class _Hub:
         self._lock = threading.Lock()
         self._streams: dict[tuple[int, str], set[tuple[asyncio.AbstractEventLoop, asyncio.Queue[str]]]] = {}
         self._pid: int | None = None
+        self.hears = False
 
     def join(self, town_id: int, topics: Iterable[str]) -> tuple[asyncio.Queue[str], list[tuple[int, str]]]:
         queue: asyncio.Queue[str] = asyncio.Queue(maxsize=500)
@@ -92,10 +154,12 @@ class _Hub:
             try:
                 with psycopg.connect(conninfo, autocommit=True, connect_timeout=5) as listening:
                     listening.execute(f"LISTEN {CHANNEL}")
+                    self.hears = True
                     self._hand_out_to_all("event: again\ndata: {}\n\n")  # what was missed meanwhile is fetched afresh
                     for notify in listening.notifies():
                         self._hand_out(notify.payload)
             except psycopg.Error as error:
+                self.hears = False
                 log.warning("live stream lost the database (%s), trying again", error)
                 threading.Event().wait(1)
 
@@ -162,25 +226,44 @@ async def serve(scope: Any, receive: Callable[[], Awaitable[Any]], send: Callabl
         return
     try:
         token = dict(parse_qsl(scope["query_string"].decode("ascii", "replace"))).get("token", "")
-        town_id, topics = signing.loads(token, salt=SALT, max_age=TOKEN_AGE)
+        town_id, topics, *more = signing.loads(token, salt=SALT, max_age=TOKEN_AGE)
     except signing.BadSignature:
-        await _say(send, 403, "This stream's address has expired; load the page again.")
+        await _say(send, 403, OLD)
         return
+    holder: tuple[int, str, str] | None = None
+    if more:
+        user_id, digest = more[0]
+        session_key = _cookie(scope, settings.SESSION_COOKIE_NAME)
+        if not session_key or _digest(session_key) != digest:
+            await _say(send, 403, OLD)
+            return
+        holder = user_id, digest, session_key
     with places.taken(_address(scope)) as has_place:
         if not has_place:
             await _say(send, 503, "All streams are taken; ask again in a while instead of listening.", (b"retry-after", str(ASK_AGAIN).encode()))
             return
-        await _stream(town_id, topics, receive, send)
+        # listen first and look at the session then: an end between the two is heard
+        queue, keys = hub.join(town_id, [*topics, _of_session(holder[1]), _of_login(holder[0])] if holder else topics)
+        try:
+            if holder and not await asyncio.get_running_loop().run_in_executor(_asking, _holds, town_id, holder[0], holder[2]):
+                await _say(send, 403, OLD)
+                return
+            await _stream(queue, HELD if holder else None, receive, send)
+        finally:
+            hub.leave(queue, keys)
 
 
-async def _stream(town_id: int, topics: list[str], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
+async def _stream(
+    queue: "asyncio.Queue[str]", longest: float | None, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+) -> None:
     headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    queue, keys = hub.join(town_id, topics)
+    loop = asyncio.get_running_loop()
+    until = None if longest is None else loop.time() + longest
     leaving = asyncio.ensure_future(_until_gone(receive))
     try:
         frame = "retry: 2000\n: open\n\n"
-        while not leaving.done():
+        while not leaving.done() and not frame.startswith(_ENDS) and (until is None or loop.time() < until):
             async with asyncio.timeout(UNREAD):  # who takes nothing for so long has gone
                 await send({"type": "http.response.body", "body": frame.encode(), "more_body": True})
             frame = await _next_frame(queue, leaving)
@@ -188,7 +271,6 @@ async def _stream(town_id: int, topics: list[str], receive: Callable[[], Awaitab
         pass
     finally:
         leaving.cancel()
-        hub.leave(queue, keys)
     with contextlib.suppress(Exception):  # nobody may be there
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -207,6 +289,15 @@ async def _next_frame(queue: "asyncio.Queue[str]", leaving: "asyncio.Future[None
 async def _until_gone(receive: Callable[[], Awaitable[Any]]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _cookie(scope: Any, name: str) -> str:
+    """Return the value of a cookie of the reader, "" where there is none."""
+    try:
+        told = SimpleCookie(b"; ".join(value for header, value in scope["headers"] if header == b"cookie").decode("latin-1"))
+    except CookieError:
+        return ""
+    return told[name].value if name in told else ""
 
 
 def _address(scope: Any) -> str:

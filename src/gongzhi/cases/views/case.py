@@ -37,7 +37,7 @@ def case(request: HttpRequest, slug: str) -> HttpResponse:
     actor, at = reader(request)
     found = queries.case_for(seen_by=actor, slug=slug)
     fragment = PARTS.get(request.GET.get("part", ""), "")
-    context = case_context(actor, found, at, only_public="public" in request.GET)
+    context = case_context(actor, found, at, only_public="public" in request.GET) | {"stream": live.stream_url(request, f"case:{found.pk}")}
     if not fragment:
         context |= {"list": place_in_list(request.session.get(LIST), found.slug)} | _sharing(request, found, context["where"])
     return page(request, "cases/case.html", context, fragment=fragment)
@@ -115,7 +115,6 @@ def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool 
         "ratings": list(queries.ratings(seen_by=actor, case=case)) if case.is_closed else [],
         "follow_ups": list(queries.follow_ups(seen_by=actor, case=case)) if case.worst_rating else [],
         "ledger": _ledger(actor, case),
-        "stream": live.stream_url(f"case:{case.pk}"),
         "severity_word": forms.SEVERITY_WORDS.get(case.severity, ""),
     }
 

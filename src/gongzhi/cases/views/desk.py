@@ -242,7 +242,7 @@ def _around(request: HttpRequest, actor: Actor, at: datetime, asked: Asked) -> d
         "states": _states_of(asked.queue),
         "areas": [(area.pk, f"　{area.name}" if area.level == "grid" else area.name) for area in _areas(actor)],
         "categories": forms.category_choices(actor, territory.day_of(seen_by=ANYONE, at=at))[1:],
-        "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
+        "stream": live.stream_url(request, *(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
         "query": _query(request, "after", "before"),
     }
 

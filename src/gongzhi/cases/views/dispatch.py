@@ -80,7 +80,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
         "now": at, "board": [one for one in board if not one.case.unlocated], "unlocated": [one for one in board if one.case.unlocated],
         "organs": forms.organ_choices(actor, territory.day_of(seen_by=ANYONE, at=at), kinds_of_organ=forms.WORKING_KINDS)[1:],
         "grids": forms.area_choices(actor, level="grid")[1:], "undo": queries.just_assigned(seen_by=actor, at=at),
-        "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
+        "stream": live.stream_url(request, *(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
     }  # fmt: skip
     return page(request, "cases/dispatch.html", context, fragment="cases/_dispatch.html")
 

@@ -24,12 +24,12 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "portal/cockpit.html",
-        _now(actor, at, numbers.key(request.GET.get("area"))),
+        _now(request, actor, at, numbers.key(request.GET.get("area"))),
         fragment="portal/_cockpit_now.html",
     )
 
 
-def _now(actor: Any, at: Any, area_id: int | None) -> dict[str, Any]:
+def _now(request: HttpRequest, actor: Any, at: Any, area_id: int | None) -> dict[str, Any]:
     communities = queries.communities(seen_by=actor)
     chosen = next((area for area in communities if area.pk == area_id), None)
     figures = cases.figures(seen_by=actor, at=at, area_path=chosen.path if chosen else "")
@@ -38,7 +38,7 @@ def _now(actor: Any, at: Any, area_id: int | None) -> dict[str, Any]:
     most_returns = max((bounced.times for bounced in figures.bounced), default=0)
     return {
         "now": at,
-        "stream": live.stream_url("town"),
+        "stream": live.stream_url(request, "town"),
         "communities": communities,
         "chosen": chosen,
         "figures": figures,

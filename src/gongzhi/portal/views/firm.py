@@ -35,7 +35,7 @@ def firm(request: HttpRequest) -> HttpResponse:
             "now": at, "firms": [organs.organ_for(seen_by=actor, organ_id=organ_id) for organ_id in sorted(actor.organ_ids)],
             "orders": [(case, clocks.get(case.pk)) for case in joined], "led": [(case, clocks.get(case.pk)) for case in led],
             "stations": own, "beyond": beyond, "devices": list(sensing.devices(seen_by=actor)), "doors": doors.shown("firm", actor=actor, at=at),
-            "stream": live.stream_url(*(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
+            "stream": live.stream_url(request, *(f"desk:{organ_id}" for organ_id in sorted(actor.organ_ids))),
         },
         fragment="portal/_firm.html",
     )  # fmt: skip

@@ -32,7 +32,7 @@ def town_map(request: HttpRequest) -> HttpResponse:
     found = cases.first_cases(seen_by=ANYONE, most=30, state="open", life=life, order="touched")
     return page(
         request, "portal/map.html",
-        {"now": at, "life": life, "legend": _legend(), "found": found, "stream": live.stream_url("town"), "stations": queries.stations(seen_by=ANYONE),
+        {"now": at, "life": life, "legend": _legend(), "found": found, "stream": live.stream_url(request, "town"), "stations": queries.stations(seen_by=ANYONE),
          "has_drawing": territory.has_boundaries(seen_by=ANYONE)},
         fragment="portal/_map_list.html",
     )  # fmt: skip

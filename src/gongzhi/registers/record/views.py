@@ -81,7 +81,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponseRedirect(request.path)
         context = {
             "file": found, "title": fields.register(found.register).title, "reasons": queries.reasons(seen_by=actor, file_id=pk),
-            "stream": live.stream_url(f"register-file:{pk}"),
+            "stream": live.stream_url(request, f"register-file:{pk}"),
         }  # fmt: skip
         return page(request, "record/file.html", context, fragment="record/_account.html")
     try:

@@ -13,7 +13,7 @@ from gongzhi.foundation.people import joint, rules, standing
 from gongzhi.foundation.people.facts import LoginChanged, SecondFactorChanged
 from gongzhi.foundation.people.models import RecoveryCode, SecondFactor, User
 from gongzhi.foundation.people.operations import _tries
-from gongzhi.foundation.people.operations._tokens import end_tokens
+from gongzhi.foundation.people.operations._tokens import end_what_is_open
 from gongzhi.foundation.people.operations.registry import give_login, register_person
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
@@ -91,7 +91,7 @@ def lock_login(*, by: Actor, at: datetime, user_id: int) -> User:
     user.is_active = False
     user.session_version += 1
     user.save(update_fields=["is_active", "session_version"])
-    end_tokens(user, at)
+    end_what_is_open(user, at)
     record(LoginChanged(subject=ref(user), change="locked"))
     return user
 
@@ -114,7 +114,7 @@ def end_sessions(*, by: Actor, at: datetime, user_id: int) -> User:
     ensure(rules.may_end_sessions, user_id)
     user.session_version += 1
     user.save(update_fields=["session_version"])
-    end_tokens(user, at)
+    end_what_is_open(user, at)
     record(LoginChanged(subject=ref(user), change="sessions ended"))
     return user
 
@@ -138,7 +138,7 @@ def _without_factor(user: User, at: datetime) -> User:
     RecoveryCode.objects.filter(user=user).delete()
     user.session_version += 1
     user.save(update_fields=["session_version"])
-    end_tokens(user, at)
+    end_what_is_open(user, at)
     record(SecondFactorChanged(subject=ref(user), change="off"))
     return user
 
@@ -156,7 +156,7 @@ def _with_new_password(user: User, at: datetime) -> tuple[User, str]:
     user.password = make_password(password)
     user.session_version += 1
     user.save(update_fields=["password", "session_version"])
-    end_tokens(user, at)
+    end_what_is_open(user, at)
     record(LoginChanged(subject=ref(user), change="password reset"))
     return user, password
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import hashing, rules, sealing
 from gongzhi.foundation.people.facts import LoginGiven, PersonErased, PersonRegistered, SealedFieldShown, SignInTried
-from gongzhi.foundation.people.models import ApiToken, OutsideIdentity, Person, PhoneCode, RecoveryCode, SealedLook, SecondFactor, User
+from gongzhi.foundation.people.models import OutsideIdentity, Person, PhoneCode, RecoveryCode, SealedLook, SecondFactor, User
 from gongzhi.foundation.people.operations import _tries
+from gongzhi.foundation.people.operations._tokens import end_what_is_open
 from gongzhi.kernel import callers, numbers
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
@@ -117,7 +118,7 @@ def erase_person(*, by: Actor, at: datetime, person_id: int) -> Person:
         SecondFactor.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
         OutsideIdentity.objects.filter(user=user).delete()
-        ApiToken.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=at)
+        end_what_is_open(user, at)
     SealedLook.objects.filter(person=person).update(purpose="")
     PhoneCode.objects.filter(person=person).delete()
     record(PersonErased(subject=ref(person)))

@@ -17,7 +17,7 @@ from gongzhi.foundation.people.facts import IdentityLinked, IdentityUnlinked, Pa
 from gongzhi.foundation.people.models import OutsideIdentity, Person, RecoveryCode, SecondFactor, User
 from gongzhi.foundation.people.operations import _tries
 from gongzhi.foundation.people.operations._second_factor import holds_second_factor, plain_code, use_step
-from gongzhi.foundation.people.operations._tokens import end_tokens
+from gongzhi.foundation.people.operations._tokens import end_what_is_open
 from gongzhi.foundation.people.operations.registry import WeakPassword, register_person
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
@@ -127,7 +127,7 @@ def change_password(*, by: Actor, at: datetime, user_id: int, present: str, pass
         raise WeakPassword(why=" ".join(error.messages)) from error
     user.password = make_password(password)
     user.save(update_fields=["password"])
-    end_tokens(user, at)
+    end_what_is_open(user, at)
     record(PasswordChanged(subject=ref(user)))
     return user
 

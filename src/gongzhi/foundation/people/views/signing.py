@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gongzhi.foundation.people import devices, forms, leaving, openid, operations, queries
 from gongzhi.foundation.people.views._request import next_of, refuse
 from gongzhi.foundation.people.views.account import can_send_codes
+from gongzhi.kernel import live
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.callers import address_of
 from gongzhi.kernel.operation import Refused
@@ -96,6 +97,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out of this browser."""
     if request.user.is_authenticated:
         leaving.end(request)
+    live.end_session(request)
     logout(request)
     return HttpResponseRedirect("/")
 

@@ -50,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request, "ecology/home.html",
         {"now": at, "found": found, "glances": [_glance(name, part, hung) for name, part in found.compartments.items()], "doors": hung,
          "troubled": [one for one in found.stations if one.now.is_beyond or not one.now.is_online][:MOST],
-         "episodes": list(sensing.episodes(seen_by=actor, open_only=True)[:MOST]), "stream": live.stream_url("town")},
+         "episodes": list(sensing.episodes(seen_by=actor, open_only=True)[:MOST]), "stream": live.stream_url(request, "town")},
         fragment="ecology/_home.html",
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def compartment(request: HttpRequest, part: str) -> HttpResponse:
         request, "ecology/compartment.html",
         {"now": at, "part": part, "title": TITLES[part][0], "icon": TITLES[part][1], "stations": found.compartments[part], "doors": hung,
          "glance": _glance(part, found.compartments[part], hung), "parts": [(name, *words) for name, words in TITLES.items()],
-         "episodes": list(sensing.episodes(seen_by=actor).filter(series__station__kind__in=kinds)[:MOST]), "stream": live.stream_url("town")},
+         "episodes": list(sensing.episodes(seen_by=actor).filter(series__station__kind__in=kinds)[:MOST]), "stream": live.stream_url(request, "town")},
         fragment="ecology/_stations.html",
     )  # fmt: skip
 

@@ -45,7 +45,7 @@ def air_and_water(request: HttpRequest) -> HttpResponse:
     return page(
         request, "ecology/residents.html",
         {
-            "now": at, "airs": [_air(one) for one in airs], "stream": live.stream_url("town"),
+            "now": at, "airs": [_air(one) for one in airs], "stream": live.stream_url(request, "town"),
             "waters": [(one, *WATERS[one.found.water.number]) if one.found.water and one.found.water.number else (one, None, None) for one in waters],
         },
         fragment="ecology/_residents.html",

@@ -68,7 +68,7 @@ def station(request: HttpRequest, code: str) -> HttpResponse:
             "limits": sensing.limits_of(seen_by=actor, station=found, at=at),
             "upstream": list(sensing.upstream_of(seen_by=actor, station_id=found.pk)), "downstream": sensing.downstream_of(seen_by=actor, station=found),
             "doors": [one for one in doors.shown("station", actor=actor, at=at, code=found.code) if not one.door.rooms or found.kind in one.door.rooms],
-            "sees_devices": sees_devices, "may_register": rules.may_register(actor), "stream": live.stream_url(f"station:{found.pk}"),
+            "sees_devices": sees_devices, "may_register": rules.may_register(actor), "stream": live.stream_url(request, f"station:{found.pk}"),
             "devices": [(device, device.is_online(at)) for device in sensing.devices(seen_by=actor, station_id=found.pk)] if sees_devices else [],
             "refused": list(sensing.refused_packets(seen_by=actor, station_id=found.pk)[:10]) if sees_devices else [],
         },

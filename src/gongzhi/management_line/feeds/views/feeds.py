@@ -106,7 +106,7 @@ def feed(request: HttpRequest, code: str) -> HttpResponse:
         {
             "now": at, "feed": found, "is_silent": found.is_silent(at), "may_define": rules.may_define(actor), "form": form,
             "mappings": [_shown(one.definition) for one in queries.mappings_of(seen_by=actor, feed_id=found.pk)],
-            "refused": list(queries.refused_messages(seen_by=actor, feed_id=found.pk)[:8]), "stream": live.stream_url(f"feed:{found.pk}"),
+            "refused": list(queries.refused_messages(seen_by=actor, feed_id=found.pk)[:8]), "stream": live.stream_url(request, f"feed:{found.pk}"),
         },
         fragment="feeds/_now.html", status=422 if form.errors else 200,
     )  # fmt: skip

@@ -80,7 +80,7 @@ def _account(request: HttpRequest, actor: Actor, found: FileImport) -> HttpRespo
     context = {
         "now": timezone.now(), "file": found, "reasons": queries.refused_cell_reasons(seen_by=actor, file_id=found.pk),
         "refused": list(queries.refused_cells(seen_by=actor, file_id=found.pk)[:20]), "may_import": rules.may_import(actor),
-        "share": _share(found), "stream": live.stream_url(f"import:{found.pk}"),
+        "share": _share(found), "stream": live.stream_url(request, f"import:{found.pk}"),
     }  # fmt: skip
     return page(request, "feeds/import.html", context, fragment="feeds/_account.html")
 

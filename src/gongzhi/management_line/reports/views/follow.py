@@ -188,7 +188,7 @@ def _context(request: HttpRequest, held: Held, at: datetime) -> dict[str, Any]:
         "case": case, "now": at, "steps": _steps(held), "clock": cases.clock_of(seen_by=actor, case=case, at=at), "next_step": _next(case),
         "where": territory.grid_words(seen_by=actor, area=case.area), "may_rate": "rate" in acts and own is None, "may_reopen": "reopen" in acts,
         "may_note": "note" in acts, "may_urge": "urge" in acts, "may_withdraw": "withdraw" in acts, "own_rating": own,
-        "follow_ups": list(cases.follow_ups(seen_by=actor, case=case)), "live": stream_url(f"case:{case.pk}"), "code": told["code"] if told else "",
+        "follow_ups": list(cases.follow_ups(seen_by=actor, case=case)), "live": stream_url(request, f"case:{case.pk}"), "code": told["code"] if told else "",
         "by_code": held.party_id is not None, "proof": _proof(actor, case),
         "is_moved": case.merged_into is not None, "is_unreachable": _is_unreachable(held),
     }  # fmt: skip

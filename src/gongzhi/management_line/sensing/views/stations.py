@@ -23,6 +23,6 @@ def index(request: HttpRequest) -> HttpResponse:
         request, "sensing/index.html",
         {"now": at, "groups": list(groups.items()), "online": sum(now.is_online for now in found), "total": len(found),
          "closed": list(queries.closed_stations(seen_by=actor)),
-         "beyond": [now for now in found if now.is_beyond], "sees_devices": rules.sees_devices(actor), "stream": live.stream_url("town")},
+         "beyond": [now for now in found if now.is_beyond], "sees_devices": rules.sees_devices(actor), "stream": live.stream_url(request, "town")},
         fragment="sensing/_list.html",
     )  # fmt: skip
