@@ -48,3 +48,4 @@ for _rank, (_code, (_title, _icon)) in enumerate(QUEUE_WORDS.items()):
 for _place in ("public:open", "desk:town"):
     hang(_place, Door(key="responsibilities", title=_("Responsibility list"), url="/responsibilities/", icon="book-open-check", rank=40))
 hang("public:open", Door(key="procedures", title=_("Procedures"), url="/procedures/", icon="route", rank=45))
+hang("public:report", Door(key="follow", title=_("Follow a case"), url="/follow/", icon="search", rank=20))

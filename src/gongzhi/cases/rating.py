@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 BAD = frozenset({1, 2})
-TAGS = ("slow", "not_solved", "rude", "not_told", "solved_well", "quick", "friendly", "explained")
+TAGS = ("solved_well", "quick", "friendly", "explained", "slow", "not_solved", "rude", "not_told")
 
 
 def is_bad(level: int) -> bool:

@@ -1,11 +1,17 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from gongzhi.cases import views
+from gongzhi.cases.views import follow
 
 app_name = "cases"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<slug:slug>/", views.case, name="case"),
     path("cases/<slug:slug>/<slug:name>/", views.act, name="act"),
+    path("follow/", follow.enter, name="follow_enter"),
+    path("follow/<slug:slug>/", follow.status, name="follow"),
+    path("follow/<slug:slug>/urge/", follow.urge, name="follow_urge"),
+    path("follow/<slug:slug>/leave/", follow.leave, name="follow_leave"),
+    path("follow/<slug:slug>/<slug:what>/", follow.do, name="follow_do"),
     path("desk/", views.desk, name="desk"),
     path("desk/counts/", views.counts, name="counts"),
     path("desk/queues.json", views.queue_numbers, name="queue_numbers"),

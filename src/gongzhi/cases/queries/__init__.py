@@ -62,6 +62,7 @@ from gongzhi.cases.queries.figures import (
     on_time,
     period,
 )  # fmt: skip
+from gongzhi.cases.queries.following import Follower, follow_by_code, follower, party_of
 from gongzhi.cases.queries.lists import (
     DUE_PARTS,
     MOST_COUNTED,
@@ -123,6 +124,7 @@ __all__ = [
     "CaseInShort",
     "ClockView",
     "Figures",
+    "Follower",
     "LifeFigures",
     "NoProcedure",
     "OnTime",
@@ -166,7 +168,9 @@ __all__ = [
     "figures",
     "first_cases",
     "first_opened",
+    "follow_by_code",
     "follow_ups",
+    "follower",
     "grounds_of_list",
     "is_closed",
     "is_follow_code",
@@ -189,6 +193,7 @@ __all__ = [
     "parties_to_end",
     "parts_of",
     "party_by_code",
+    "party_of",
     "people_of_party",
     "people_with_cases_since",
     "period",

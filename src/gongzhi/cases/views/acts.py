@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DONE = "acts_done"  # in the session: key of a form → where it led, so that the same form sent twice acts once
 MOST_DONE = 20
 BOARD = "/desk/dispatch/"
+FOLLOW = "follow"  # whoever raised it came from their own page of the case and goes back there
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,6 +60,8 @@ def act(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     target = f"/cases/{result.slug}/" if face.code in ("refer", "merge") else f"/cases/{case.slug}/"
     if request.POST.get("back") == BOARD:
         target = BOARD
+    elif request.POST.get("back") == FOLLOW:
+        target = f"/follow/{case.slug}/"
     if key:
         request.session[DONE] = dict([*done.items(), (key, target)][-MOST_DONE:])
     messages.success(request, str(face.done))
@@ -98,8 +101,10 @@ def _show(request: HttpRequest, actor: Actor, case: "Case", face: acts.CaseAct, 
     is_possible = face.code in acts.codes_now(seen_by=actor, case=case, at=form.at)
     if not is_possible and not actor.is_signed_in and not actor.case_ids:
         return HttpResponseRedirect(f"/sign-in/?{urlencode({'next': request.path})}")
+    asked_from = request.POST.get("back") or request.GET.get("back")
     context = {
-        "case": case, "face": face, "form": form, "is_possible": is_possible or status != 200,
+        "case": case, "face": face, "form": form, "back": FOLLOW if asked_from == FOLLOW else "",
+        "home": f"/follow/{case.slug}/" if asked_from == FOLLOW else f"/cases/{case.slug}/", "is_possible": is_possible or status != 200,
         "key": request.POST.get("key") or get_random_string(20), "others": [one for one in acts.now(seen_by=actor, case=case, at=form.at) if one is not face],
     }  # fmt: skip
     return page(request, "cases/act.html", context, fragment="cases/_act.html", status=status)

@@ -6,7 +6,6 @@ Facts in: none.
 Not here: states, clocks, ratings and merging (cases), people and photos (foundation), alarms of devices (sensing).
 
 suggestion.py  what a text is about: keywords, and a linear model of character n-grams (pure, no database)
-codes.py       follow codes: minting, normalising, the keyed hash (pure)
 open311.py     GeoReport v2 words: requests, services and errors as plain data, JSON and XML (pure)
 mapping.py     reading another system's event file by a mapping (pure)
 """

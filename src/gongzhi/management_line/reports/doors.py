@@ -1,4 +1,4 @@
-"""Reporting and following, in the navigation of everybody."""
+"""Reporting, in the navigation of everybody."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,4 +6,3 @@ from gongzhi.kernel.doors import Door, hang
 
 hang("public", Door(key="report", title=_("Report"), url="/report/", icon="camera", rank=20))
 hang("public:report", Door(key="report", title=_("Report something"), url="/report/", icon="camera", rank=10))
-hang("public:report", Door(key="follow", title=_("Follow a case"), url="/follow/", icon="search", rank=20))

@@ -7,10 +7,6 @@ from typing import Any
 from gongzhi.kernel import numbers
 
 SESSION = "report_draft"
-SENT = "report_sent"
-FOLLOWED = "followed_cases"  # what the portal's middleware reads
-PARTIES = "followed_parties"
-MOST_SENT = 20
 
 
 @dataclass(slots=True)
@@ -51,11 +47,6 @@ def is_written(session: Any) -> bool:
     return isinstance(session.get(SESSION), dict)
 
 
-def last_sent(session: Any) -> str:
-    """Return the address part of the case that this session sent last, or ""."""
-    return next(reversed(session.get(SENT, {})), "")
-
-
 def keep(session: Any, draft: Draft) -> None:
     """Keep the draft."""
     session[SESSION] = asdict(draft)
@@ -64,40 +55,3 @@ def keep(session: Any, draft: Draft) -> None:
 def drop(session: Any) -> None:
     """Forget the draft."""
     session.pop(SESSION, None)
-
-
-def sent(session: Any, slug: str) -> dict[str, Any] | None:
-    """Return what was said to whoever sent this report in this session: {"key", "code", "kind"}."""
-    found = session.get(SENT, {}).get(slug)
-    return found if isinstance(found, dict) else None
-
-
-def sent_as(session: Any, key: str) -> str:
-    """Return the address part of the case that was sent with this key in this session, or ""."""
-    return next((slug for slug, told in session.get(SENT, {}).items() if told.get("key") == key), "")
-
-
-def remember_sent(session: Any, slug: str, **told: Any) -> None:
-    """Remember what is shown after sending; the code stands in the session only, the database has its hash."""
-    kept = dict(session.get(SENT, {}))
-    kept[slug] = told
-    session[SENT] = dict(list(kept.items())[-MOST_SENT:])
-
-
-def open_case(session: Any, case_id: int, party_id: int) -> None:
-    """Open a case to this session: its follow code was shown or entered here."""
-    session[FOLLOWED] = [*[one for one in session.get(FOLLOWED, []) if one != case_id], case_id][-50:]
-    session[PARTIES] = dict(session.get(PARTIES, {})) | {str(case_id): party_id}
-
-
-def close_case(session: Any, case_id: int) -> None:
-    """Close a case to this session again (a device that others use)."""
-    session[FOLLOWED] = [one for one in session.get(FOLLOWED, []) if one != case_id]
-    session[PARTIES] = {key: value for key, value in session.get(PARTIES, {}).items() if key != str(case_id)}
-    session[SENT] = {slug: told for slug, told in session.get(SENT, {}).items() if told.get("case_id") != case_id}
-
-
-def party_id(session: Any, case_id: int) -> int | None:
-    """Return as which party this session follows a case, or None."""
-    found = session.get(PARTIES, {}).get(str(case_id))
-    return found if isinstance(found, int) else None

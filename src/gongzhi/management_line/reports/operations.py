@@ -9,23 +9,24 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.cases import codes, following
 from gongzhi.cases import kind as kinds
 from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries as case_queries
 from gongzhi.foundation.organs import operations as organs
 from gongzhi.foundation.organs import queries as organs_of_town
-from gongzhi.foundation.people import hashing, masking
+from gongzhi.foundation.people import masking
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.foundation.territory.datum import to_wgs84
 from gongzhi.kernel import numbers, rows
-from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
+from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
-from gongzhi.management_line.reports import codes, queries, rules, suggestion
+from gongzhi.management_line.reports import queries, rules, suggestion
 from gongzhi.management_line.reports.facts import ImportPrepared, ReportFiled, ReportsImported, SuggestionTrained
 from gongzhi.management_line.reports.mapping import Event, Mapping, Named
 from gongzhi.management_line.reports.models import Filing
@@ -99,7 +100,7 @@ def file_report(
     phone = _phone(phone)
     key = f"report:{_scope(by)}:{submission_key}"[:80] if submission_key else None
     signed_in = by.is_signed_in and by.person_id is not None
-    code = "" if signed_in else _code(key)
+    code = "" if signed_in else following.code_for(key)
     person_id = by.person_id
     twin = bool(key) and _is_known(key)
     if not signed_in and (phone or email.strip()) and not twin:
@@ -144,18 +145,6 @@ def _is_known(key: str | None) -> bool:
     return case_queries.cases(seen_by=Actor(kind="system", system="reports")).filter(submission_key=key).exists()
 
 
-def _code(key: str | None) -> str:
-    """Return a follow code: random, or for a submission key always the same, so that sending twice shows it again.
-
-    It is made from the first field key; where that was added between the two sendings, the code that is held is found.
-    """
-    if key is None:
-        return codes.mint()
-    made = [codes.written(stream) for stream in hashing.streams(f"mint:{key}")]
-    held = (code for code in made[1:] if case_queries.party_by_code(seen_by=CLOCK, code_hashes=codes.digests(code)) is not None)
-    return next(held, made[0])
-
-
 def _title(text: str) -> str:
     """Return the first sentence of a text, cut where it grows long."""
     first = text.splitlines()[0]
@@ -181,9 +170,9 @@ def follow_instead(*, by: Actor, at: datetime, case_id: int, text: str = "", pho
     """
     ensure(rules.may_file)
     signed_in = by.is_signed_in and by.person_id is not None
-    code = "" if signed_in else _code(f"follow:{case_id}:{submission_key}" if submission_key else None)
+    code = "" if signed_in else following.code_for(f"follow:{case_id}:{submission_key}" if submission_key else None)
     if code:
-        held = queries.follow_by_code(seen_by=by, code=code)
+        held = case_queries.follow_by_code(seen_by=by, code=code)
         if held is not None:  # sent twice
             record(ReportFiled(subject=ref(held.case), case_id=held.case.pk, origin="repeat", anonymous=True, suggested="", taken=False))
             return held.case, code
@@ -191,7 +180,7 @@ def follow_instead(*, by: Actor, at: datetime, case_id: int, text: str = "", pho
         by=by, at=at, case_id=case_id, person_id=by.person_id if signed_in else None, follow_code_hash=codes.digest(code) if code else None
     )
     if text.strip():
-        held = queries.follow_by_code(seen_by=by, code=code) if code else None
+        held = case_queries.follow_by_code(seen_by=by, code=code) if code else None
         writer = by.with_cases([case.pk], [held.party_id]) if held is not None else by
         cases.note_case(by=writer, at=at, case_id=case.pk, text=text.strip(), internal=False, attachment_ids=list(photos)[:MOST_PHOTOS])
     record(

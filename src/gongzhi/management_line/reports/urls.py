@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from gongzhi.management_line.reports.views import flow, follow, open311
+from gongzhi.management_line.reports.views import flow, open311
 
 app_name = "reports"
 _AS = r"\.(?P<written>json|xml)"
@@ -17,11 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("report/same/", flow.same, name="same"),
     path("report/again/", flow.again, name="again"),
     path("report/sent/<slug:slug>/", flow.sent, name="sent"),
-    path("follow/", follow.enter, name="enter"),
-    path("follow/<slug:slug>/", follow.status, name="status"),
-    path("follow/<slug:slug>/urge/", follow.urge, name="urge"),
-    path("follow/<slug:slug>/leave/", follow.leave, name="leave"),
-    path("follow/<slug:slug>/<slug:what>/", follow.do, name="do"),
     re_path(rf"^open311/(?:v2/)?discovery{_AS}$", open311.discovery, name="open311-discovery"),
     re_path(rf"^open311/v2/services{_AS}$", open311.services, name="open311-services"),
     re_path(rf"^open311/v2/services/(?P<code>[^/]+){_AS}$", open311.service, name="open311-service"),

@@ -16,6 +16,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gongzhi.cases import queries as case_queries
 from gongzhi.foundation.people import hashing, operations, queries, resealing, rotation, sealing, tasks
 from gongzhi.foundation.people.models import ApiToken, HashKey, Person, User
 from gongzhi.kernel import memory
@@ -23,7 +24,6 @@ from gongzhi.kernel.actors import ANYONE, CLOCK, Actor, system
 from gongzhi.kernel.operation import NotAllowed
 from gongzhi.kernel.towns import in_town
 from gongzhi.management_line.reports import operations as reports
-from gongzhi.management_line.reports import queries as report_queries
 from gongzhi.management_line.reports.tests.factories import make_reporting_town
 from gongzhi.management_line.sensing.models import Device
 from gongzhi.management_line.sensing.tests.factories import make_station, process_environment
@@ -71,7 +71,7 @@ def everything_holds(lived, at, recovery):
     recovered = operations.try_second_factor(by=ANYONE, at=at, user_id=lived["user"].pk, code=lived["codes"][recovery], address="10.0.0.1")
     assert recovered.user == lived["user"]
     assert queries.token_for(seen_by=ANYONE, presented=lived["token"], at=at) is not None
-    assert report_queries.follow_by_code(seen_by=ANYONE, code=lived["code"]).case == lived["case"]
+    assert case_queries.follow_by_code(seen_by=ANYONE, code=lived["code"]).case == lived["case"]
     person = Person.objects.get(pk=lived["user"].person_id)
     assert sealing.unseal(person.name_sealed, "name") == "王秀兰"
     assert Person.objects.filter(phone_hash__in=hashing.keyed_hashes("13600001234", "phone")).get() == person
@@ -199,7 +199,7 @@ class TestTownFromBefore:
     def test_finds_nothing_more_when_it_is_a_new_town(self, old, settings):
         HashKey.objects.filter(name="before").delete()
         memory.forget()
-        assert report_queries.follow_by_code(seen_by=ANYONE, code=old["code"]) is None
+        assert case_queries.follow_by_code(seen_by=ANYONE, code=old["code"]) is None
 
 
 class TestNight:

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from gongzhi.cases import operations as cases
 from gongzhi.cases import queries as case_queries
+from gongzhi.cases.following import MASKED
 from gongzhi.foundation.territory.tests.factories import middle
 from gongzhi.kernel.actors import ANYONE, CLOCK
-from gongzhi.management_line.reports.forms import MASKED
 from gongzhi.management_line.reports.tests.factories import finish, make_reporting_town, picture
 from gongzhi.portal.middleware import towns
 

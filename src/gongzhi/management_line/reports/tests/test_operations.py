@@ -2,13 +2,14 @@
 
 import pytest
 
+from gongzhi.cases import codes
 from gongzhi.cases import operations as cases
 from gongzhi.cases import queries as case_queries
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.territory.tests.factories import middle
 from gongzhi.kernel.actors import ANYONE, system
 from gongzhi.kernel.operation import NotAllowed
-from gongzhi.management_line.reports import codes, operations, queries
+from gongzhi.management_line.reports import operations, queries
 from gongzhi.management_line.reports.tests.factories import finish, make_reporting_town, picture
 
 KEY = "5b1d6a5c-6a55-4a51-9a59-1f4f9f7c0a11"
@@ -70,7 +71,7 @@ class TestFileReport:
 
     def test_seals_the_contact_of_an_anonymous_raiser_and_lets_the_code_act_for_them(self, made):
         case, code = file(made, phone="138 0000 9999")
-        held = queries.follow_by_code(seen_by=ANYONE, code=code)
+        held = case_queries.follow_by_code(seen_by=ANYONE, code=code)
         assert held.actor.person_id == case.raised_by_id
         assert b"13800009999" not in bytes(case.raised_by.phone_sealed)
 
@@ -109,24 +110,24 @@ class TestFollowByCode:
     def test_opens_the_case_however_the_code_is_typed(self, made):
         case, code = file(made)
         for typed in (code, code.lower(), code.replace("-", " "), f" {code.replace('-', '')} ", code.replace("-", "－")):
-            assert queries.follow_by_code(seen_by=ANYONE, code=typed).case == case
+            assert case_queries.follow_by_code(seen_by=ANYONE, code=typed).case == case
 
     def test_asks_that_number_and_code_fit(self, made):
         case, code = file(made)
-        assert queries.follow_by_code(seen_by=ANYONE, code=code, number=case.number) is not None
-        assert queries.follow_by_code(seen_by=ANYONE, code=code, number=case.slug) is not None
-        assert queries.follow_by_code(seen_by=ANYONE, code=code, number="云溪报〔2026〕99999") is None
+        assert case_queries.follow_by_code(seen_by=ANYONE, code=code, number=case.number) is not None
+        assert case_queries.follow_by_code(seen_by=ANYONE, code=code, number=case.slug) is not None
+        assert case_queries.follow_by_code(seen_by=ANYONE, code=code, number="云溪报〔2026〕99999") is None
 
     def test_opens_nothing_for_a_wrong_code(self, made):
         file(made)
-        assert queries.follow_by_code(seen_by=ANYONE, code=codes.mint()) is None
-        assert queries.follow_by_code(seen_by=ANYONE, code="x") is None
+        assert case_queries.follow_by_code(seen_by=ANYONE, code=codes.mint()) is None
+        assert case_queries.follow_by_code(seen_by=ANYONE, code="x") is None
 
     def test_leads_on_to_the_case_into_which_it_was_merged(self, made):
         into, _other = file(made)
         case, code = file(made, text="垃圾桶又满了")
         cases.merge_case(by=made.by("dispatcher"), at=made.at, case_id=case.pk, into_id=into.pk)
-        assert queries.follow_by_code(seen_by=ANYONE, code=code).case == into
+        assert case_queries.follow_by_code(seen_by=ANYONE, code=code).case == into
 
     def test_lets_two_anonymous_raisers_rate_each_for_themselves_and_no_follower(self, made):
         case, code = file(made)
@@ -135,9 +136,9 @@ class TestFollowByCode:
         _same, followed = operations.follow_instead(by=ANYONE, at=made.at, case_id=case.pk)
         finish(made, case, made.at)
         for given, level in ((code, 5), (other, 1)):
-            held = queries.follow_by_code(seen_by=ANYONE, code=given)
+            held = case_queries.follow_by_code(seen_by=ANYONE, code=given)
             cases.rate_case(by=held.actor, at=made.at, case_id=case.pk, level=level, party_id=held.party_id)
-        held = queries.follow_by_code(seen_by=ANYONE, code=followed)
+        held = case_queries.follow_by_code(seen_by=ANYONE, code=followed)
         with pytest.raises(NotAllowed):
             cases.rate_case(by=held.actor, at=made.at, case_id=case.pk, level=1, party_id=held.party_id)
         assert sorted(rating.level for rating in case_queries.ratings(seen_by=ANYONE, case=case)) == [1, 5]

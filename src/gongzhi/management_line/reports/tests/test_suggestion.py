@@ -11,7 +11,8 @@ from django.core.management.base import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongzhi.management_line.reports import codes, suggestion
+from gongzhi.cases import codes
+from gongzhi.management_line.reports import suggestion
 from gongzhi.management_line.reports.suggestion import Known
 
 PETITIONS = Path(__file__).resolve().parents[6] / "shared" / "data" / "petitions/train.csv"

@@ -7,18 +7,17 @@ each page asks one thing: words → kind → contact.
 from datetime import datetime
 from typing import Any
 
-import segno
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from gongzhi.cases import following
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.attachments import operations as attachment_operations
 from gongzhi.foundation.attachments import queries as attachments
@@ -30,9 +29,10 @@ from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, page
 from gongzhi.management_line.reports import drafts, limits, operations, places, queries
 from gongzhi.management_line.reports.drafts import Draft
-from gongzhi.management_line.reports.forms import MASKED, ContactForm, PlaceForm, WordsForm
+from gongzhi.management_line.reports.forms import ContactForm, PlaceForm, WordsForm
 
 PHOTO, PLACE, WORDS, KIND, CONTACT = "/report/", "/report/place/", "/report/words/", "/report/kind/", "/report/contact/"
+NEW, SAME = "report", "report-same"  # what this session sent, as it is remembered
 SURE = 0.5  # from this confidence on the suggestion is chosen beforehand
 
 
@@ -50,7 +50,7 @@ def _steps(request: HttpRequest) -> list[tuple[str, Any]]:
 
 def _sent_before(request: HttpRequest) -> HttpResponse | None:
     """Lead whoever goes Back after sending to what was said then: the form that was sent is not shown again as if it were new."""
-    if request.method == "GET" and not drafts.is_written(request.session) and (slug := drafts.last_sent(request.session)):
+    if request.method == "GET" and not drafts.is_written(request.session) and (slug := following.last_sent(request.session, NEW, SAME)):
         return HttpResponseRedirect(f"/report/sent/{slug}/")
     return None
 
@@ -91,7 +91,7 @@ def photo(request: HttpRequest) -> HttpResponse:
         drafts.keep(request.session, draft)
         if not error:
             return HttpResponseRedirect(PLACE if request.POST.get("go") == "next" else PHOTO)
-    if drafts.last_sent(request.session) and not drafts.is_written(request.session):
+    if following.last_sent(request.session, NEW, SAME) and not drafts.is_written(request.session):
         drafts.keep(request.session, draft)  # here another report begins, and its pages are its own
     shown = list(attachments.attachments(seen_by=actor, attachment_ids=draft.photos))
     return _show(
@@ -257,7 +257,7 @@ def words(request: HttpRequest) -> HttpResponse:
         return sent_page
     actor, at, draft = actor_of(request), timezone.now(), drafts.read(request.session)
     if request.method == "POST":
-        already = drafts.sent_as(request.session, request.POST.get("key", ""))
+        already = following.sent_as(request.session, request.POST.get("key", ""))
         if already:
             return HttpResponseRedirect(f"/report/sent/{already}/")
         form = WordsForm(request.POST)
@@ -314,7 +314,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     if sent_page := _sent_before(request):
         return sent_page
     actor, at, draft = actor_of(request), timezone.now(), drafts.read(request.session)
-    already = drafts.sent_as(request.session, request.POST.get("key", "")) if request.method == "POST" else ""
+    already = following.sent_as(request.session, request.POST.get("key", "")) if request.method == "POST" else ""
     if already:
         return HttpResponseRedirect(f"/report/sent/{already}/")
     if not draft.text.strip():
@@ -355,16 +355,12 @@ def _send(request: HttpRequest, actor: Actor, at: datetime, draft: Draft, form: 
         form.add_error("text" if refused.field not in ("phone",) else None, str(refused))
         return _show(request, template, here, draft, context, status=422)
     if masking.masked(form.cleaned_data["text"]) != form.cleaned_data["text"]:
-        messages.warning(request, str(MASKED))
-    return _sent(request, actor, case, code, key=draft.key, kind="new")
+        messages.warning(request, str(following.MASKED))
+    return _sent(request, actor, case, code, key=draft.key, kind=NEW)
 
 
 def _sent(request: HttpRequest, actor: Actor, case: Any, code: str, *, key: str, kind: str) -> HttpResponse:
-    drafts.remember_sent(request.session, case.slug, key=key, code=code, kind=kind, case_id=case.pk)
-    if code:
-        held = queries.follow_by_code(seen_by=actor, code=code)
-        if held is not None:
-            drafts.open_case(request.session, held.case.pk, held.party_id)
+    following.remember_sent(request.session, case, key=key, code=code, kind=kind, seen_by=actor)
     drafts.drop(request.session)
     return HttpResponseRedirect(f"/report/sent/{case.slug}/")
 
@@ -373,7 +369,7 @@ def _sent(request: HttpRequest, actor: Actor, case: Any, code: str, *, key: str,
 def same(request: HttpRequest) -> HttpResponse:
     """Follow a case that is already there instead of sending the same again; what was written is added to it."""
     actor, at, draft = actor_of(request), timezone.now(), drafts.read(request.session)
-    already = drafts.sent_as(request.session, request.POST.get("key", ""))
+    already = following.sent_as(request.session, request.POST.get("key", ""))
     if already:
         return HttpResponseRedirect(f"/report/sent/{already}/")
     chosen = numbers.key(request.POST.get("same"))
@@ -382,7 +378,7 @@ def same(request: HttpRequest) -> HttpResponse:
     text = (request.POST.get("text") or draft.text)[:2000]
     limits.check(request)
     case, code = operations.follow_instead(by=actor, at=at, case_id=chosen, text=text, photos=draft.photos, submission_key=draft.key)
-    return _sent(request, actor, case, code, key=draft.key, kind="same")
+    return _sent(request, actor, case, code, key=draft.key, kind=SAME)
 
 
 @require_POST
@@ -396,23 +392,17 @@ def again(request: HttpRequest) -> HttpResponse:
 @require_GET
 def sent(request: HttpRequest, slug: str) -> HttpResponse:
     """Tell what was done: number, follow code, who has it, until when and why; to whoever sent it, in their session."""
-    told = drafts.sent(request.session, slug)
+    told = following.sent(request.session, slug)
     if told is None:
         return HttpResponseRedirect(f"/follow/?number={slug}")
-    party_id = drafts.party_id(request.session, told["case_id"])
+    party_id = following.party_id(request.session, told["case_id"])
     actor, at = actor_of(request).with_cases([told["case_id"]], [party_id] if party_id is not None else ()), timezone.now()
     case = cases.case_for(seen_by=actor, slug=slug)
     link = request.build_absolute_uri("/follow/") + (f"#{told['code']}" if told["code"] else "")
     return page(
         request, "reports/sent.html",
         {
-            "case": case, "code": told["code"], "is_same": told["kind"] == "same", "now": at, "link": link, "qr": _qr(link) if told["code"] else "",
+            "case": case, "code": told["code"], "is_same": told["kind"] == SAME, "now": at, "link": link, "qr": following.qr_of(link) if told["code"] else "",
             "clock": cases.clock_of(seen_by=actor, case=case, at=at), "is_outside": case.unlocated,
         },
     )  # fmt: skip
-
-
-def _qr(link: str) -> str:
-    """Return the link as an SVG drawing. The code stands behind #, so that it is never sent to a server in an address."""
-    drawing = segno.make(link, error="m").svg_inline(scale=4, border=2, omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff")
-    return mark_safe(drawing)  # noqa: S308 - made from numbers and letters of our own

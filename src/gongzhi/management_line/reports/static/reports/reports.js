@@ -1,4 +1,4 @@
-// The report flow's extras: photos go up as soon as they are chosen, the reader's own position, the code behind a link's #.
+// The report flow's extras: photos go up as soon as they are chosen, the reader's own position.
 "use strict";
 
 (() => {
@@ -57,17 +57,6 @@
           { enableHighAccuracy: true, timeout: 10000 },
         );
       });
-    }
-  }
-
-  // -- following: the QR code leads to /follow/#CODE, what stands behind # never reaches a server's log ----------------
-  const follow = document.querySelector("[data-follow-form]");
-  if (follow && location.hash.length > 10) {
-    const code = decodeURIComponent(location.hash.slice(1));
-    history.replaceState(null, "", location.pathname + location.search);
-    if (/^[0-9A-Za-z-]{16,24}$/.test(code)) {
-      follow.querySelector("[name=code]").value = code;
-      if (!follow.querySelector("[aria-invalid]")) follow.requestSubmit();
     }
   }
 })();

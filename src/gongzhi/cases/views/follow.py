@@ -1,4 +1,4 @@
-"""Following a report: by its code or signed in; how it goes, and what whoever raised it can do."""
+"""Following a case: by its code or signed in; how it goes, and what whoever raised it can do."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gongzhi.cases import operations as case_operations
-from gongzhi.cases import queries as cases
+from gongzhi.cases import acts, codes, following, operations, queries
+from gongzhi.cases import kind as kinds
+from gongzhi.cases.forms.following import FollowForm, NoteForm, RatingForm, ReasonForm, WithdrawForm
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.people import masking
 from gongzhi.foundation.territory import queries as territory
@@ -30,8 +31,6 @@ from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.towns import current_town
 from gongzhi.kernel.web import actor_of, page
 from gongzhi.ledger import queries as ledger
-from gongzhi.management_line.reports import codes, drafts, queries
-from gongzhi.management_line.reports.forms import MASKED, FollowForm, NoteForm, RateForm, ReasonForm, WithdrawForm
 
 MOST_TRIES, TRY_SECONDS = 12, 600  # wrong codes for one number from one address; a code of 78 bits is not found by trying, this spares the database
 MOST_TRIES_OF_ADDRESS = 120  # whichever numbers are named; neighbours may share an address
@@ -53,9 +52,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     else:
         form = FollowForm(initial={"number": request.GET.get("number", "")[:40]})
     mine = _mine(actor)
-    clocks = cases.clocks_of_list(seen_by=actor, cases=mine, at=at) if mine else {}
+    clocks = queries.clocks_of_list(seen_by=actor, cases=mine, at=at) if mine else {}
     return page(
-        request, "reports/follow_enter.html", {"form": form, "mine": [(case, clocks.get(case.pk)) for case in mine], "now": at},
+        request, "cases/follow_enter.html", {"form": form, "mine": [(case, clocks.get(case.pk)) for case in mine], "now": at},
         status=422 if form.errors else 200,
     )  # fmt: skip
 
@@ -70,7 +69,7 @@ def _try(request: HttpRequest, actor: Actor, form: FollowForm) -> HttpResponse |
     held = queries.follow_by_code(seen_by=actor, code=form.cleaned_data["code"], number=form.cleaned_data["number"])
     if held is not None:
         cache.delete(f"{where}:{number}")
-        drafts.open_case(request.session, held.case.pk, held.party_id)
+        following.open_case(request.session, held.case.pk, held.party_id)
         return HttpResponseRedirect(f"/follow/{held.case.slug}/")
     for key in counted:
         cache.add(key, 0, TRY_SECONDS)
@@ -86,11 +85,11 @@ def _try(request: HttpRequest, actor: Actor, form: FollowForm) -> HttpResponse |
 
 
 def _mine(actor: Actor) -> list[Any]:
-    found = cases.first_cases(seen_by=actor, most=30, raised_by_id=actor.person_id, order="touched") if actor.person_id else []
+    found = queries.first_cases(seen_by=actor, most=30, raised_by_id=actor.person_id, order="touched") if actor.person_id else []
     known = {case.pk for case in found}
     others = actor.case_ids - known
     if others:
-        found += cases.first_cases(seen_by=actor, most=30, case_ids=others, order="touched")
+        found += queries.first_cases(seen_by=actor, most=30, case_ids=others, order="touched")
     return sorted(found, key=lambda case: case.touched_at, reverse=True)
 
 
@@ -111,10 +110,10 @@ class NotFollowed(Exception):
 def _held(request: HttpRequest, slug: str) -> Held:
     actor = actor_of(request)
     try:
-        case = cases.case_for(seen_by=actor, slug=slug)
+        case = queries.case_for(seen_by=actor, slug=slug)
     except ObjectDoesNotExist:
         raise NotFollowed from None
-    party_id = drafts.party_id(request.session, case.pk)
+    party_id = following.party_id(request.session, case.pk)
     if actor.is_signed_in and actor.person_id and (case.raised_by_id == actor.person_id or actor.person_id in case.followers):
         return Held(case, actor, None)
     if party_id is not None and case.pk in actor.case_ids:
@@ -157,7 +156,7 @@ class StepView:
 
 def _steps(held: Held) -> list[StepView]:
     shown = []
-    for step in cases.steps(seen_by=held.actor, case=held.case):
+    for step in queries.steps(seen_by=held.actor, case=held.case):
         text = step.public_text
         if step.reason and step.act in ("suspend", "extend", "reject", "return", "settle", "reopen", "withdraw"):
             text = "\n".join(part for part in (step.reason, step.public_text) if part)
@@ -174,24 +173,31 @@ def _next(case: Any) -> dict[str, Any] | None:
     """Return what is waited for: the stage in words, who has it, until when."""
     if not case.is_open or case.procedure is None:
         return None
-    stage = cases.procedure_of(seen_by=Actor(kind="anyone"), case=case).stages.get(case.stage)
+    stage = queries.procedure_of(seen_by=Actor(kind="anyone"), case=case).stages.get(case.stage)
     return {"title": stage.words(get_language() or "zh"), "holder": case.holder, "due_at": case.next_due_at} if stage else None
 
 
 def _context(request: HttpRequest, held: Held, at: datetime) -> dict[str, Any]:
     case, actor = held.case, held.actor
-    acts = set(cases.may_now(seen_by=actor, case=case))
-    ratings = list(cases.ratings(seen_by=actor, case=case))
+    possible, kind = set(queries.may_now(seen_by=actor, case=case)), kinds.kind_of(case.kind)
+    ratings = list(queries.ratings(seen_by=actor, case=case))
     own = next((one for one in ratings if _is_own(one, held)), None)
-    told = drafts.sent(request.session, case.slug)
+    told = following.sent(request.session, case.slug)
     return {
-        "case": case, "now": at, "steps": _steps(held), "clock": cases.clock_of(seen_by=actor, case=case, at=at), "next_step": _next(case),
-        "where": territory.grid_words(seen_by=actor, area=case.area), "may_rate": "rate" in acts and own is None, "may_reopen": "reopen" in acts,
-        "may_note": "note" in acts, "may_urge": "urge" in acts, "may_withdraw": "withdraw" in acts, "own_rating": own,
-        "follow_ups": list(cases.follow_ups(seen_by=actor, case=case)), "live": stream_url(request, f"case:{case.pk}"), "code": told["code"] if told else "",
+        "case": case, "now": at, "steps": _steps(held), "clock": queries.clock_of(seen_by=actor, case=case, at=at), "next_step": _next(case),
+        "where": territory.grid_words(seen_by=actor, area=case.area), "may_rate": "rate" in possible and own is None, "may_reopen": "reopen" in possible,
+        "may_note": "note" in possible, "may_urge": "urge" in possible, "may_withdraw": "withdraw" in possible, "own_rating": own,
+        "follow_ups": list(queries.follow_ups(seen_by=actor, case=case)), "live": stream_url(request, f"case:{case.pk}"), "code": told["code"] if told else "",
         "by_code": held.party_id is not None, "proof": _proof(actor, case),
-        "is_moved": case.merged_into is not None, "is_unreachable": _is_unreachable(held),
+        "is_moved": case.merged_into is not None, "is_unreachable": _is_unreachable(held), "kind": kind, "choices": _choices(held, at),
+        "dossier": kind.dossier(seen_by=actor, case=case) if kind.dossier and kind.dossier_template else None,
     }  # fmt: skip
+
+
+def _choices(held: Held, at: datetime) -> list[acts.CaseAct]:
+    """Return what the procedure asks of this reader now: its results, the acts of the kind, agreeing to what was answered."""
+    found = acts.now(seen_by=held.actor, case=held.case, at=at)
+    return [face for face in found if face.code in ("decide", "close") or face.kinds is not None]
 
 
 def _proof(actor: Actor, case: Any) -> dict[str, Any] | None:
@@ -216,7 +222,7 @@ def _is_own(rating: Any, held: Held) -> bool:
 @require_http_methods(["GET"])
 def status(request: HttpRequest, held: Held) -> HttpResponse:
     """Show how it goes; the page fetches its parts afresh when something happens to the case."""
-    return page(request, "reports/status.html", _context(request, held, timezone.now()), fragment="reports/_status.html")
+    return page(request, "cases/follow.html", _context(request, held, timezone.now()), fragment="cases/_follow.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,27 +241,27 @@ class Doing:
 
 def _rate(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
     solved = {"yes": True, "no": False}.get(given["solved"])
-    case_operations.rate_case(
+    operations.rate_case(
         by=held.actor, at=at, case_id=held.case.pk, level=given["level"], tags=given["tags"], text=given["text"], solved=solved, party_id=held.party_id,
         phone=given["phone"],
     )  # fmt: skip
 
 
 def _reopen(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
-    case_operations.reopen_case(by=held.actor, at=at, case_id=held.case.pk, reason=given["reason"])
+    operations.reopen_case(by=held.actor, at=at, case_id=held.case.pk, reason=given["reason"])
 
 
 def _withdraw(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
-    case_operations.withdraw_case(by=held.actor, at=at, case_id=held.case.pk, reason=given["reason"])
+    operations.withdraw_case(by=held.actor, at=at, case_id=held.case.pk, reason=given["reason"])
 
 
 def _note(held: Held, at: datetime, given: dict[str, Any], photos: list[int]) -> None:
-    case_operations.note_case(by=held.actor, at=at, case_id=held.case.pk, text=given["text"], internal=False, attachment_ids=photos)
+    operations.note_case(by=held.actor, at=at, case_id=held.case.pk, text=given["text"], internal=False, attachment_ids=photos)
 
 
 def _doings() -> dict[str, Doing]:
     return {
-        "rate": Doing(_("Rate"), RateForm, _rate, "may_rate", _("Thank you. Your rating stands in the record."), _("Send my rating"),
+        "rate": Doing(_("Rate"), RatingForm, _rate, "may_rate", _("Thank you. Your rating stands in the record."), _("Send my rating"),
                       _("The two lowest levels are followed up within one working day, and what is put right is published.")),
         "reopen": Doing(_("Reopen"), ReasonForm, _reopen, "may_reopen", _("The case is open again."), _("Reopen the case"),
                         _("It goes back to dispatch on a new clock.")),
@@ -282,7 +288,7 @@ def do(request: HttpRequest, held: Held, what: str) -> HttpResponse:
     if not context[doing.allowed] and request.method == "GET":
         return HttpResponseRedirect(f"/follow/{held.case.slug}/")
     form = doing.form(request.POST if request.method == "POST" else None, initial={"level": request.GET.get("level", "")})
-    if isinstance(form, RateForm):
+    if isinstance(form, RatingForm):
         form.is_unreachable = context["is_unreachable"]
     if request.method == "POST" and form.is_valid():
         try:
@@ -290,9 +296,9 @@ def do(request: HttpRequest, held: Held, what: str) -> HttpResponse:
                 attachments.add_attachment(by=held.actor, at=at, content=file.read(), name=file.name or "photo").pk
                 for file in request.FILES.getlist("photos")[:MOST_PHOTOS]
             ] if doing.takes_photos else []  # fmt: skip
-            with case_operations.decided_on(held.case.pk, _version(request) if what in ("reopen", "withdraw") else None):
+            with operations.decided_on(held.case.pk, _version(request) if what in ("reopen", "withdraw") else None):
                 doing.do(held, at, form.cleaned_data, photos)
-        except case_operations.ChangedMeanwhile as refused:
+        except operations.ChangedMeanwhile as refused:
             form.add_error(None, str(refused))
             held = _held(request, held.case.slug)
             context = _context(request, held, at)
@@ -301,16 +307,16 @@ def do(request: HttpRequest, held: Held, what: str) -> HttpResponse:
         else:
             messages.success(request, str(doing.done))
             if any(isinstance(given, str) and masking.masked(given) != given for name, given in form.cleaned_data.items() if name != "phone"):
-                messages.warning(request, str(MASKED))
+                messages.warning(request, str(following.MASKED))
             return HttpResponseRedirect(f"/follow/{held.case.slug}/")
-    return page(request, "reports/do.html", context | {"form": form, "doing": doing, "what": what}, status=422 if form.errors else 200)
+    return page(request, "cases/follow_act.html", context | {"form": form, "doing": doing, "what": what}, status=422 if form.errors else 200)
 
 
 @follows
 @require_POST
 def urge(request: HttpRequest, held: Held) -> HttpResponse:
     """Urge whoever holds the case."""
-    case_operations.urge_case(by=held.actor, at=timezone.now(), case_id=held.case.pk)
+    operations.urge_case(by=held.actor, at=timezone.now(), case_id=held.case.pk)
     messages.success(request, _("Urged. Whoever has it sees that you are waiting."))
     return HttpResponseRedirect(f"/follow/{held.case.slug}/")
 
@@ -322,6 +328,6 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
         held = _held(request, slug)
     except NotFollowed:
         return HttpResponseRedirect("/follow/")
-    drafts.close_case(request.session, held.case.pk)
+    following.close_case(request.session, held.case.pk)
     messages.success(request, _("This device has forgotten the case. Keep the code: it opens it again."))
     return HttpResponseRedirect("/follow/")
