@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
+from gongzhi.cases import codes, queries
 from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
-from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import Act
 from gongzhi.cases.models import Case, Clock, Party, Task
 from gongzhi.cases.operations._stages import PapersMissing
@@ -96,6 +97,24 @@ class TestEnquiry:
         case = decided(made, "resident", case, "ask_on", public_text="要带几份？")
         assert (case.state, case.stage, case.result) == ("assigned", "reply", "")
         assert not Clock.objects.filter(case=case, of="timed", ended_at__isnull=True).exists()
+
+    def test_is_followed_by_a_code_and_asked_on_from_the_page_of_whoever_follows(self, made):
+        code = codes.mint()
+        case = opened(made, "enquiry", raised_by_id=None, follow_code_hash=codes.digest(code))
+        phone, stranger = Client(), Client()
+        assert phone.post("/follow/", {"code": code}).url == f"/follow/{case.slug}/"
+        assert "?result=ask_on" not in phone.get(f"/follow/{case.slug}/").content.decode()  # nothing is answered yet
+        cases.answer_case(by=made.by("officer"), at=made.at, case_id=case.pk, public_text="可以。")
+        page = phone.get(f"/follow/{case.slug}/").content.decode()
+        assert f'href="/cases/{case.slug}/decide/?result=ask_on&amp;back=follow"' in page
+        assert f'href="/cases/{case.slug}/close/?back=follow"' in page
+        assert phone.get(f"/cases/{case.slug}/decide/?result=ask_on&back=follow").status_code == 200
+        given = {"result": "ask_on", "text": "要带几份？", "back": "follow"}
+        stranger.post(f"/cases/{case.slug}/decide/", given)
+        assert Case.objects.get(pk=case.pk).state == "answered"
+        assert phone.post(f"/cases/{case.slug}/decide/", given).url == f"/follow/{case.slug}/"
+        assert Case.objects.get(pk=case.pk).stage == "reply"
+        assert "要带几份？" in phone.get(f"/follow/{case.slug}/").content.decode()
 
     def test_is_reopened_within_its_own_days_and_to_its_own_stage(self, made):
         case = cases.answer_case(by=made.by("officer"), at=made.at, case_id=opened(made, "enquiry").pk, public_text="可以。")
