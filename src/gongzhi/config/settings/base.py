@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "gongzhi.management_line.feeds",
     "gongzhi.management_line.sources",
     "gongzhi.management_line.wastes",
+    "gongzhi.management_line.emergencies",
     "gongzhi.management_line.sensorthings",
     "gongzhi.management_line.ecology",
     "gongzhi.management_line.opendata",
