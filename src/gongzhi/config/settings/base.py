@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "gongzhi.service_line.policies",
     "gongzhi.service_line.openness",
     "gongzhi.service_line.topics",
+    "gongzhi.evaluation",
     "gongzhi.portal",
     "ninja",
     "procrastinate.contrib.django",
