@@ -85,7 +85,8 @@ class Answer(TownOwned):
         NO = "no", "未采纳"
 
     WORDS: dict[str, tuple[Any, str, str]] = {
-        "yes": (pgettext_lazy("opinion", "taken"), "ok", "circle-check"), "partly": (_("partly taken"), "work", "circle-dot"), "no": (_("not taken"), "stop", "ban"),
+        "yes": (pgettext_lazy("opinion", "taken"), "ok", "circle-check"), "partly": (_("partly taken"), "work", "circle-dot"),
+        "no": (_("not taken"), "stop", "ban"),
     }  # fmt: skip
 
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="answers")

@@ -168,10 +168,12 @@ class TestSubscriptions:
 class TestAnswering:
     def test_finds_the_clause_with_its_reading_and_the_question(self, made, noon):
         policy = make_policy(noon)
-        make_policy(noon, code="noise", number="云溪管〔2026〕19 号", title="夜间施工管理办法", text="第一条　夜间十点后停止施工，抢修除外。", topics=["environment"])
+        make_policy(noon, code="noise", number="云溪管〔2026〕19 号", title="夜间施工管理办法",
+                    text="第一条　夜间十点后停止施工，抢修除外。", topics=["environment"])  # fmt: skip
         operations.publish_reading(by=made.by("officer"), at=noon, policy_id=policy.pk, gist="每招一人补 3,000 元。",
                                    plain={1: ("拿多少", "第一次给员工交社保的企业，每招一人补 3,000 元。")})  # fmt: skip
-        operations.answer_question(by=made.by("officer"), at=noon, policy_id=policy.pk, text="员工去年就来了，今年才交社保，算吗？", answer="算。", clause="第二条")
+        asked = "员工去年就来了，今年才交社保，算吗？"
+        operations.answer_question(by=made.by("officer"), at=noon, policy_id=policy.pk, text=asked, answer="算。", clause="第二条")
         found = queries.likely(seen_by=ANYONE, text="给员工交社保有没有补贴", on=noon.date())
         assert found[0].passage.kind in ("clause", "question")
         assert {one.passage.url.split("#")[0] for one in found} == {"/policies/hiring/"}

@@ -104,7 +104,8 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, "policies/edit.html", {
         "policy": found, "state": state, "words": STATE_WORDS[state], "link": link, "question": question, "paper": paper, "repeal": repeal,
         "ties": list(zip(found.links.all(), queries.ties(seen_by=actor, policy=found), strict=True)),
-        "read": sum(1 for one in found.clauses.all() if one.plain), "numbered": sum(1 for one in found.clauses.all() if one.number), "replaces": queries.replacements(seen_by=actor, policy=found),
+        "read": sum(1 for one in found.clauses.all() if one.plain), "numbered": sum(1 for one in found.clauses.all() if one.number),
+        "replaces": queries.replacements(seen_by=actor, policy=found),
         "may_release": rules.may_release(actor, found), "may_end": rules.may_end(actor, found),
     }, status=422 if errors else 200)  # fmt: skip
 
