@@ -50,7 +50,7 @@ class TestPages:
         page = enter().get("/policies/hiring/").content.decode()
         for words in ("云溪管〔2026〕18 号", "首次为员工缴纳社会保险", "拿多少", "312 家", "分公司能拿吗", "溪州区政〔2025〕33 号"):
             assert words in page
-        assert "/policies/work/" not in page
+        assert "/policies/desk/" not in page
 
     def test_find_by_topic_state_and_words_of_the_letter(self, policy, enter):
         client = enter()
@@ -63,9 +63,9 @@ class TestPages:
         resident = enter("resident")
         assert enter().get("/policies/hiring/").status_code == 404
         assert resident.get("/policies/hiring/").status_code == 404
-        assert enter("officer").get("/policies/work/hiring/").status_code == 200
-        assert enter("enforcer").get("/policies/work/hiring/").status_code == 404
-        assert resident.get("/policies/work/").status_code == 403
+        assert enter("officer").get("/policies/desk/hiring/").status_code == 200
+        assert enter("enforcer").get("/policies/desk/hiring/").status_code == 404
+        assert resident.get("/policies/desk/").status_code == 403
 
     def test_give_what_is_new_as_atom(self, policy, made, now, enter):
         make_policy(now, code="noise", number="云〔2026〕2 号", title="噪声 <办法> & 细则", topics=["environment"])
@@ -98,26 +98,26 @@ class TestWork:
         officer, member = enter("officer"), enter("member")
         given = {"title": "停车办法", "number": "", "code": "parking", "organ_id": made.organs["utilities"].pk, "signed_on": "2026-11-01",
                  "valid_from": "2026-11-02", "text": LETTER, "topics": ["traffic"]}  # fmt: skip
-        assert officer.post("/policies/work/new/", given | {"code": "停车"}).status_code == 422
-        assert officer.post("/policies/work/new/", given)["Location"] == "/policies/work/parking/"
+        assert officer.post("/policies/desk/new/", given | {"code": "停车"}).status_code == 422
+        assert officer.post("/policies/desk/new/", given)["Location"] == "/policies/desk/parking/"
         policy = Policy.objects.get()
-        refused = member.post("/policies/work/parking/", {"what": "release"}, follow=True).content.decode()
+        refused = member.post("/policies/desk/parking/", {"what": "release"}, follow=True).content.decode()
         assert "文号" in refused
-        assert officer.post("/policies/work/parking/letter/", given | {"number": "云〔2026〕5 号"}).status_code == 302
+        assert officer.post("/policies/desk/parking/letter/", given | {"number": "云〔2026〕5 号"}).status_code == 302
         reading = {"gist": "停车收费。", "plain_0": "为什么", "title_0": "目的", "affected": "车主 | 9 人"}
-        assert officer.post("/policies/work/parking/reading/", reading).status_code == 302
-        assert officer.post("/policies/work/parking/", {"what": "link", "kind": "item", "code": "P-1"}).status_code == 302
-        assert officer.post("/policies/work/parking/", {"what": "question", "text": "免费多久？", "answer": "半小时。"}).status_code == 302
-        officer.post("/policies/work/parking/", {"what": "release"})
+        assert officer.post("/policies/desk/parking/reading/", reading).status_code == 302
+        assert officer.post("/policies/desk/parking/", {"what": "link", "kind": "item", "code": "P-1"}).status_code == 302
+        assert officer.post("/policies/desk/parking/", {"what": "question", "text": "免费多久？", "answer": "半小时。"}).status_code == 302
+        officer.post("/policies/desk/parking/", {"what": "release"})
         policy.refresh_from_db()
         assert not policy.is_released
-        member.post("/policies/work/parking/", {"what": "release"})
+        member.post("/policies/desk/parking/", {"what": "release"})
         policy.refresh_from_db()
         assert policy.is_released
         page = enter().get("/policies/parking/").content.decode()
         assert "半小时。" in page
         assert "9 人" in page
-        member.post("/policies/work/parking/", {"what": "repeal", "since": "2099-01-01", "reason": "换新办法"})
+        member.post("/policies/desk/parking/", {"what": "repeal", "since": "2099-01-01", "reason": "换新办法"})
         policy.refresh_from_db()
         assert policy.ended_on == date(2099, 1, 1)
 
@@ -126,7 +126,7 @@ class TestDrafts:
     def test_take_opinions_and_show_their_answers(self, made, now, enter):
         officer, anybody = enter("officer"), enter()
         closes = now.date() + timedelta(days=10)
-        assert officer.post("/policies/work/draft/", {"title": "噪声办法", "code": "noise", "organ_id": made.organs["utilities"].pk, "why": "太吵",
+        assert officer.post("/policies/desk/draft/", {"title": "噪声办法", "code": "noise", "organ_id": made.organs["utilities"].pk, "why": "太吵",
                                                       "closes_on": closes.isoformat(), "text": LETTER}).status_code == 302  # fmt: skip
         asked = Consultation.objects.get()
         section = asked.sections.get(place=1)

@@ -55,14 +55,14 @@ def prepare(request: HttpRequest, code: str = "") -> HttpResponse:
     on = _today(actor)
     known = queries.policy_for(seen_by=actor, code=code) if code else None
     if known is not None and known.is_released:
-        return HttpResponseRedirect(f"/policies/work/{known.code}/")
+        return HttpResponseRedirect(f"/policies/desk/{known.code}/")
     initial = _fields(known, actor) if known else {"signed_on": on, "valid_from": on, "organ_id": next(iter(sorted(actor.organ_ids)), None)}
     form = forms.PolicyForm(request.POST or None, actor=actor, on=on, initial=initial)
     if form.is_valid():
         made = attempt(form, lambda: operations.prepare_policy(by=actor, at=at, policy_id=known.pk if known else None, **form.cleaned_data))
         if made is not None:
             messages.success(request, _("Kept. Only those who work on it see it until it is released."))
-            return HttpResponseRedirect(f"/policies/work/{made.code}/")
+            return HttpResponseRedirect(f"/policies/desk/{made.code}/")
     return page(request, "policies/prepare.html", {"form": form, "policy": known}, status=422 if form.errors else 200)
 
 
@@ -73,7 +73,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     found = queries.policy_for(seen_by=actor, code=code)
     admit(rules.may_work_on, actor, found)
-    here, on = f"/policies/work/{found.code}/", _today(actor)
+    here, on = f"/policies/desk/{found.code}/", _today(actor)
     what = request.POST.get("what", "") if request.method == "POST" else ""
     link = forms.LinkForm(request.POST if what == "link" else None)
     question = forms.QuestionForm(request.POST if what == "question" else None)
@@ -135,7 +135,7 @@ def reading(request: HttpRequest, code: str) -> HttpResponse:
         ))  # fmt: skip
         if made is not None:
             messages.success(request, _("The reading stands beside the letter."))
-            return HttpResponseRedirect(found.url if found.is_released else f"/policies/work/{found.code}/")
+            return HttpResponseRedirect(found.url if found.is_released else f"/policies/desk/{found.code}/")
     return page(request, "policies/reading.html", {"policy": found, "form": form}, status=422 if form.errors else 200)
 
 
