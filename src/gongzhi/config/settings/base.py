@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "gongzhi.service_line.policies",
     "gongzhi.service_line.openness",
     "gongzhi.service_line.topics",
+    "gongzhi.autonomy_line.elections",
+    "gongzhi.autonomy_line.budgets",
     "gongzhi.evaluation",
     "gongzhi.portal",
     "ninja",
