@@ -27,6 +27,7 @@ WORDS: dict[str, Any] = {
     "AlarmOpened": _("Alarm raised"), "AlarmSettled": _("Alarm settled"),
     "AlarmAnswered": _("Alarm answered"), "ReportFiled": _("Report filed"), "CasePlaced": _("Place of the case found"),
     "CaseImported": _("Case taken over"), "CasesImported": _("Cases taken over in a batch"), "ReportsImported": _("Reports taken over in a batch"),
+    "TextsMasked": _("Numbers of people masked"),
     "ImportPrepared": _("Taking over prepared"), "SuggestionTrained": _("Suggestions trained"), "SealedFieldShown": _("Sealed field shown"),
     "PersonRegistered": _("Person registered"), "PersonErased": _("Person erased"), "LoginGiven": _("Log-in given"), "PasswordChanged": _("Password changed"),
     "SecondFactorChanged": _("Second step of signing in changed"), "IdentityLinked": _("Outside identity linked"), "SignInTried": _("Sign-in tried"),
@@ -41,7 +42,8 @@ WORDS: dict[str, Any] = {
     "ErasureDecided": _("Erasure decided"), "ErasureWithdrawn": _("Erasure withdrawn"), "FieldsResealed": _("Personal fields sealed anew"),
     "HashKeysKept": _("Look-up keys kept"), "IdentityUnlinked": _("Outside identity unlinked"), "LoginChanged": _("Log-in changed"),
     "PhoneCodeMade": _("Code for a telephone number made"), "PhoneCodeTried": _("Code for a telephone number tried"),
-    "TermApplied": _("Details past their term erased"), "AreaEnded": _("Area ended"), "TownNamed": _("Town named"), "TownOpened": _("Town opened"),
+    "TermApplied": _("Details past their term erased"), "TracesForgotten": _("Ended sessions cleared"), "AreaEnded": _("Area ended"),
+    "TownNamed": _("Town named"), "TownOpened": _("Town opened"),
     "ArchiveChecked": _("Archive checked"), "ArchiveFileAbandoned": _("Archive file given up"), "ArchiveFileVerified": _("Archive file verified"),
     "ArchiveFileWritten": _("Archive file written"), "ReadingsMovedOut": _("Readings moved to the archive"), "FeedDefined": _("MQTT feed defined"),
     "FeedPasswordChanged": _("Password of an MQTT feed changed"), "FeedStateChanged": _("State of an MQTT feed changed"),
@@ -79,10 +81,6 @@ WORDS: dict[str, Any] = {
     "TaskGivenOn": _("Task given to another unit"), "StageJoined": _("Tasks of a stage done"), "CaseDecided": _("Case decided"),
     "CaseStepTaken": _("Step taken"), "CasePartyAdded": _("Party named"), "CasePartyEnded": _("Part of a party ended"),
     "CasesOpened": _("Several cases opened"), "CaseTimeRan": _("Done by the clock"),
-    "PolicyPrepared": _("Policy prepared"), "PolicyLinked": _("Link of a policy set"), "PolicyReleased": _("Policy released"),
-    "PolicyEnded": _("Policy ended"), "ReadingPublished": _("Reading of a policy published"), "SubscriptionChanged": _("Subscription changed"),
-    "PassageKept": _("Answer kept for search"), "ConsultationOpened": _("Opinions on a draft asked for"), "OpinionGiven": _("Opinion on a draft given"),
-    "OpinionsAnswered": _("Opinions on a draft answered"), "ConsultationResultPublished": _("Result of a consultation published"),
 }  # fmt: skip
 
 # Recorded as private: they are in no list that everybody sees.
@@ -91,7 +89,8 @@ PRIVATE = frozenset({
     "ViewSaved", "ViewDropped", "NoticeGiven", "NoticeDelivered", "NoticesRead", "ChoiceMade", "DeviceChanged",
     "AnswerKept", "ReceiptsCleaned", "PacketRefused",
     "SealedFieldShown", "AttachmentAdded", "AttachmentRemade", "AttachmentsClosed",
-    "NoticesForgotten", "ErasureAsked", "ErasureDecided", "ErasureWithdrawn", "IdentityUnlinked", "LoginChanged", "PhoneCodeMade", "PhoneCodeTried",
+    "NoticesForgotten", "TextsMasked", "TracesForgotten", "ErasureAsked", "ErasureDecided", "ErasureWithdrawn",
+    "IdentityUnlinked", "LoginChanged", "PhoneCodeMade", "PhoneCodeTried",
     "FeedStateChanged", "FileDescribed", "MessagesTaken", "RowsImported", "DeviceAsked", "DevicePasswordRotated", "DeviceReplied", "HoursRolledUp",
     "DeviceNoticed", "ProposalMade", "WarningRuleFaulted",
     "RequestsExpired", "WarningsFollowed", "EntitiesDescribed", "DrillRecorded", "PlanFiled", "ReturnChecked", "ReturnFiled", "RiskSourceRegistered",

@@ -41,23 +41,18 @@ INSTALLED_APPS = [
     "gongzhi.management_line.feeds",
     "gongzhi.management_line.sources",
     "gongzhi.management_line.wastes",
-    "gongzhi.management_line.emergencies",
     "gongzhi.management_line.sensorthings",
     "gongzhi.management_line.ecology",
     "gongzhi.management_line.opendata",
     "gongzhi.service_line.policies",
     "gongzhi.service_line.openness",
     "gongzhi.service_line.topics",
-    "gongzhi.autonomy_line.elections",
-    "gongzhi.autonomy_line.budgets",
-    "gongzhi.evaluation",
     "gongzhi.portal",
     "ninja",
     "procrastinate.contrib.django",
     "django_htmx",
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -122,8 +117,10 @@ DATABASES = {
 MOST_STREAMS = env.number("GONGZHI_STREAMS", 1_500)
 MOST_STREAMS_OF_ONE = env.number("GONGZHI_STREAMS_OF_ONE", 700)
 
-# Reports of people who have not signed in, a minute and address, of one web process (a counter where people are helped stands behind one).
+# Reports of people who have not signed in, a minute and address, of all web processes together (a counter where people are helped stands behind one).
 REPORTS_A_MINUTE = env.number("GONGZHI_REPORTS_A_MINUTE", 20)
+# Reports of programs with a key (Open311), a minute: of one key, and of one address.
+CLIENT_REPORTS_A_MINUTE = env.number("GONGZHI_CLIENT_REPORTS_A_MINUTE", 300)
 
 # Hosts, addresses and networks that feeds, gateways and OpenID providers may stand on although they are not public (kernel/outbound.py).
 OUTBOUND_ALLOWED = env.names("GONGZHI_OUTBOUND_ALLOWED", "127.0.0.0/8,::1" if env.flag("GONGZHI_DEMO") else "")
@@ -167,6 +164,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 
+SESSION_ENGINE = "gongzhi.foundation.people.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = True

@@ -136,6 +136,14 @@ class TermApplied(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TracesForgotten(Fact):
+    """Sessions that have ended and tries of long ago were thrown away: how many."""
+
+    count: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoginChanged(Fact):
     """An administrator changed a log-in: made, locked, unlocked, sessions ended, password reset."""
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +84,13 @@ class User(TownOwned, AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return False
+
+
+class Session(TownOwned, AbstractBaseSession):
+    """What the pages remember of a browser 会话, kept by `sessions.SessionStore`."""
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
 
 
 class SealedLook(TownOwned):

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from gongzhi.foundation.people import hashing, joint, needs, resealing, rules, sealing, standing, terms
-from gongzhi.foundation.people.models import ApiToken, ErasureRequest, JointRequest, OutsideIdentity, Person, PhoneCode, SecondFactor, User
+from gongzhi.foundation.people.models import ApiToken, ErasureRequest, JointRequest, OutsideIdentity, Person, PhoneCode, SecondFactor, Session, User
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 
@@ -208,3 +208,8 @@ def takes_two(*, seen_by: Actor, person_id: int | None, at: datetime) -> bool:
 def person_of_login(*, seen_by: Actor, user_id: int) -> int | None:
     """Return whose log-in this is, or None. Whoever asks: ids, no words."""
     return User.objects.filter(pk=user_id).values_list("person_id", flat=True).first()
+
+
+def has_old_traces(*, seen_by: Actor, at: datetime) -> bool:
+    """Return whether a session of the town has ended; each night finds some where people sign in. Whoever asks: yes or no, of nobody in particular."""
+    return Session.objects.filter(expire_date__lte=at).exists()

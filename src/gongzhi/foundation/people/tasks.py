@@ -47,3 +47,16 @@ def erase(timestamp: int) -> int:
         return done
 
     return serve_towns(towns_having("erasures", timezone.now()), carry_out)
+
+
+@app.periodic(cron="50 19 * * *")
+@app.task(name="people.forget", queue="night", queueing_lock="people.forget")
+def forget(timestamp: int) -> int:
+    """Throw away ended sessions and old tries of every town, before four in the morning in Shanghai; return how many rows."""
+    forgotten = 0
+    for town_id in territory.town_ids(seen_by=CLOCK):
+        with in_town(town_id):
+            at = timezone.now()
+            if queries.has_old_traces(seen_by=CLOCK, at=at):
+                forgotten += operations.forget_traces(by=CLOCK, at=at)
+    return forgotten

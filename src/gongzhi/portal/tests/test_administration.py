@@ -25,7 +25,7 @@ from gongzhi.foundation.territory.models import Area, Town
 from gongzhi.foundation.territory.tests.factories import make_areas, square
 from gongzhi.kernel import memory
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor, system
-from gongzhi.kernel.towns import enter_town
+from gongzhi.kernel.towns import enter_town, in_town
 from gongzhi.ledger import queries as ledger
 from gongzhi.management_line.reports import operations as reports
 from gongzhi.portal import operations
@@ -102,7 +102,8 @@ class TestTown:
         refused = chief.post("/administration/town/", self._form(hosts="https://x/y"))
         assert refused.status_code == 422
         assert "id_hosts_error" in refused.content.decode()
-        Town.objects.filter(pk=other_town.pk).update(hosts=["lw.example.cn"])
+        with in_town(other_town.pk):  # a town's row is changed from within it only
+            Town.objects.filter(pk=other_town.pk).update(hosts=["lw.example.cn"])
         assert "另一个镇" in chief.post("/administration/town/", self._form(hosts="lw.example.cn")).content.decode()
 
     def test_sets_its_rules_and_loses_none_that_the_page_does_not_know(self, chief, town, noon):

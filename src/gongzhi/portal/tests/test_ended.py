@@ -5,13 +5,13 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from gongzhi.cases.models import Case
 from gongzhi.cases.tests.factories import MAKER
 from gongzhi.foundation.people import operations as people
+from gongzhi.foundation.people.models import Session
 from gongzhi.portal.middleware import ended
 
 pytestmark = pytest.mark.django_db

@@ -22,6 +22,7 @@ from gongzhi.foundation.people.operations.erasing import (
     carry_out_erasure,
     decide_erasure,
     erase_by_term,
+    forget_traces,
     withdraw_erasure,
 )
 from gongzhi.foundation.people.operations.joint import (
@@ -143,6 +144,7 @@ __all__ = [
     "end_sessions",
     "erase_by_term",
     "erase_person",
+    "forget_traces",
     "give_login",
     "issue_token",
     "keep_hash_keys",

@@ -6,8 +6,8 @@ from django.contrib.auth.hashers import check_password, is_password_usable
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.foundation.people import needs, rules, terms
-from gongzhi.foundation.people.facts import ErasureAsked, ErasureDecided, ErasureWithdrawn, TermApplied
-from gongzhi.foundation.people.models import ErasureRequest, SecondFactor, User
+from gongzhi.foundation.people.facts import ErasureAsked, ErasureDecided, ErasureWithdrawn, TermApplied, TracesForgotten
+from gongzhi.foundation.people.models import Attempt, ErasureRequest, SecondFactor, Session, User
 from gongzhi.foundation.people.operations._second_factor import holds_second_factor
 from gongzhi.foundation.people.operations.registry import erase_person
 from gongzhi.foundation.people.operations.signing_in import WrongCode, WrongPassword
@@ -17,6 +17,7 @@ from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
 
+TRACES_KEPT = timedelta(days=90)  # of tries; as long as a place is known from which somebody came in
 COOLING_OFF = 7  # days, where the town's rules name none
 
 
@@ -134,3 +135,13 @@ def erase_by_term(*, by: Actor, at: datetime, kind: str, most: int = 100) -> int
         count = len(due)
     record(TermApplied(subject=f"territory.town:{current_town()}", kind_of_detail=kind, count=count, days=term.days, basis=term.basis))
     return count
+
+
+@operation
+def forget_traces(*, by: Actor, at: datetime) -> int:
+    """Throw away sessions that have ended, with all that was written in them, and tries of long ago; return how many rows."""
+    ensure(rules.may_erase_by_term)
+    ended, _sessions = Session.objects.filter(expire_date__lte=at).delete()
+    old, _tries = Attempt.objects.filter(last_at__lt=at - TRACES_KEPT).delete()
+    record(TracesForgotten(subject=f"territory.town:{current_town()}", count=ended + old))
+    return ended + old
