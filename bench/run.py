@@ -81,6 +81,7 @@ def intake() -> None:
             owner.execute("GRANT INSERT, SELECT ON bench_row TO gongzhi_app; GRANT USAGE ON SEQUENCE bench_row_id_seq TO gongzhi_app")
         made.environment["GONGZHI_URLS"] = "bench.urls"
         made.environment["GONGZHI_REPORTS_A_MINUTE"] = "1000000000"  # all of a run comes from one address
+        made.environment["GONGZHI_CLIENT_REPORTS_A_MINUTE"] = "1000000000"
         made.environment["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
         web = made.start_web()
 

@@ -32,6 +32,7 @@ class Installation:
             self.port = opened.getsockname()[1]
         self.environment = os.environ | {
             "GONGZHI_REPORTS_A_MINUTE": "1000000000",  # all tests call from one address
+            "GONGZHI_CLIENT_REPORTS_A_MINUTE": "1000000000",
             "DATABASE_URL": self.cluster.owner_url, "DATABASE_APP_URL": self.cluster.application_url, "GONGZHI_DATA_DIR": str(folder),
             "GONGZHI_SECRET_KEY": "for-this-test-only", "GONGZHI_FIELD_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(), "GONGZHI_POOLED": "1",
             "DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.base",

@@ -297,6 +297,14 @@ class CasesImported(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextsMasked(Fact):
+    """Numbers of people in what was written before they were masked: how many rows that changed."""
+
+    count: int
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class CategoryDefined(Fact):
     code: str
 

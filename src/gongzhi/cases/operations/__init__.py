@@ -60,6 +60,7 @@ from gongzhi.cases.operations.intake import (
     show_raiser,
 )
 from gongzhi.cases.operations.joining import answer_join, give_task_on, join_case, resume_task, return_task, stop_task
+from gongzhi.cases.operations.masking import mask_texts
 from gongzhi.cases.operations.opening import BadPlace, NeedsDossier, UnknownCategory, import_case, open_case, open_cases
 from gongzhi.cases.operations.parties import add_party, end_party
 from gongzhi.cases.operations.rating import follow_up_rating, rate_case
@@ -104,6 +105,7 @@ __all__ = [
     "import_cases",
     "join_case",
     "mark_overdue",
+    "mask_texts",
     "merge_case",
     "move_to_procedure",
     "note_case",

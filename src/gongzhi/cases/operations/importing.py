@@ -23,6 +23,7 @@ from gongzhi.cases.facts import CaseImported, CasesImported
 from gongzhi.cases.lifecycle import Act, State
 from gongzhi.cases.models import Case, Clock, Step
 from gongzhi.cases.operations import _steps
+from gongzhi.foundation.people import masking
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, Actor
 from gongzhi.kernel.facts import ref
@@ -81,18 +82,19 @@ def import_cases(*, by: Actor, at: datetime, kind: str, known: Sequence[KnownCas
     cases: dict[str, Case] = {}
     clocks: list[Clock] = []
     for one in fresh:
+        title, text, address = masking.masked(one.title), masking.masked(one.text), masking.masked(one.address)
         year = town.local(one.opened_at).year
         serials[year] += 1
         category = categories.get(one.category_id) if one.category_id else None
         case = Case(
-            town_id=_steps.town_id(), kind=kind, line=case_kind.line, category=category, life=category.life if category else "", title=one.title[:120],
-            text=one.text, origin=one.origin, origin_ref=one.origin_ref[:120], submission_key=one.key, longitude=one.longitude, latitude=one.latitude,
-            address=one.address[:200], area_id=one.area_id, area_path=one.area_path, unlocated=one.longitude is not None and one.area_id is None,
+            town_id=_steps.town_id(), kind=kind, line=case_kind.line, category=category, life=category.life if category else "", title=title[:120],
+            text=text, origin=one.origin, origin_ref=one.origin_ref[:120], submission_key=one.key, longitude=one.longitude, latitude=one.latitude,
+            address=address[:200], area_id=one.area_id, area_path=one.area_path, unlocated=one.longitude is not None and one.area_id is None,
             severity=category.severity if category else 1, state=State.ASSIGNED.value if one.lead_id else State.OPENED.value, procedure=procedure,
             visibility=visibility or ("restricted" if category is not None and category.restricted else case_kind.visibility),
             lead_id=one.lead_id, involved=[one.lead_id] if one.lead_id else [], opened_at=one.opened_at, touched_at=one.opened_at, year=year,
             serial=serials[year], number=f"{town.short_name}{case_kind.mark}〔{year}〕{serials[year]:05d}",
-            search=SearchVector(Value(words.cut(f"{one.title} {one.text} {one.address}")), config="simple"),
+            search=SearchVector(Value(words.cut(f"{title} {text} {address}")), config="simple"),
         )  # fmt: skip
         limit = (category.limit_amount, category.limit_unit) if category else definition.limit or case_kind.limit
         if limit is None:
@@ -138,7 +140,7 @@ def _bring_to_its_state(case: Case, clock: Clock, one: KnownCase, definition: An
         if not one.same_as:
             case.closed_at = case.answered_at = ended
             case.closed_unverified = kinds.kind_of(case.kind).verify != "none"
-            case.outcome = one.outcome[:200]
+            case.outcome = masking.masked(one.outcome)[:200]
             if ended > clock.due_at:
                 clock.overdue_at = case.overdue_at = clock.due_at
         return
@@ -170,7 +172,8 @@ def _story(case: Case, one: KnownCase, by: Actor) -> list[Step]:
         made.to_state = after.value
         return made
 
-    steps = [step(Act.OPEN, case.opened_at, State.DRAFT, State.OPENED, public_text=case.text, details={"imported": one.origin_ref})]
+    steps = [step(Act.OPEN, case.opened_at, State.DRAFT, State.OPENED, public_text=case.text, details={"imported": one.origin_ref},
+                  internal_text=_as_written(one.title, one.text, one.address))]  # fmt: skip
     if one.same_as:
         steps.append(step(Act.MERGE, case.opened_at, State.OPENED, State.MERGED, details={"imported": one.origin_ref}))
         return steps
@@ -182,8 +185,14 @@ def _story(case: Case, one: KnownCase, by: Actor) -> list[Step]:
         if case.lead_id:
             steps.append(step(Act.ACCEPT, case.opened_at, State.ASSIGNED, State.IN_HAND, details={"imported": one.origin_ref}))
         steps.append(step(Act.ANSWER, case.closed_at, State.IN_HAND, State.ANSWERED, details=told))
-        steps.append(step(Act.CLOSE_UNVERIFIED, case.closed_at, State.ANSWERED, State.CLOSED, public_text=one.outcome, details=told))
+        steps.append(step(Act.CLOSE_UNVERIFIED, case.closed_at, State.ANSWERED, State.CLOSED, public_text=masking.masked(one.outcome), details=told,
+                          internal_text=_as_written(one.outcome)))  # fmt: skip
     return steps
+
+
+def _as_written(*given: str) -> str:
+    """Return what the other system has where something of it was masked, for those who work on the case; else ""."""
+    return "\n".join(text for text in given if masking.masked(text) != text)
 
 
 def _record(case: Case, one: KnownCase) -> None:

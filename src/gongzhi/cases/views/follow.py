@@ -1,13 +1,11 @@
 """Following a case: by its code or signed in; how it goes, and what whoever raised it can do."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -20,7 +18,7 @@ from gongzhi.cases import acts, codes, following, operations, queries
 from gongzhi.cases import kind as kinds
 from gongzhi.cases.forms.following import FollowForm, NoteForm, RatingForm, ReasonForm, WithdrawForm
 from gongzhi.foundation.attachments import operations as attachments
-from gongzhi.foundation.people import masking
+from gongzhi.foundation.people import counting, masking
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import callers
 from gongzhi.kernel import fields as django_forms
@@ -28,12 +26,12 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.live import stream_url
 from gongzhi.kernel.operation import Refused
-from gongzhi.kernel.towns import current_town
 from gongzhi.kernel.web import actor_of, page
 from gongzhi.ledger import queries as ledger
 
 MOST_TRIES, TRY_SECONDS = 12, 600  # wrong codes for one number from one address; a code of 78 bits is not found by trying, this spares the database
 MOST_TRIES_OF_ADDRESS = 120  # whichever numbers are named; neighbours may share an address
+OF_NUMBER, OF_ADDRESS = "follow codes of a number at an address", "follow codes of an address"
 MOST_PHOTOS = 6
 
 
@@ -60,23 +58,21 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def _try(request: HttpRequest, actor: Actor, form: FollowForm) -> HttpResponse | None:
-    where = f"follow-tries:{current_town()}:{callers.group(callers.address_of(request))}"
-    number = hashlib.sha256("".join(form.cleaned_data["number"].split()).encode()).hexdigest()[:16]
-    counted = {f"{where}:{number}": MOST_TRIES, where: MOST_TRIES_OF_ADDRESS}
-    if any(cache.get(key, 0) >= most for key, most in counted.items()):
+    at, where = timezone.now(), callers.group(callers.address_of(request))
+    here = f"{where}\n{''.join(form.cleaned_data['number'].split())}"
+    if (
+        counting.counted(OF_NUMBER, here, seconds=TRY_SECONDS, at=at) >= MOST_TRIES
+        or counting.counted(OF_ADDRESS, where, seconds=TRY_SECONDS, at=at) >= MOST_TRIES_OF_ADDRESS
+    ):
         form.add_error("code", _("Too many wrong codes from here. Please wait ten minutes."))
         return None
     held = queries.follow_by_code(seen_by=actor, code=form.cleaned_data["code"], number=form.cleaned_data["number"])
     if held is not None:
-        cache.delete(f"{where}:{number}")
+        counting.forget(OF_NUMBER, here)
         following.open_case(request.session, held.case.pk, held.party_id)
         return HttpResponseRedirect(f"/follow/{held.case.slug}/")
-    for key in counted:
-        cache.add(key, 0, TRY_SECONDS)
-        try:
-            cache.incr(key)
-        except ValueError:
-            cache.set(key, 1, TRY_SECONDS)
+    counting.count(OF_NUMBER, here, seconds=TRY_SECONDS, at=at)
+    counting.count(OF_ADDRESS, where, seconds=TRY_SECONDS, at=at)
     if not codes.plain(form.cleaned_data["code"]):
         form.add_error("code", _("A follow code has 16 letters and digits, such as K7QF-9M2X-4HTB-WZ83; O, I, L, U, 0 and 1 are never in it."))
     else:

@@ -17,7 +17,7 @@ STORAGES = {
 }
 LEDGER_KEYS = Path(tempfile.gettempdir()) / f"gongzhi-test-keys-{os.getpid()}"
 ARCHIVE = Path(tempfile.gettempdir()) / f"gongzhi-test-archive-{os.getpid()}"
-REPORTS_A_MINUTE = 10_000  # all tests call from one address
+REPORTS_A_MINUTE = CLIENT_REPORTS_A_MINUTE = 10_000  # all tests call from one address
 OUTBOUND_ALLOWED = ["127.0.0.0/8", "::1"]  # brokers, gateways and providers of the tests
 SPARK = ""
 OWNER_CONNINFO: dict[str, Any] = {}  # where the session's database is, as its owner; told when it has started

@@ -95,7 +95,7 @@ def file_report(request: HttpRequest, report: ReportIn) -> Any:
     actor, at = actor_of(request), timezone.now()
     if (report.longitude is None) != (report.latitude is None):
         return problem(422, _("Longitude and latitude belong together."), field="longitude", code="BadPlace")
-    limits.check(request)
+    limits.check(request, at)
     suggested = queries.suggest(seen_by=actor, text=report.text, title=report.title, at=at, most=1)
     photo_ids = []
     for key in report.photos:

@@ -341,3 +341,15 @@ class TestStrangePlacesAndNumbers:
 
     def test_a_telephone_number_with_a_circled_digit_is_none(self, made, client):
         assert post(client, phone="1380571000①").status_code == 400
+
+
+class TestLimits:
+    def test_an_address_and_a_key_send_so_many_a_minute(self, made, settings):
+        settings.CLIENT_REPORTS_A_MINUTE = 2
+        here, there, elsewhere = (Client(REMOTE_ADDR=f"198.51.100.{n}") for n in (1, 2, 3))
+        assert [post(here, description=f"第{n}个").status_code for n in range(3)] == [201, 201, 429]
+        refused = post(here, written="xml", description="第四个")
+        assert (refused.status_code, tree(refused).findtext("error/code")) == (429, "429")
+        assert post(there).status_code == 429  # the key has had its two
+        assert [post(elsewhere, api_key=f"guess-{n}").status_code for n in range(3)] == [403, 403, 429]
+        assert case_queries.cases(seen_by=CLOCK, kind="report").count() == 2

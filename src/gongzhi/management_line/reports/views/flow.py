@@ -345,7 +345,7 @@ def _send(request: HttpRequest, actor: Actor, at: datetime, draft: Draft, form: 
     if not large and (unseen or (undecided and looked["offered"])):
         return _show(request, template, here, draft, context | {"look_again": True})
     try:
-        limits.check(request)
+        limits.check(request, at)
         case, code = operations.file_report(
             by=actor, at=at, text=form.cleaned_data["text"], category_id=numbers.key(looked["chosen"]),
             longitude=draft.longitude, latitude=draft.latitude, address=draft.address, area_id=draft.area_id, photos=draft.photos,
@@ -376,7 +376,7 @@ def same(request: HttpRequest) -> HttpResponse:
     if chosen is None:
         return HttpResponseRedirect(WORDS)
     text = (request.POST.get("text") or draft.text)[:2000]
-    limits.check(request)
+    limits.check(request, at)
     case, code = operations.follow_instead(by=actor, at=at, case_id=chosen, text=text, photos=draft.photos, submission_key=draft.key)
     return _sent(request, actor, case, code, key=draft.key, kind=SAME)
 

@@ -21,7 +21,7 @@ from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, Actor, system
 from gongzhi.kernel.operation import Refused
-from gongzhi.management_line.reports import open311, operations, queries
+from gongzhi.management_line.reports import limits, open311, operations, queries
 from gongzhi.management_line.reports.open311 import XML, BadParameter, Element
 
 MOST = 1000  # of one answer, as the specification says
@@ -65,6 +65,8 @@ def _answer(view: View, request: HttpRequest, written: str, methods: tuple[str, 
         return view(request, **parts)
     except BadParameter as bad:
         return _errors([(bad.code, bad.description)], written)
+    except limits.TooManyReports as refused:
+        return _errors([(refused.status, str(refused))], written)
     except Refused as refused:
         field = f" ({refused.field})" if refused.field else ""
         return _errors([(400, f"{refused}{field}")], written)
@@ -280,6 +282,7 @@ def _post(request: HttpRequest, written: str) -> HttpResponse:
     if not key:
         raise BadParameter(403, "api_key was not provided.")
     client = queries.open311_client(seen_by=ANYONE, key=key)
+    limits.check_client(request, client or "", at)
     if client is None:
         raise BadParameter(403, "Invalid api_key received -- can't proceed with create_request.")
     code = given.get("service_code", "").strip()

@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class BudgetsConfig(AppConfig):
-    name = "gongzhi.autonomy_line.budgets"

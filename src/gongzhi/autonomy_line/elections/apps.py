@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class ElectionsConfig(AppConfig):
-    name = "gongzhi.autonomy_line.elections"

@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class EmergenciesConfig(AppConfig):
-    name = "gongzhi.management_line.emergencies"
