@@ -72,6 +72,13 @@ VALUES: dict[str, str] = {
     "record.pk": "SELECT id FROM record_takenfile WHERE town_id = {town} ORDER BY id LIMIT 1",
     "residents.pk": "SELECT id FROM residents_resident WHERE town_id = {town} AND person_id IS NOT NULL ORDER BY id LIMIT 1",
     "residents:dwelling.pk": "SELECT dwelling_id FROM residents_resident WHERE town_id = {town} AND person_id IS NOT NULL ORDER BY id LIMIT 1",
+    "policies.code": "SELECT code FROM policies_policy WHERE town_id = {town} AND code = 'first-hiring'",
+    "policies:letter.code": "SELECT code FROM policies_policy WHERE town_id = {town} AND code = 'first-hiring'",
+    "policies:consultation.code": "SELECT code FROM policies_consultation WHERE town_id = {town} ORDER BY id DESC LIMIT 1",
+    "policies:answers.code": "SELECT code FROM policies_consultation WHERE town_id = {town} ORDER BY id DESC LIMIT 1",
+    "policies:of.kind": "SELECT 'criterion'",
+    "policies:of.code": "SELECT 'small-firm'",
+    "question_id": "SELECT id FROM policies_question WHERE town_id = {town} ORDER BY id LIMIT 1",
     "firms.pk": "SELECT id FROM firms_firm WHERE town_id = {town} AND code <> '' ORDER BY id LIMIT 1",
 }
 NO_PAGES: dict[str, str] = {
@@ -101,6 +108,9 @@ NO_PAGES: dict[str, str] = {
     "portal:welcome": "goes on to the home of who signed in",
     "reports:open311-service": "an interface for programs",
     "residents:control": "open to no role as shipped",
+    "policies:useful": "an answer to a button",
+    "policies:letter": "only until a policy is released",
+    "policies:feed": "a feed for programs",
     "reports:open311-token": "an interface for programs",
 }
 # pages of one reader, though others get an empty frame of them

@@ -22,7 +22,7 @@ def test(rest: list[str]) -> int:
     given, others = parser.parse_known_args(rest)
     root = installation.root()
     may_install = given.install or not others  # who asks for one test asked for no system package
-    command = [sys.executable, "-W", "ignore", "-m", "pytest", "-n", str(given.workers), "--dist", "loadfile", *others]
+    command = [sys.executable, "-W", "ignore", "-m", "pytest", "-n", str(given.workers), "--dist", "loadfile", "--no-loadscope-reorder", *others]
     if given.no_browser:
         command += ["-m", "not browser"]
     else:

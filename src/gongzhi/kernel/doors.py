@@ -18,7 +18,8 @@ The page names its place; whoever has something to show there brings a file `doo
 
 Places: "environment" (the environment's home; its `rooms` are the compartments air, water, noise, soil, waste, ecology; a door
 with rooms stands on the pages of those compartments too, a door without stands on the home only); "station" (a station's page; its
-`rooms` are kinds of station, and its url may hold {code}: "/stations/{code}/forecast/"); "registers" (the tabs above each register of the
+`rooms` are kinds of station, and its url may hold {code}: "/stations/{code}/forecast/"); "criterion" (a criterion's page; its
+url holds {code}); "registers" (the tabs above each register of the
 environment); "public" (the navigation of everybody: serve 办事, report 报事, open 公开, self 自治, firm 企业, mine 我的; a door is hung there by
 whoever has a page to lead to), "public:open", "public:report" … (what such an entry leads to, shown below it), "desk:work", "desk:town",
 "desk:management", "desk:service", "desk:self", "desk:settings" (the groups of the desk's sidebar: own work, then line by line).

@@ -81,6 +81,10 @@ WORDS: dict[str, Any] = {
     "TaskGivenOn": _("Task given to another unit"), "StageJoined": _("Tasks of a stage done"), "CaseDecided": _("Case decided"),
     "CaseStepTaken": _("Step taken"), "CasePartyAdded": _("Party named"), "CasePartyEnded": _("Part of a party ended"),
     "CasesOpened": _("Several cases opened"), "CaseTimeRan": _("Done by the clock"),
+    "PolicyPrepared": _("Policy prepared"), "PolicyLinked": _("Link of a policy set"), "PolicyReleased": _("Policy released"),
+    "PolicyEnded": _("Policy ended"), "ReadingPublished": _("Reading of a policy published"), "SubscriptionChanged": _("Subscription changed"),
+    "PassageKept": _("Answer kept for search"), "ConsultationOpened": _("Opinions on a draft asked for"), "OpinionGiven": _("Opinion on a draft given"),
+    "OpinionsAnswered": _("Opinions on a draft answered"), "ConsultationResultPublished": _("Result of a consultation published"),
 }  # fmt: skip
 
 # Recorded as private: they are in no list that everybody sees.

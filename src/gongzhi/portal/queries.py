@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -212,15 +212,16 @@ def public_readings(*, seen_by: Actor, at: datetime, most: int = 6) -> Readings:
         first_of_kind.setdefault(now.station.kind, place)
     ranked = sorted(enumerate(chosen), key=lambda item: (first_of_kind[item[1][0].station.kind] != item[0], item[0]))  # one of each kind before the rest
     picked = [pair for _place, pair in ranked[:most]]
-    hours = sensing.hourly(seen_by=seen_by, series_ids=[value.series.pk for _now, value in picked], since=at - sensing.DAY, until=at)
+    first = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=23)  # hours as they were rolled up: a day of a busy station is thousands of rows
+    hours = sensing.hour_means(seen_by=seen_by, series_ids=[value.series.pk for _now, value in picked], since=first, until=at)
     rows = []
     for now, value in picked:
-        steps = hours.get(value.series.pk, [])
-        by_hour = {int((at - step).total_seconds() // 3600): mean for step, mean in steps}
+        places, means = hours.get(value.series.pk, ((), ()))
+        by_hour = dict(zip(map(int, places), map(float, means), strict=True))
         words = f"{value.label} {value.shown}"
         if value.is_beyond:
             words = _("%(value)s, beyond the limit") % {"value": words}
-        rows.append(ReadingRow(now.station.icon, now.station.label, words, drawing.bars([by_hour.get(hour) for hour in range(23, -1, -1)])))
+        rows.append(ReadingRow(now.station.icon, now.station.label, words, drawing.bars([by_hour.get(hour) for hour in range(24)])))
     return Readings(rows=rows, online=sum(now.is_online for now in found), total=len(found))
 
 

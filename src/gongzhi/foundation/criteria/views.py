@@ -16,6 +16,7 @@ from gongzhi.foundation.criteria import subjects as registry
 from gongzhi.foundation.criteria.language import Asked, Clause, Count, Group, Node
 from gongzhi.foundation.criteria.subjects import Field
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import doors
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.web import actor_of, admit, attempt, page
@@ -96,7 +97,7 @@ def criterion(request: HttpRequest, code: str) -> HttpResponse:
         request, "criteria/criterion.html",
         {"criterion": found, "subject": _subject_word(found.subject), "version": version, "lines": _lines(node, parameters, on, reason), "form": form,
          "reason": reason, "versions": queries.versions(seen_by=actor, criterion=found).filter(adopted_at__isnull=False), "on": on,
-         "may_draft": rules.may_draft(actor)},
+         "may_draft": rules.may_draft(actor), "doors": doors.shown("criterion", actor=actor, at=timezone.now(), code=found.code)},
         status=422 if form.errors else 200,
     )  # fmt: skip
 
