@@ -79,6 +79,8 @@ VALUES: dict[str, str] = {
     "policies:of.kind": "SELECT 'criterion'",
     "policies:of.code": "SELECT 'small-firm'",
     "question_id": "SELECT id FROM policies_question WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "papers.code": "SELECT code FROM papers_paper WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "papers.pk": "SELECT id FROM papers_paper WHERE town_id = {town} AND holder_sort = 'person' ORDER BY id LIMIT 1",
     "firms.pk": "SELECT id FROM firms_firm WHERE town_id = {town} AND code <> '' ORDER BY id LIMIT 1",
 }
 NO_PAGES: dict[str, str] = {
@@ -89,6 +91,7 @@ NO_PAGES: dict[str, str] = {
     "sensing:decide_claim": "an answer to a button",
     "cases:act": "the acts that a reader is offered are walked one by one",
     "ledger:tile": "bytes",
+    "papers:root": "a certificate",
     "ledger:look-up": "goes on to what is looked up",
     "ledger:consistency": "JSON",
     "ledger:opening": "JSON",

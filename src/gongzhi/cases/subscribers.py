@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from gongzhi.cases import facts, queries
@@ -16,6 +17,7 @@ from gongzhi.foundation.attachments import rules as attachments
 from gongzhi.foundation.notices import operations as notices
 from gongzhi.foundation.notices import push
 from gongzhi.foundation.organs import queries as organs
+from gongzhi.foundation.papers import scopes as papers
 from gongzhi.foundation.people import needs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, CLOCK, Actor
@@ -39,6 +41,12 @@ def is_closed_to_the_outside(case_id: int) -> bool:
 def sees_what_hangs_on_a_case(actor: Actor, attachment_id: int) -> bool:
     """Let those see a photo or paper who may see the step of the case that brought it."""
     return queries.attachment_is_open(seen_by=actor, attachment_id=attachment_id)
+
+
+@papers.register_scope
+def papers_of_cases_with_a_part_in_them(actor: Actor) -> Q:
+    """Open the papers of a case to those who raised it or work on it."""
+    return Q(case_id__in=queries.case_ids_taken_part_in(seen_by=actor))
 
 
 def _needs(person_id: int, at: datetime) -> list[needs.Need]:

@@ -16,6 +16,8 @@ WORDS: dict[str, Any] = {
     "RatingFollowedUp": _("Rating followed up"), "CaseWarned": _("Three quarters of the time used"), "CaseFellDue": _("Overdue"),
     "CategoryDefined": _("Category defined"), "ResponsibilityDefined": _("Responsibility list changed"), "ProcedureAdopted": _("Procedure adopted"),
     "AmendmentProposed": _("Amendment proposed"), "AmendmentDecided": _("Amendment decided"), "SealedTextShown": _("Contact shown"),
+    "PaperIssued": _("Paper issued"), "PaperSuspended": _("Paper suspended"), "PaperResumed": _("Paper holds again"), "PaperRevoked": _("Paper revoked"),
+    "PaperReplaced": _("Paper replaced"), "PaperKeysMade": _("Keys of papers made"),
     "TownFounded": _("Town founded"), "TownRulesSet": _("Town rules set"), "AreaDefined": _("Area defined"), "PlaceDefined": _("Place named"),
     "DaySet": _("Calendar day set"), "OfficeHoursSet": _("Office hours set"), "OrganDefined": _("Organ defined"), "PostGiven": _("Post given"),
     "PostEnded": _("Post ended"), "RoleChanged": _("Role changed"), "JointActAsked": _("Act of two asked for"),
@@ -101,6 +103,7 @@ PRIVATE = frozenset({
     "ValuesTold", "RegisterLooked", "RegisterFileBrought", "RegisterFileBegun", "RegisterRowsTaken", "RegisterFileEnded", "DwellingDefined",
     "ResidentRegistered", "ResidentChanged", "ResidentMoved", "ResidentLeft", "HouseholdHeaded", "ResidentLinked", "LinkTried", "ResidentsMerged",
     "DuplicateSettled", "TagSet", "TagEnded", "HomeVisited", "ResidentsTaken",
+    "PaperIssued", "PaperSuspended", "PaperResumed", "PaperRevoked", "PaperReplaced",
     "FirmChanged", "FirmContactSet", "FirmFigureTold", "FirmsTaken",
     "SubstanceListed", "ForecastTrained", "BookingStruck", "StockCounted", "WasteBooked", "WasteRegistered",
 })  # fmt: skip

@@ -131,6 +131,22 @@ class CaseQuerySet(models.QuerySet["Case"]):
                     may |= Q(visibility=Case.Visibility.PARTIES, area_path__startswith=duty.area_path + ".")
         return self.filter(may)
 
+    def taken_part_in_by(self, actor: Actor) -> "CaseQuerySet":
+        """Return the cases that this actor raised or may look into: whose papers are theirs to read. A public case opens none to others."""
+        if actor.is_clock or actor.kind == "system":
+            return self
+        part: Any = Q(pk__in=[])
+        if actor.person_id:
+            part |= Q(raised_by_id=actor.person_id)
+        if actor.case_ids:
+            part |= Q(pk__in=actor.case_ids) & Exists(self._raised_by_codes(actor).filter(case=OuterRef("pk")))
+        inside = sorted({duty.organ_id for duty in actor.duties if duty.can("may_read_internal_notes")})
+        if inside:
+            part |= Q(involved__overlap=inside)
+        if actor.can("may_see_town_cases"):
+            part |= Q(visibility__in=[Case.Visibility.PARTIES, Case.Visibility.PUBLIC])
+        return self.visible_to(actor).filter(part)
+
     @staticmethod
     def _raised_by_codes(actor: Actor) -> models.QuerySet[Any]:
         """Return the parties as which follow codes opened cases to this actor, those that raised them."""

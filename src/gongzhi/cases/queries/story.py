@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Exists, F, Model, OuterRef, Prefetch, Q, QuerySet
 
@@ -238,3 +238,8 @@ def is_closed(*, seen_by: Actor, case_id: int) -> bool:
     Whoever asks: yes or no, for whatever leaves the product.
     """
     return not Case.objects.filter(pk=case_id, visibility=Case.Visibility.PUBLIC).exists()
+
+
+def case_ids_taken_part_in(*, seen_by: Actor) -> QuerySet[Any]:
+    """Return the numbers of the cases that this actor raised or works on, as a question to be asked within another."""
+    return Case.objects.taken_part_in_by(seen_by).order_by().values("pk")

@@ -22,7 +22,7 @@ from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
-from gongzhi.config.demo import catalogue, conditions, pictures, registers, territory, watch
+from gongzhi.config.demo import catalogue, conditions, papers, pictures, registers, territory, watch
 from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo import policies as policies_demo
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
@@ -115,6 +115,7 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     _stations(kit)
     registers.load_yunxi(by=MAKER, now=now, organs=kit.organs, middle=territory.YUNXI.centre, spots=kit.spots)
     _population(kit, territory.YUNXI, "resident", 900)
+    papers.papers_of_yunxi(by=MAKER, now=now, organs=kit.organs, person_id=kit.people["resident"].pk, name="王秀兰")
     _history(kit, count, random.Random(7))
     watch.watch(by=MAKER, at=now, begins_at=now - FOUNDED, category_ids={code: category.pk for code, category in kit.categories.items()})
     archive.move_out(by=CLOCK, at=now)

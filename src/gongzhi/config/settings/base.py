@@ -28,6 +28,8 @@ INSTALLED_APPS = [
     "gongzhi.foundation.receipts",
     "gongzhi.foundation.attachments",
     "gongzhi.foundation.criteria",
+    "gongzhi.foundation.papers",
+    "gongzhi.foundation.search",
     "gongzhi.foundation.notices",
     "gongzhi.registers.record",
     "gongzhi.registers.residents",

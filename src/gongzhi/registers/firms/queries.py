@@ -33,6 +33,11 @@ def firm_of_organ(*, seen_by: Actor, organ_id: int) -> Firm | None:
     return Firm.objects.visible_to(seen_by).filter(organ_id=organ_id).first()
 
 
+def own_codes(*, seen_by: Actor) -> "QuerySet[Any]":
+    """Return the codes of the firms in which the actor serves, as a question to be asked within another."""
+    return Firm.objects.filter(organ_id__in=sorted(seen_by.organ_ids)).exclude(code="").values("code")
+
+
 def is_in_register(*, seen_by: Actor, organ_id: int) -> bool:
     """Return whether an organ's firm stands in the register under the organ's name."""
     organ = organs.organ_for(seen_by=seen_by, organ_id=organ_id)
