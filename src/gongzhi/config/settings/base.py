@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "gongzhi.service_line.topics",
     "gongzhi.autonomy_line.elections",
     "gongzhi.autonomy_line.budgets",
+    "gongzhi.autonomy_line.voice",
     "gongzhi.evaluation",
     "gongzhi.portal",
     "ninja",
