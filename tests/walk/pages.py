@@ -81,6 +81,10 @@ VALUES: dict[str, str] = {
     "question_id": "SELECT id FROM policies_question WHERE town_id = {town} ORDER BY id LIMIT 1",
     "papers.code": "SELECT code FROM papers_paper WHERE town_id = {town} ORDER BY id LIMIT 1",
     "papers.pk": "SELECT id FROM papers_paper WHERE town_id = {town} AND holder_sort = 'person' ORDER BY id LIMIT 1",
+    "exchange.register": "SELECT 'residents'",
+    "exchange.field": "SELECT 'phone'",
+    "exchange.subject": "SELECT id FROM residents_resident WHERE town_id = {town} AND person_id IS NOT NULL ORDER BY id LIMIT 1",
+    "exchange.pk": "SELECT id FROM grants_grant WHERE town_id = {town} ORDER BY id LIMIT 1",
     "firms.pk": "SELECT id FROM firms_firm WHERE town_id = {town} AND code <> '' ORDER BY id LIMIT 1",
 }
 NO_PAGES: dict[str, str] = {
@@ -102,6 +106,8 @@ NO_PAGES: dict[str, str] = {
     "cases:follow_do": "an answer to a button",
     "reports:same": "only when something like it was reported",
     "notices:push-worker": "a script",
+    "exchange:end_sender": "an answer to a button",
+    "exchange:corrected": "walked by the journey of exchange, after a correction",
     "portal:base-map": "bytes",
     "portal:again": "only after a session has ended",
     "portal:stay-signed-out": "goes back to where the reader was",

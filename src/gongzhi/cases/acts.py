@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gongzhi.cases.models import Case, Task
     from gongzhi.cases.procedure import Result
 
+ActForm = forms.ActForm  # what the form of a kind's act is made of
 Run = Callable[[Actor, datetime, "Case", dict[str, Any], Sequence[int]], Any]
 
 

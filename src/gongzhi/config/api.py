@@ -55,7 +55,7 @@ for mounted in (
     "gongzhi.foundation.territory.api.router", "gongzhi.foundation.calendar.api.router", "gongzhi.foundation.people.api.router",
     "gongzhi.foundation.notices.api.router", "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
     "gongzhi.foundation.criteria.api.router", "gongzhi.foundation.papers.api.router",
-    "gongzhi.management_line.ecology.api.router",
+    "gongzhi.management_line.ecology.api.router", "gongzhi.management_line.exchange.api.router",
     "gongzhi.service_line.policies.api.router",
 ):  # fmt: skip
     api.add_router("", mounted)

@@ -83,7 +83,7 @@ class Register:
     title: Any
     rows: Rows
     columns: Sequence[Column]
-    order: str  # column name, with - before it for descending
+    order: str  # column name, with - before it for descending; "": the rows' own order
     filters: Sequence[Filter] = ()
     search: Callable[[Rows, str], Rows] | None = None
     search_words: Any = ""
@@ -112,6 +112,8 @@ class Register:
         wanted = given.get("order", "")
         if wanted.removeprefix("-") in orders:
             self.order = wanted
+        if not self.order:
+            return self  # the rows stand in an order of their own
         down = self.order.startswith("-")
         column = orders[self.order.removeprefix("-")]
         if isinstance(self.rows, QuerySet | Manager):

@@ -75,6 +75,10 @@ WORDS: dict[str, Any] = {
     "HouseholdHeaded": _("Head of a household changed"), "ResidentLinked": _("Record and account linked"), "LinkTried": _("Own record asked for"),
     "ResidentsMerged": _("Two records merged"), "DuplicateSettled": _("Doubt about two records settled"), "TagSet": _("Tag set or reviewed"),
     "TagEnded": _("Tag ended"), "HomeVisited": _("Home visited"), "ResidentsTaken": _("Residents taken from a file"),
+    "FieldCatalogued": _("Answering for a field named"), "DataSetDefined": _("Data set listed"), "DataRowsTaken": _("Rows of a data set taken"),
+    "GrantGiven": _("Grant given"), "GrantEnded": _("Grant ended"), "DoubtRaised": _("Value doubted"), "DoubtSettled": _("Doubt settled"),
+    "DataRequested": _("Data asked for"), "DataRequestAnswered": _("Request for data answered"), "CorrectionAsked": _("Correction asked for"),
+    "CorrectionAnswered": _("Correction answered"), "SenderSet": _("Sender set"), "RowsSent": _("Rows sent from outside"),
     "CriterionDefined": _("Criterion begun"), "CriterionDrafted": _("Criterion drafted"),
     "CriterionTried": _("Criterion tried"), "CriterionAdopted": _("Criterion adopted"), "ParameterSet": _("Value for criteria set"),
     "FirmOrgansDefined": _("Organs of firms defined"), "FirmRegistered": _("Firm registered"), "FirmChanged": _("Firm's values changed"),
@@ -104,6 +108,7 @@ PRIVATE = frozenset({
     "ResidentRegistered", "ResidentChanged", "ResidentMoved", "ResidentLeft", "HouseholdHeaded", "ResidentLinked", "LinkTried", "ResidentsMerged",
     "DuplicateSettled", "TagSet", "TagEnded", "HomeVisited", "ResidentsTaken",
     "PaperIssued", "PaperSuspended", "PaperResumed", "PaperRevoked", "PaperReplaced",
+    "DataRowsTaken", "DoubtRaised", "DoubtSettled", "CorrectionAsked", "CorrectionAnswered", "RowsSent",
     "FirmChanged", "FirmContactSet", "FirmFigureTold", "FirmsTaken",
     "SubstanceListed", "ForecastTrained", "BookingStruck", "StockCounted", "WasteBooked", "WasteRegistered",
 })  # fmt: skip

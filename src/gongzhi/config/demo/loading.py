@@ -22,7 +22,7 @@ from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
-from gongzhi.config.demo import catalogue, conditions, papers, pictures, registers, territory, watch
+from gongzhi.config.demo import catalogue, conditions, exchange, papers, pictures, registers, territory, watch
 from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo import policies as policies_demo
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
@@ -116,6 +116,7 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     registers.load_yunxi(by=MAKER, now=now, organs=kit.organs, middle=territory.YUNXI.centre, spots=kit.spots)
     _population(kit, territory.YUNXI, "resident", 900)
     papers.papers_of_yunxi(by=MAKER, now=now, organs=kit.organs, person_id=kit.people["resident"].pk, name="王秀兰")
+    exchange.exchange(by=MAKER, at=now - timedelta(hours=3), organs_by_code={code: organ.pk for code, organ in kit.organs.items()}, people=kit.people)
     _history(kit, count, random.Random(7))
     watch.watch(by=MAKER, at=now, begins_at=now - FOUNDED, category_ids={code: category.pk for code, category in kit.categories.items()})
     archive.move_out(by=CLOCK, at=now)
@@ -138,6 +139,7 @@ def make_lanwan(now: datetime, count: int) -> TownKit:
     _catalogue(kit)
     registers.load_lanwan(by=MAKER, now=now, organs=kit.organs, middle=territory.LANWAN.centre, spots=kit.spots)
     _population(kit, territory.LANWAN, "resident", 150)
+    exchange.catalogue(by=MAKER, at=now, organs={code: organ.pk for code, organ in kit.organs.items()})
     _history(kit, count, random.Random(11))
     return kit
 

@@ -97,6 +97,7 @@ SCOPE_WORDS = {
     "sensing:write": _("send readings"), "registers:read": _("read registers and ledgers"), "registers:write": _("write in registers and ledgers"),
     "residents:read": _("read the residents' register"), "residents:write": _("write in the residents' register"),
     "firms:read": _("read the firms' register"), "firms:write": _("write in the firms' register"),
+    "exchange:read": _("read the catalogue of data and use grants"), "exchange:write": _("ask for data, doubt values"),
     "ledger:read": _("read the ledger"), "town:read": _("read areas, organs and lists"), "town:write": _("change lists"),
 }  # fmt: skip
 

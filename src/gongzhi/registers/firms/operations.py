@@ -20,6 +20,8 @@ from gongzhi.kernel.towns import current_town
 from gongzhi.registers.firms import rules, values
 from gongzhi.registers.firms.facts import FirmChanged, FirmContactSet, FirmFigureTold, FirmRegistered, FirmsTaken
 from gongzhi.registers.firms.models import Firm, FirmContact, FirmFigure
+from gongzhi.registers.grants import queries as grant_queries
+from gongzhi.registers.grants import rules as grant_rules
 from gongzhi.registers.record import operations as record_operations
 from gongzhi.registers.record import rules as record_rules
 from gongzhi.registers.record.facts import RegisterLooked
@@ -218,10 +220,17 @@ def register_firm(*, by: Actor, at: datetime, given: Mapping[str, str], source: 
 
 
 @operation
-def change_firm(*, by: Actor, at: datetime, firm_id: int, given: Mapping[str, str], source: str, basis: str, word: str = "paper") -> Firm:
-    """Tell values of a firm anew; what they were stays in the history. With `left_on` or `closed_on` its organ gets no new cases from that day."""
+def change_firm(*, by: Actor, at: datetime, firm_id: int, given: Mapping[str, str], source: str, basis: str, word: str = "paper",
+                answering: str = "") -> Firm:  # fmt: skip
+    """Tell values of a firm anew; what they were stays in the history. With `left_on` or `closed_on` its organ gets no new cases from that day.
+
+    `answering`: the field for which the actor's organ answers and which it puts right; else by who keeps this part of the register.
+    """
     one = Firm.objects.select_for_update(of=("self",)).select_related("area", "park").get(pk=firm_id)
-    ensure(rules.may_keep_firm, _paths(one))
+    if answering:
+        ensure(grant_rules.may_correct, grant_queries.answers_for(seen_by=by, register="firms", field=answering) or 0)
+    else:
+        ensure(rules.may_keep_firm, _paths(one))
     days = {name: value.isoformat() for name in values.DAYS if (value := getattr(one, name)) is not None}
     read = values.checked(days | dict(given), territory.day_of(seen_by=by, at=at))
     if Firm.objects.filter(code=read.values.get("code", "-")).exclude(pk=one.pk).exists():
@@ -229,7 +238,8 @@ def change_firm(*, by: Actor, at: datetime, firm_id: int, given: Mapping[str, st
     batch = _Firms(by, at, Ground(source=source, basis=basis, word=word).checked())
     if batch.take(read, one) == "known":
         raise NothingChanged
-    ensure(rules.may_keep_firm, _paths(one))
+    if not answering:
+        ensure(rules.may_keep_firm, _paths(one))
     batch.save()
     record(FirmChanged(subject=ref(one), fields=tuple(sorted(batch.told[-1][1]))))
     return one

@@ -123,6 +123,11 @@ def figures_of(*, seen_by: Actor, firm: Firm) -> QuerySet[FirmFigure]:
     return FirmFigure.objects.filter(firm__in=Firm.objects.visible_to(seen_by), firm=firm, is_current=True).order_by("-starts_on", "measure")
 
 
+def looks_at(*, seen_by: Actor, firm: Firm) -> QuerySet[Any]:
+    """Return who was shown values of a firm, for what, newest first."""
+    return record.looks(seen_by=seen_by, register="firms", subject_ids=Firm.objects.visible_to(seen_by).filter(pk=firm.pk).values_list("pk", flat=True))
+
+
 def parks(*, seen_by: Actor) -> list[tuple[int, str]]:
     """Return the parks and communities to choose from, (id, name)."""
     return [(area.pk, area.name) for area in territory.present_areas(seen_by=seen_by) if area.level in ("park", "community")]

@@ -6,10 +6,10 @@ from gongzhi.foundation.organs.facts import OrganDefined
 from gongzhi.foundation.papers import scopes as papers
 from gongzhi.kernel.actors import CLOCK, Actor
 from gongzhi.kernel.operation import Entry, on
-from gongzhi.registers.firms import operations, queries, rules, values
+from gongzhi.registers.firms import operations, queries, rules, shared, values
 from gongzhi.registers.record.fields import Register, declare
 
-declare(Register("firms", values.TITLE, values.FIELDS, operations.take_firm_rows, queries.hits, rules.may_use_firms))
+declare(Register("firms", values.TITLE, values.FIELDS, operations.take_firm_rows, queries.hits, rules.may_use_firms, shared.SUBJECTS))
 
 
 @papers.register_scope

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from gongzhi.kernel import doors
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.lists import Column, Filter, Register, Way, register_file, register_page
 from gongzhi.kernel.web import actor_of, admit, attempt, page
 from gongzhi.registers.firms import forms, operations, queries, rules, values
 from gongzhi.registers.firms.models import Firm
+from gongzhi.registers.grants import queries as grants
 from gongzhi.registers.record.asking import LookForm, ValuesForm
 
 HOME = "/registers/firms/"
@@ -91,13 +93,25 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
             seen = attempt(form, partial(operations.show_contact, by=actor, at=at, contact_id=contact.pk, purpose=form.cleaned_data["purpose"]))
             if seen is not None:
                 opened[contact.pk] = seen
+    is_own = actor.can("may_speak_for_firm", organ_id=one.organ_id)
+    doubting, granting = doors.hung("own-value") if is_own else [], doors.hung("grant")
+
+    def doubt_url(code: str) -> str:
+        return doubting[0].url.format(register="firms", subject=pk, field=code) if doubting else ""
+
+    def grant_url(look: Any) -> str:
+        return granting[0].url.format(grant=look.grant_id) if granting and look.grant_id else ""
+
+    keeps = rules.may_keep_firm(actor, _paths(one))
     context = {
         "firm": one,
-        "values": queries.record_of(seen_by=actor, firm=one),
+        "values": [(*each, doubt_url(each[0])) for each in queries.record_of(seen_by=actor, firm=one)],
+        "doubts": grants.open_doubts(seen_by=actor, register="firms", subject_id=pk),
+        "looks": [(look, grant_url(look)) for look in queries.looks_at(seen_by=actor, firm=one)[:30]] if is_own or keeps else [],
         "contacts": [(contact, *opened.get(contact.pk, (name, phone))) for contact, name, phone in queries.contacts_of(seen_by=actor, firm=one)],
         "figures": list(queries.figures_of(seen_by=actor, firm=one)[:60]),
         "history": queries.history_of(seen_by=actor, firm=one)[:60],
-        "keeps": rules.may_keep_firm(actor, _paths(one)),
+        "keeps": keeps,
         "form": form,
         "is_open": bool(opened),
     }

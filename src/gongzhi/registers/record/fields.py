@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,11 @@ from gongzhi.kernel.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a register. `heads`: names that columns of files have for it; `sealed`: it is kept sealed and looked at by an operation."""
+    """One field of a register. `heads`: names that columns of files have for it; `sealed`: it is kept sealed and looked at by an operation.
+
+    What exchange lists of it as shipped: `meaning`; `share` 1 (given whoever asks), 2 (given on request), 3 (not given, `closed_by` names the law);
+    `renewed`: how often it should be told anew (once, month, quarter, year).
+    """
 
     code: str
     title: Any
@@ -25,6 +29,10 @@ class Field:
     sealed: bool = False
     heads: tuple[str, ...] = ()
     words: dict[str, str] = field(default_factory=dict, hash=False)  # how files spell the choices
+    meaning: Any = ""
+    share: int = 2
+    closed_by: str = ""
+    renewed: str = "once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +49,65 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """One value of one thing in the open: as it is kept (`value`), as it is read (`text`), and which statement told it when."""
+
+    value: str
+    text: str
+    source: str = ""
+    basis: str = ""
+    at: datetime | None = None
+    statement_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose the values are: the account of the person, the organ of the firm; `title` names the thing, masked."""
+
+    person_id: int | None
+    organ_id: int | None
+    title: str
+    ref: str  # as facts name it
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good one field of a register is now: `things` that should have it, how many do, how many were told within its period, the newest day."""
+
+    things: int
+    held: int
+    fresh: int
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """How exchange reaches the things of a register. None of these asks who may: the grant, the case or the own page has answered that before.
+
+    find(text): the id of the thing that a whole number or code names, or None. open(id, fields): the values, {} where there is no such thing.
+    owner(id): whose they are, or None. correct(by=, at=, subject_id=, field=, value=, source=, basis=): put a value right.
+    quality(at): {field: Quality}.
+    """
+
+    find: "Callable[[str], int | None]"
+    open: "Callable[[int, Sequence[str]], dict[str, Opened] | None]"
+    owner: "Callable[[int], Owner | None]"
+    correct: "Callable[..., Any]"
+    quality: "Callable[[datetime], dict[str, Quality]]"
+    shown_as: Any = ""  # what identifies a thing, as a form asks for it
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """A register: its fields, and how a batch of a file's rows is taken into it, how a text is looked for, who may use it."""
 
     code: str
     title: Any
     fields: tuple[Field, ...]
-    take: "Callable[..., Any]"
-    find: "Callable[..., list[Hit]]"
-    may: "Callable[[Actor], bool]"
+    take: "Callable[..., Any]" = field(default=lambda **_arguments: None)
+    find: "Callable[..., list[Hit]]" = field(default=lambda **_arguments: [])
+    may: "Callable[[Actor], bool]" = field(default=lambda _actor: False)
+    subjects: Subjects | None = None
 
     def field(self, code: str) -> Field:
         """Return the field of this code; raise KeyError."""
@@ -76,12 +134,24 @@ def spelt(file: Path, *known: Field) -> tuple[Field, ...]:
 
 
 _registers: dict[str, Register] = {}
+_closed: dict[str, Register] = {}
 
 
 def declare(register: Register) -> Register:
     """Make a register known."""
     _registers[register.code] = register
     return register
+
+
+def declare_closed(register: Register) -> Register:
+    """Make something known that is held here and that the catalogue lists, though nobody is given it: no search, no file, no grant reaches it."""
+    _closed[register.code] = register
+    return register
+
+
+def closed() -> dict[str, Register]:
+    """Return what is held and given to nobody, by its code."""
+    return dict(_closed)
 
 
 def registers() -> dict[str, Register]:

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.tables import TownOwned
@@ -57,10 +58,26 @@ class Look(TownOwned):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["town", "register", "subject_id", "-at"], name="look_subject")]
+        indexes = [
+            models.Index(fields=["town", "register", "subject_id", "-at"], name="look_subject"),
+            models.Index(fields=["town", "grant", "-at"], name="look_grant", condition=~models.Q(grant="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.register}:{self.subject_id}"
+
+    @property
+    def field_words(self) -> str:
+        """Return what was shown, in words."""
+        from gongzhi.registers.record import fields
+
+        known = {one.code: one.title for one in fields.registers()[self.register].fields} if self.register in fields.registers() else {}
+        return pgettext("between the members of a list", ", ").join(str(known.get(code, code)) for code in self.fields)
+
+    @property
+    def grant_id(self) -> str:
+        """Return the number of the grant through which it was shown, or ""."""
+        return self.grant.rsplit(":", 1)[-1]
 
     @property
     def who(self) -> str:

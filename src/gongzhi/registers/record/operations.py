@@ -109,17 +109,18 @@ def tell(*, by: Actor, at: datetime, register: str, told: Sequence[Told], ground
 
 @operation
 def note_look(*, by: Actor, at: datetime, register: str, subject: str, subject_id: int, fields: Sequence[str], purpose: str, is_within: bool,
-              grant: str = "") -> Look:  # fmt: skip
+              grant: str = "", organ_id: int | None = None) -> Look:  # fmt: skip
     """Write down that sealed values are shown, to whom and for what; whoever shows them calls this first.
 
-    `is_within`: whether the thing lies in the part of the register that the actor keeps, as its register says.
+    `is_within`: whether the thing lies in the part of the register that the actor keeps, as its register says. `organ_id`: the unit for which it
+    is shown; that of the actor's first post where nothing is said.
     """
     ensure(rules.may_look, is_within, grant)
     if not purpose.strip():
         raise NoPurpose
     look = Look.objects.create(
         town_id=current_town(), register=register, subject_id=subject_id, fields=sorted(fields), purpose=purpose.strip()[:200], grant=grant[:60],
-        organ_id=by.duties[0].organ_id if by.duties else None, by=by.ref[:60], at=at,
+        organ_id=organ_id or (by.duties[0].organ_id if by.duties else None), by=by.ref[:60], at=at,
     )  # fmt: skip
     record(RegisterLooked(subject=subject, fields=tuple(sorted(fields)), purpose_hash=hashlib.sha256(purpose.strip().encode()).hexdigest(), grant=grant))
     return look

@@ -1,14 +1,15 @@
 """Where values come from, who looked at them, and what became of files."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, QuerySet
+from django.db import connection
+from django.db.models import Count, Max, Min, QuerySet
 
 from gongzhi.foundation.people import sealing
 from gongzhi.kernel.actors import Actor
@@ -66,6 +67,39 @@ def newest_statements(*, seen_by: Actor, register: str, subject_ids: Iterable[in
 def looks(*, seen_by: Actor, register: str, subject_ids: Iterable[int]) -> QuerySet[Look]:
     """Return who looked at a thing's sealed values, newest first. Whoever asks: the thing given is one that they may see."""
     return Look.objects.filter(register=register, subject_id__in=list(subject_ids)).select_related("organ").order_by("-at", "-pk")
+
+
+def looks_through(*, seen_by: Actor, grant: str) -> QuerySet[Look]:
+    """Return the looks that were made through a grant, newest first. Whoever asks: the grant given is one that they may see."""
+    return Look.objects.filter(grant=grant).select_related("organ").order_by("-at", "-pk")
+
+
+def uses_of(*, seen_by: Actor, grants: Iterable[str]) -> dict[str, tuple[int, datetime]]:
+    """Return for each grant that was used how often, and when last. Whoever asks: the grants given are those that they may see."""
+    found = Look.objects.filter(grant__in=list(grants)).values_list("grant").annotate(n=Count("pk"), last=Max("at")).order_by()
+    return {grant: (n, last) for grant, n, last in found}
+
+
+def organs_that_saw(*, seen_by: Actor, register: str, subject_ids: Iterable[int], field: str, since: datetime) -> dict[int, int]:
+    """Return the units that were shown a field of a thing since a moment, and how often. Whoever asks: counts and units, for who puts the field right."""
+    found = (
+        Look.objects.filter(register=register, subject_id__in=list(subject_ids), fields__contains=[field], at__gte=since, organ__isnull=False)
+        .values_list("organ_id").annotate(n=Count("pk")).order_by("organ_id")
+    )  # fmt: skip
+    return {int(organ_id or 0): n for organ_id, n in found}
+
+
+def told_within(*, seen_by: Actor, register: str, since: Mapping[str, datetime]) -> dict[str, tuple[int, datetime]]:
+    """Return for each field of a register of how many things it was told since its moment, and when last. Whoever asks: counts and moments, nobody's value."""
+    wanted = json.dumps({name: moment.isoformat() for name, moment in since.items()})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.name, count(DISTINCT s.subject_id) FILTER (WHERE s.at >= w.since::timestamptz), max(s.at) FROM record_statement s"
+            " CROSS JOIN LATERAL unnest(s.fields) AS f(name) JOIN json_each_text(%s::json) AS w(name, since) ON w.name = f.name"
+            " WHERE s.register = %s GROUP BY f.name",
+            [wanted, register],
+        )
+        return {name: (n, last) for name, n, last in cursor.fetchall()}
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------

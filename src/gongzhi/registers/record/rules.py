@@ -5,8 +5,8 @@ from gongzhi.registers.record import scope
 
 
 def may_tell(actor: Actor, register: str) -> bool:
-    """Only who keeps a register, or visits for it, writes in it."""
-    return actor.kind in ("system", "clock") or scope.sees(actor, register) != ()
+    """Only who keeps a register, visits for it or answers for its fields writes in it."""
+    return actor.kind in ("system", "clock") or scope.sees(actor, register) != () or actor.can("may_answer_for_data")
 
 
 def may_look(actor: Actor, is_within: bool, grant: str = "") -> bool:

@@ -11,7 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from gongzhi.kernel import doors
 from gongzhi.kernel.web import actor_of, admit, attempt, page
+from gongzhi.registers.grants import queries as grants
 from gongzhi.registers.record.asking import LookForm, ValuesForm
 from gongzhi.registers.residents import forms, operations, queries, rules, values
 from gongzhi.registers.residents.models import Resident
@@ -22,6 +24,12 @@ CHANGES = [one for one in values.FIELDS if one.code not in ("grid", "longitude",
 
 def _path(one: Resident) -> str:
     return one.dwelling.area.path if one.dwelling is not None and one.dwelling.area is not None else ""
+
+
+def _grant_url(look: Any) -> str:
+    """Return the page of the grant through which somebody looked, where a module shows grants."""
+    ways = doors.hung("grant")
+    return ways[0].url.format(grant=look.grant_id) if ways and look.grant_id else ""
 
 
 @never_cache
@@ -44,6 +52,7 @@ def resident(request: HttpRequest, pk: int) -> HttpResponse:
         "name": shown.get("name") or queries.masked(seen_by=actor, resident=one)["name"],
         "age": one.age_on(today),
         "values": [(value, shown.get(value.code, value.text)) for value in queries.record_of(seen_by=actor, resident=one)],
+        "doubts": grants.open_doubts(seen_by=actor, register="residents", subject_id=pk),
         "history": queries.history_of(seen_by=actor, resident=one),
         "homes": list(queries.homes_of(seen_by=actor, resident=one)),
         "care": list(queries.care_of(seen_by=actor, resident=one, on=today)),
@@ -193,9 +202,16 @@ def own_record(request: HttpRequest) -> HttpResponse:
     shown = queries.record_of(seen_by=actor, resident=one)
     sections = [(title, [value for value in shown if value.code in codes]) for title, codes in forms.sections()]
     tags = [*queries.care_of(seen_by=actor, resident=one, on=today), *queries.control_of(seen_by=actor, resident=one, on=today)]
+    doubts = grants.open_doubts(seen_by=actor, register="residents", subject_id=one.pk)
+    ways = doors.hung("own-value")
+
+    def doubt_url(code: str) -> str:
+        return ways[0].url.format(register="residents", subject=one.pk, field=code) if ways and code not in doubts else ""
+
     context = {
-        "sections": [(title, found) for title, found in sections if found], "count": len(shown), "tags": tags,
-        "looks": queries.looks_at(seen_by=actor, resident=one)[:50],
+        "sections": [(title, [(value, doubt_url(value.code), value.code in doubts) for value in found]) for title, found in sections if found],
+        "count": len(shown), "tags": tags,
+        "looks": [(look, _grant_url(look)) for look in queries.looks_at(seen_by=actor, resident=one)[:50]],
         "sources": len({value.origin.source for value in shown if value.origin is not None}), "homes": list(queries.homes_of(seen_by=actor, resident=one)),
         "year": queries.looks_since(seen_by=actor, resident=one, at=at),
     }  # fmt: skip

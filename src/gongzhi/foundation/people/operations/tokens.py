@@ -16,7 +16,7 @@ from gongzhi.kernel.towns import current_town
 
 SCOPES = (
     "cases:read", "cases:write", "reports:write", "sensing:read", "sensing:write", "registers:read", "registers:write",
-    "residents:read", "residents:write", "firms:read", "firms:write",
+    "residents:read", "residents:write", "firms:read", "firms:write", "exchange:read", "exchange:write",
     "ledger:read", "town:read", "town:write",
 )  # fmt: skip
 

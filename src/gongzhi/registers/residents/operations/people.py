@@ -11,6 +11,8 @@ from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record, retell
+from gongzhi.registers.grants import queries as grant_queries
+from gongzhi.registers.grants import rules as grant_rules
 from gongzhi.registers.record import grants, scope
 from gongzhi.registers.record import operations as record_operations
 from gongzhi.registers.record import rules as record_rules
@@ -64,11 +66,18 @@ def register_resident(*, by: Actor, at: datetime, given: Mapping[str, str], sour
 
 @operation
 def change_resident(*, by: Actor, at: datetime, resident_id: int, given: Mapping[str, str], source: str, basis: str, word: str = "paper",
-                    visiting: bool = False) -> Resident:  # fmt: skip
-    """Tell values of a known person anew; what they were stays in the history. An address is a move, `left_on` and `died_on` end the membership."""
+                    visiting: bool = False, answering: bool = False) -> Resident:  # fmt: skip
+    """Tell values of a known person anew; what they were stays in the history. An address is a move, `left_on` and `died_on` end the membership.
+
+    `answering`: told by the organ that answers for these very fields, wherever the person lives; else by who keeps (or visits) this part.
+    """
     today = territory.day_of(seen_by=by, at=at)
     one = locked(resident_id)
-    keeping(by, area_path(one), visiting=visiting)
+    if answering:
+        for name in given:
+            ensure(grant_rules.may_correct, grant_queries.answers_for(seen_by=by, register="residents", field=name) or 0)
+    else:
+        keeping(by, area_path(one), visiting=visiting)
     known: dict[str, str] = {"nationality": one.nationality, "birth": one.birth.isoformat() if one.birth else ""}
     number = sealing.unseal(one.number_sealed, finding.SEALED_AS["number"])
     if number and "number" not in given and not {"birth", "sex"}.isdisjoint(given):
@@ -85,7 +94,7 @@ def change_resident(*, by: Actor, at: datetime, resident_id: int, given: Mapping
     if batch.take(read, one) == "known":
         raise NothingChanged
     told = batch.told[-1][1]
-    if "address" in told:
+    if "address" in told and not answering:
         keeping(by, area_path(one), visiting=visiting)
     batch.save()
     if "address" in told:

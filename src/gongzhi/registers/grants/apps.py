@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class GrantsConfig(AppConfig):
+    name = "gongzhi.registers.grants"
