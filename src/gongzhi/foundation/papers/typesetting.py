@@ -111,7 +111,7 @@ def set_paper(template: Path, *, head: Mapping[str, Any], data: Mapping[str, Any
         compiler = typst.Compiler(template.read_bytes(), root=LAYOUTS, font_paths=fonts())
         try:
             made, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=STANDARDS, timestamp=at, sys_inputs={"paper": json.dumps(told, ensure_ascii=False)}
+                format="pdf", pdf_standards=STANDARDS, timestamp=at.replace(microsecond=0), sys_inputs={"paper": json.dumps(told, ensure_ascii=False)}
             )
         except typst.TypstError as error:
             named = _NAMED.search(error.message)

@@ -429,3 +429,7 @@ def test_no_template_evaluates_or_reads():
     for file in sorts.LAYOUTS.rglob("*.typ"):
         text = "\n".join(line.partition("//")[0] for line in file.read_text(encoding="utf-8").splitlines())
         assert not re.search(r"\b(eval|read|csv|yaml|xml|plugin)\(|@preview|#include", text), file
+
+
+def test_a_paper_is_set_at_any_moment_of_a_second(issue, noon):
+    assert content(issue(at=noon + timedelta(microseconds=123_456))).startswith(b"%PDF")
