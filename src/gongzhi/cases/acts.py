@@ -386,4 +386,5 @@ def _task_acts(seen_by: Actor, case: "Case", tasks: "Sequence[Task] | None") -> 
 
 
 def _has_other_versions(seen_by: Actor, case: "Case") -> bool:
-    return queries.procedure_versions(seen_by=seen_by, kind=case.kind).exclude(pk=case.procedure_id or 0).exists()
+    variant = case.procedure.variant if case.procedure else ""
+    return queries.procedure_versions(seen_by=seen_by, kind=case.kind, variant=variant).exclude(pk=case.procedure_id or 0).exists()

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +40,7 @@ class CaseKind:
         its own operation opens it, with the dossier.
     needs_dossier: no door opens a case of this kind without the rows of its dossier.
     verify: "on_site" (another person goes and looks), "reading" (clean readings prove it) or "none".
-    dossier: callable(seen_by=Actor, case=Case) -> dict for `dossier_template`, drawn into a slot of the case page.
+    dossier: callable(seen_by=Actor, case=Case[, at=datetime]) -> dict for `dossier_template`, drawn into a slot of the case page.
     facts_of: callable(case) -> dict of what conditions of tasks may ask.
     limit, limit_of: what a case may take where neither list nor category says so: (amount, unit), and by its dossier:
         callable(case) -> ((amount, unit), basis, rule) or None.
@@ -68,11 +70,19 @@ class CaseKind:
     words: Mapping[str, Any] = field(default_factory=dict, hash=False)
     roles: tuple[str, ...] = ("raiser",)
     from_referral: Callable[["Case", "Case"], Iterable["Model"]] | None = None
+    own_results: frozenset[str] = frozenset()  # named results that acts of the kind give, with what its module keeps of them
     has_categories: bool = False  # whether a case of it names a category of the town's list
 
     def word(self, name: str, otherwise: Any = "") -> Any:
         """Return the kind's own word for something, or the engine's."""
         return self.words.get(name, otherwise)
+
+    def dossier_of(self, *, seen_by: Actor, case: "Case", at: datetime) -> dict[str, Any] | None:
+        """Return what the kind shows of a case at a moment, None where it has nothing to show; a dossier that takes no moment is not told one."""
+        if self.dossier is None:
+            return None
+        told = {"at": at} if "at" in signature(self.dossier).parameters else {}
+        return self.dossier(seen_by=seen_by, case=case, **told)
 
     @property
     def has_limit(self) -> bool:

@@ -18,6 +18,7 @@ class Need:
 
     `longitude`, `latitude`: degrees in `datum` (wgs84, gcj02, bd09). The same `submission_key` gives the same case.
     `lead_id`: the unit that leads, where the kind's dossier says so (an item's department); else the list names it.
+    `procedure_id`: the adopted procedure that it runs on, where cases of a kind go different ways; else the kind's.
     `parties`: others than whoever raises it. `part_of_id`: the case that this one is a part of.
     """
 
@@ -44,3 +45,4 @@ class Need:
     part_of_id: int | None = None
     lead_id: int | None = None
     parties: tuple[PartyNeed, ...] = ()
+    procedure_id: int | None = None

@@ -35,6 +35,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.management_line.ecology.urls")),
     path("", include("gongzhi.management_line.opendata.urls")),
     path("", include("gongzhi.service_line.policies.urls")),
+    path("", include("gongzhi.service_line.applications.urls")),
     path("", include("gongzhi.portal.urls")),
 ]
 urlpatterns.append(ByFirstWord.of(path("", include(pages))))

@@ -403,7 +403,9 @@ class MoveProcedureForm(ActForm):
     reason = text_field(_("Reason"), 300)
 
     def prepare(self) -> None:
-        versions = queries.procedure_versions(seen_by=self.actor, kind=self.case.kind)
+        versions = queries.procedure_versions(
+            seen_by=self.actor, kind=self.case.kind, variant=self.case.procedure.variant if self.case.procedure else ""
+        )
         self.choose("procedure", [(one.pk, f"v{one.version} · {one.reason}") for one in versions if one.pk != self.case.procedure_id])
 
 

@@ -168,13 +168,15 @@ class ProcedureQuerySet(models.QuerySet["Procedure"]):
         return self
 
     def in_force(self, kind: str, at: datetime) -> "ProcedureQuerySet":
-        return self.filter(kind=kind, effective_from__lte=at).order_by("-version")
+        return self.filter(kind=kind, variant="", effective_from__lte=at).order_by("-version")
 
 
 class Procedure(TownOwned):
     """One version of a kind's procedure 办理流程: stages, owners, clocks, ways back. Never edited, only followed."""
 
     kind = models.CharField(max_length=30)
+    variant = models.CharField(max_length=60, blank=True, default="", db_default="",
+                               help_text="whose own it is, where cases of a kind go different ways: a matter's code")  # fmt: skip
     version = models.PositiveIntegerField()
     definition = models.JSONField()
     reason = models.CharField(max_length=300)
@@ -184,9 +186,9 @@ class Procedure(TownOwned):
     objects = ProcedureQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["town", "kind", "version"], name="one_procedure_per_version")]
+        constraints = [models.UniqueConstraint(fields=["town", "kind", "variant", "version"], name="one_procedure_per_version")]
 
     def __str__(self) -> str:
-        return f"{self.kind} v{self.version}"
+        return f"{self.variant or self.kind} v{self.version}"
 
 

@@ -146,8 +146,13 @@ def end_responsibility(*, by: Actor, at: datetime, responsibility_id: int, ends_
 
 
 @operation
-def adopt_procedure(*, by: Actor, at: datetime, kind: str, definition: dict[str, Any], reason: str, effective_from: datetime | None = None) -> Procedure:
-    """Adopt a new version of a kind's procedure after checking it; running cases stay on theirs."""
+def adopt_procedure(
+    *, by: Actor, at: datetime, kind: str, definition: dict[str, Any], reason: str, effective_from: datetime | None = None, variant: str = "",
+) -> Procedure:  # fmt: skip
+    """Adopt a new version of a kind's procedure after checking it; running cases stay on theirs.
+
+    `variant`: of a kind whose cases go different ways, the one that this is the procedure of; its versions count for themselves.
+    """
     ensure(rules.may_define)
     try:
         parsed = procedures.parse(definition)
@@ -158,9 +163,9 @@ def adopt_procedure(*, by: Actor, at: datetime, kind: str, definition: dict[str,
             raise procedures.BadProcedure(unknown)
     except procedures.BadProcedure as error:
         raise BadDefinition(faults="; ".join(error.faults)) from error
-    last = Procedure.objects.select_for_update().filter(kind=kind).order_by("-version").first()
+    last = Procedure.objects.select_for_update().filter(kind=kind, variant=variant).order_by("-version").first()
     adopted = Procedure.objects.create(
-        town_id=_steps.town_id(), kind=kind, version=last.version + 1 if last else 1, definition=definition,
+        town_id=_steps.town_id(), kind=kind, variant=variant, version=last.version + 1 if last else 1, definition=definition,
         reason=_steps.required(reason, "reason")[:300], effective_from=effective_from or at, made_at=at,
     )  # fmt: skip
     forget(f"cases.procedure:{kind}")

@@ -255,11 +255,22 @@ def _new_case(*, at: datetime, case_kind: kinds.CaseKind, need: Need) -> Case:
         origin_ref=need.origin_ref, submission_key=need.submission_key or None, followers=[need.raised_by_id] if need.raised_by_id else [],
         longitude=longitude, latitude=latitude, address=address.strip(), area=area, area_path=area.path if area else "", unlocated=unlocated,
         severity=need.severity or (category.severity if category else 1), visibility=visibility or case_kind.visibility, state=State.OPENED.value,
-        procedure=queries.procedure_in_force(seen_by=ANYONE, kind=case_kind.code, at=at), responsibility=responsibility,
+        procedure=_procedure(case_kind, need, at), responsibility=responsibility,
         lead_id=responsibility.lead_id if responsibility else None, opened_at=at, touched_at=at,
         referred_from_id=need.referred_from_id, part_of_id=need.part_of_id,
         search=rows.SimpleVector(words.cut(f"{title} {text} {address}")),
     )  # fmt: skip
+
+
+def _procedure(case_kind: kinds.CaseKind, need: Need, at: datetime) -> Any:
+    """Return the procedure that a new case runs on: the one that its dossier names, else the kind's in force."""
+    if need.procedure_id is None:
+        return queries.procedure_in_force(seen_by=ANYONE, kind=case_kind.code, at=at)
+    named = (version for version in queries.remembered_procedures(seen_by=ANYONE, kind=case_kind.code) if version.pk == need.procedure_id)
+    found = next(named, None)
+    if found is None:
+        raise queries.NoProcedure(kind=case_kind.title)
+    return found
 
 
 def _next_serial(year: int) -> rows.Sql:

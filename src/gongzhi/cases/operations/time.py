@@ -214,7 +214,7 @@ def move_to_procedure(*, by: Actor, at: datetime, case_id: int, procedure_id: in
     ensure(rules.may_move_procedure, case)
     _steps.check(case, Act.MOVE_PROCEDURE)
     reason = _steps.required(reason, "reason")
-    procedure = Procedure.objects.get(pk=procedure_id, kind=case.kind)
+    procedure = Procedure.objects.get(pk=procedure_id, kind=case.kind, variant=case.procedure.variant if case.procedure else "")
     old = case.procedure
     case.procedure = procedure
     definition = _steps.definition_of(case)

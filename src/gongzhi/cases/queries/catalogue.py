@@ -125,7 +125,7 @@ class NoProcedure(Refused):
 
 def kinds_without_procedure(*, seen_by: Actor) -> list[kinds.CaseKind]:
     """Return the kinds for which this town has adopted no procedure, in order of their codes: nothing of them can be opened."""
-    adopted = set(Procedure.objects.visible_to(seen_by).order_by().values_list("kind", flat=True).distinct())
+    adopted = set(Procedure.objects.visible_to(seen_by).filter(variant="").order_by().values_list("kind", flat=True).distinct())
     return [kind for kind in kinds.kinds() if kind.code not in adopted]
 
 
@@ -152,20 +152,20 @@ def lead_for_category(*, seen_by: Actor, code: str, area_path: str, on: date) ->
 
 def procedure_in_force(*, seen_by: Actor, kind: str, at: datetime) -> Procedure:
     """Return the version of a kind's procedure in force; the one shipped with the kind where the town has none yet."""
-    versions = remembered_procedures(seen_by=seen_by, kind=kind)
+    versions = [version for version in remembered_procedures(seen_by=seen_by, kind=kind) if not version.variant]
     if not versions:
         raise NoProcedure(kind=kinds.kind_of(kind).title)
     return next((version for version in versions if version.effective_from <= at), versions[-1])
 
 
 def remembered_procedures(*, seen_by: Actor, kind: str) -> list[Procedure]:
-    """Return all versions of a kind's procedure, newest first, as they are remembered."""
+    """Return all versions of a kind's procedure, those of its variants too, newest first, as they are remembered."""
     return remember(f"cases.procedure:{kind}", lambda: list(Procedure.objects.visible_to(seen_by).filter(kind=kind).order_by("-version")))
 
 
-def procedure_versions(*, seen_by: Actor, kind: str) -> QuerySet[Procedure]:
-    """Return all versions of a kind's procedure, newest first."""
-    return Procedure.objects.visible_to(seen_by).filter(kind=kind).order_by("-version")
+def procedure_versions(*, seen_by: Actor, kind: str, variant: str = "") -> QuerySet[Procedure]:
+    """Return all versions of a kind's procedure, or of one of its variants, newest first."""
+    return Procedure.objects.visible_to(seen_by).filter(kind=kind, variant=variant).order_by("-version")
 
 
 def dispatch_organ_id(*, seen_by: Actor) -> int | None:

@@ -58,6 +58,44 @@ def clock_of(*, seen_by: Actor, case: Case, at: datetime, explained: bool = True
     return _view(clock, stops, at, calendar.working_time(seen_by=seen_by), explained=explained)
 
 
+@dataclass(frozen=True, slots=True)
+class OtherLimit:
+    """How the time that a case took stands under another limit than its own: the statutory beside the promised one."""
+
+    limit: clocks.Limit
+    started_at: datetime
+    due_at: datetime
+    usage: clocks.Usage
+    ended_at: datetime | None
+    pauses: tuple[clocks.Pause, ...]
+
+    @property
+    def state(self) -> str:
+        """Return the chip's word: ok, late, warn, work."""
+        if self.usage.over > 0:
+            return "late"
+        if self.ended_at is not None:
+            return "ok"
+        return "warn" if self.usage.now_fraction >= self.usage.warn_fraction else "work"
+
+
+def under_limit(*, seen_by: Actor, case: Case, at: datetime, limit: clocks.Limit, extended_by: int = 0) -> OtherLimit | None:
+    """Return how the stretch that the case's own clock counts stands under another limit, with the same lawful stops; None where it has no clock."""
+    clock, stops = _own_clock(case)
+    if clock is None:
+        return None
+    pauses, working_time = _pauses(clock, stops), calendar.working_time(seen_by=seen_by)
+    usage = clocks.usage(at, clock.started_at, limit, pauses, working_time, extended_by=extended_by, ended_at=clock.ended_at)
+    due = clocks.due(clock.started_at, limit, pauses, working_time, extended_by=extended_by, until=clock.ended_at or at)
+    return OtherLimit(limit, clock.started_at, due.at, usage, clock.ended_at, tuple(pauses))
+
+
+def pauses_of(*, seen_by: Actor, case: Case) -> dict[int, list[clocks.Pause]]:
+    """Return for each clock of a case the lawful stops that hold it, by the clock's id. Whoever asks: the case was shown to them."""
+    stops = list(Stop.objects.filter(case=case).order_by("began_at"))
+    return {clock.pk: _pauses(clock, stops) for clock in Clock.objects.filter(case=case)}
+
+
 def why_due(*, seen_by: Actor, case: Case) -> tuple[str, ...]:
     """Return the parts of the sentence that says why the case is due when it is; none for a case that never had a clock."""
     clock, stops = _own_clock(case)

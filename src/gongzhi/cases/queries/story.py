@@ -165,14 +165,18 @@ def last_returns(*, seen_by: Actor, cases: Sequence[Case]) -> dict[int, Step]:
 
 
 def results_now(*, seen_by: Actor, case: Case) -> list[Result]:
-    """Return the named results that this actor may give at the stage that the case is in, in the procedure's order."""
+    """Return the named results that this actor may give at the stage that the case is in, in the procedure's order; not those that acts of the kind give."""
     if not case.is_open or case.procedure_id is None:
         return []
     definition = procedure_of(seen_by=seen_by, case=case)
     stage = definition.stages.get(case.stage)
     if stage is None or (case.is_stopped and stage.stops is None):
         return []
-    return [result for result in definition.results_of(case.stage) if rules.may_decide(seen_by, case, stage=stage, result=result)]
+    own = kinds.kind_of(case.kind).own_results
+    return [
+        result for result in definition.results_of(case.stage)
+        if result.code not in own and rules.may_decide(seen_by, case, stage=stage, result=result)
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def case_context(actor: Actor, case: "Case", at: datetime, *, only_public: bool 
         "now": at,
         "case": case,
         "kind": kind,
-        "dossier": kind.dossier(seen_by=actor, case=case) if kind.dossier and kind.dossier_template else None,
+        "dossier": kind.dossier_of(seen_by=actor, case=case, at=at) if kind.dossier_template else None,
         "inside": inside,
         "only_public": only_public,
         "is_party": rules.is_party(actor, case),

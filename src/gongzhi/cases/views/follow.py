@@ -186,7 +186,7 @@ def _context(request: HttpRequest, held: Held, at: datetime) -> dict[str, Any]:
         "follow_ups": list(queries.follow_ups(seen_by=actor, case=case)), "live": stream_url(request, f"case:{case.pk}"), "code": told["code"] if told else "",
         "by_code": held.party_id is not None, "proof": _proof(actor, case),
         "is_moved": case.merged_into is not None, "is_unreachable": _is_unreachable(held), "kind": kind, "choices": _choices(held, at),
-        "dossier": kind.dossier(seen_by=actor, case=case) if kind.dossier and kind.dossier_template else None,
+        "dossier": kind.dossier_of(seen_by=actor, case=case, at=at) if kind.dossier_template else None,
     }  # fmt: skip
 
 

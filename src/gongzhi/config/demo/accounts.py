@@ -28,6 +28,8 @@ ACCOUNTS: tuple[Account, ...] = (
     Account("enforcement", "综合行政执法队 经办", "officer, city enforcement", "马晓东", "经办岗 05", "enforcement", "department_officer"),
     Account("ecology", "生态环境站 经办", "officer, ecology station", "林若溪", "经办岗 07", "ecology", "department_officer"),
     Account("water", "水务站 经办", "officer, water station", "何志远", "经办岗 08", "water", "department_officer"),
+    Account("market", "市场监管所 经办", "officer, market supervision", "唐敏", "审查岗 01", "market", "department_officer"),
+    Account("planning", "规划建设办 经办", "officer, planning and building", "罗毅", "审查岗 02", "planning", "department_officer"),
     Account("station", "溪西社区工作站 经办", "officer, Xixi community station", "钱丽华", "社区岗 01", "station-west", "station_officer", "west"),
     Account("grid", "网格员（溪西社区）", "grid worker, Xixi community", "吴小满", "网格岗 04", "station-west", "grid_worker", "west"),
     Account("grid2", "网格员（溪东社区）", "grid worker, Xidong community", "徐海波", "网格岗 11", "station-east", "grid_worker", "east"),

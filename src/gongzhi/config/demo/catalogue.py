@@ -144,6 +144,11 @@ ORGANS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("firm-weaving", "enterprise", "锦程纺织有限公司", "Jincheng Textile Co.", "dye", "0571-8800 0402"),
     ("firm-plating", "enterprise", "溪南电镀有限公司", "Xinan Plating Co.", "dye", "0571-8800 0403"),
     ("firm-packaging", "enterprise", "云彩印刷包装有限公司", "Yuncai Packaging Co.", "park", "0571-8800 0404"),
+    ("market", "department", "市场监管所", "Market Supervision", "", "0571-8800 0135"),
+    ("affairs", "department", "社会事务办", "Social Affairs", "", "0571-8800 0136"),
+    ("tax", "department", "便民财税服务点", "Tax and Finance Desk", "", "0571-8800 0137"),
+    ("planning", "department", "规划建设办", "Planning and Building", "", "0571-8800 0138"),
+    ("health", "department", "卫生健康站", "Health Station", "", "0571-8800 0139"),
 )
 LANWAN_ORGANS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("committee", "committee", "兰湾小镇管理委员会", "Lanwan Management Committee", "", "0574-8600 0000"),

@@ -22,7 +22,7 @@ from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
-from gongzhi.config.demo import catalogue, conditions, exchange, papers, pictures, registers, territory, watch
+from gongzhi.config.demo import catalogue, conditions, exchange, matters, papers, pictures, registers, territory, watch
 from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo import policies as policies_demo
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
@@ -338,6 +338,7 @@ def _history(kit: TownKit, count: int, chance: random.Random) -> None:
     for hour in range(0, DAYS * 24, 6):
         story.at(begin + timedelta(hours=hour, minutes=5), _mark_time)
     story.at(kit.now - timedelta(seconds=30), _mark_time)
+    matters.plan(by=MAKER, kit=kit, at=story.at, working=story.working, count=count // 3, days=DAYS, seed=31, founded=kit.now - FOUNDED)
     story.run()
     for person in kit.people.values():  # what is older than a few days has been read by now
         actor = kit.actor(person.pk, kit.now)

@@ -20,6 +20,7 @@ from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel import sheets
 from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.takers import takers
 from gongzhi.kernel.towns import in_town
 from gongzhi.management_line.feeds import importing, operations, queries
 from gongzhi.management_line.feeds.mapping import BadMapping
@@ -33,12 +34,14 @@ from gongzhi.registers.record.management.commands._registers import Registers
 
 
 class Command(Cases, Registers):
-    help = "take over events, readings, residents or firms from a file by a mapping (import cases FILE …, import residents FILE …)"
+    help = "take over events, readings, residents, firms or matters from a file (import cases FILE …, import residents FILE …)"
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
         self.add_cases(verbs)
         self.add_registers(verbs)
+        for taker in takers().values():
+            taker.arguments(verbs.add_parser(taker.code, help=taker.help))
         readings = verbs.add_parser("readings", help="a CSV or XLSX of readings; every row is accounted for")
         readings.add_argument("file", type=Path, help="CSV (UTF-8 or GB18030) or XLSX with the names of the columns above the values")
         readings.add_argument("--mapping", help="recipe: a YAML file, or the name of one that the town has kept; left out: what the header suggests is printed")
@@ -55,9 +58,17 @@ class Command(Cases, Registers):
         if given["verb"] in fields.registers():
             self.handle_register(given["verb"], **given)
             return
-        town = territory.towns(seen_by=ANYONE).filter(code=given["town"]).first()
+        known = territory.towns(seen_by=ANYONE)
+        town = known.filter(code=given["town"]).first() if given["town"] else known.filter(is_default=True).first() or known.first()
         if town is None:
-            raise CommandError(f"there is no town {given['town']}")
+            raise CommandError(f"there is no town {given['town'] or 'yet'}")
+        if given["verb"] in takers():
+            with in_town(town.pk):
+                try:
+                    takers()[given["verb"]].take(given, timezone.now(), self.stdout.write)
+                except (sheets.BadFile, Refused, OSError, yaml.YAMLError) as error:
+                    raise CommandError(str(error)) from error
+            return
         with in_town(town.pk):
             try:
                 self._readings(given)
