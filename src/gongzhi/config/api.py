@@ -54,7 +54,7 @@ for mounted in (
     "gongzhi.management_line.archive.api.router", "gongzhi.management_line.warnings.api.router", "gongzhi.management_line.feeds.api.router",
     "gongzhi.foundation.territory.api.router", "gongzhi.foundation.calendar.api.router", "gongzhi.foundation.people.api.router",
     "gongzhi.foundation.notices.api.router", "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
-    "gongzhi.foundation.criteria.api.router", "gongzhi.foundation.papers.api.router",
+    "gongzhi.foundation.criteria.api.router", "gongzhi.foundation.papers.api.router", "gongzhi.foundation.search.api.router",
     "gongzhi.management_line.ecology.api.router", "gongzhi.management_line.exchange.api.router",
     "gongzhi.service_line.policies.api.router", "gongzhi.service_line.applications.api.router",
 ):  # fmt: skip
@@ -71,7 +71,7 @@ SCOPE_OF: dict[str, tuple[str, str]] = {
     "warnings": ("sensing:read", "sensing:write"), "feeds": ("sensing:read", "sensing:write"), "registers": ("registers:read", "registers:write"),
     "ledger": ("ledger:read", "ledger:read"), "town": ("town:read", "town:write"),
     "policies": ("town:read", "town:write"), "matters": ("cases:read", "cases:write"),
-    "criteria": ("town:read", "town:write"), "papers": ("cases:read", "cases:write"), "people": (NO_TOKEN, NO_TOKEN),
+    "criteria": ("town:read", "town:write"), "papers": ("cases:read", "cases:write"), "search": ("cases:read", "cases:read"), "people": (NO_TOKEN, NO_TOKEN),
 }  # fmt: skip
 
 

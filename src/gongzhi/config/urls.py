@@ -17,6 +17,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.foundation.people.urls")),
     path("", include("gongzhi.foundation.organs.urls")),
     path("", include("gongzhi.foundation.attachments.urls")),
+    path("", include("gongzhi.foundation.search.urls")),
     path("", include("gongzhi.foundation.papers.urls")),
     path("", include("gongzhi.foundation.notices.urls")),
     path("", include("gongzhi.registers.record.urls")),

@@ -99,6 +99,7 @@ from gongzhi.cases.queries.lists import (
     to_place,
 )  # fmt: skip
 from gongzhi.cases.queries.repeats import Similar, similar
+from gongzhi.cases.queries.searching import case_ids_after, search_seen, search_texts
 from gongzhi.cases.queries.story import (
     WaitedFor,
     assigned_just_now,
@@ -155,6 +156,7 @@ __all__ = [
     "case_by_id",
     "case_by_number",
     "case_for",
+    "case_ids_after",
     "case_ids_taken_part_in",
     "case_in_short",
     "case_of_submission",
@@ -227,6 +229,8 @@ __all__ = [
     "responsible",
     "results_now",
     "saved_views",
+    "search_seen",
+    "search_texts",
     "similar",
     "state_words",
     "station_id",

@@ -7,6 +7,7 @@ import pytest
 
 from gongzhi.cases.models import Case
 from gongzhi.cases.tests.factories import MAKER
+from gongzhi.foundation.search import indexing
 from gongzhi.foundation.territory.tests.factories import middle
 from gongzhi.management_line.reports.tests.factories import finish
 from gongzhi.management_line.sensing import operations as sensing
@@ -45,6 +46,15 @@ class TestSearch:
     def test_leads_a_number_to_its_case(self, made, enter):
         case = made.open()
         assert enter().get("/search/", {"q": case.number}).headers["Location"] == f"/cases/{case.slug}/"
+
+    def test_finds_by_what_people_say_once_the_index_has_followed(self, made, enter):
+        made.open(title="文昌路路灯坏了三盏")
+        hidden = made.open(title="路灯下的私事", visibility=Case.Visibility.PARTIES)
+        assert indexing.follow() == 2
+        page = enter().get("/search/", {"q": "晚上灯不亮"}).content.decode()
+        assert "文昌路路灯坏了三盏" in page
+        assert hidden.title not in page
+        assert hidden.title in enter("resident").get("/search/", {"q": "晚上灯不亮"}).content.decode()
 
     def test_does_not_betray_a_private_case_by_words_or_number(self, made, enter):
         case = made.open(title="只给当事人看的事", visibility=Case.Visibility.PARTIES)

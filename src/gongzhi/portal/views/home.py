@@ -4,10 +4,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET
 
 from gongzhi.cases import queries as cases
+from gongzhi.foundation.search import queries as search_queries
 from gongzhi.kernel.actors import ANYONE
 from gongzhi.kernel.web import page
 from gongzhi.portal import queries, rules
 from gongzhi.portal.views.asking import reader
+
+MOST_FOUND = 10
 
 
 @require_GET
@@ -44,7 +47,10 @@ def _with_clocks(actor, found, at):  # type: ignore[no-untyped-def]
 
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """Find: a case by its exact number or follow code, public cases by words, and what one may report by name."""
+    """Find: a case by its exact number or follow code, whatever the reader may see by words, and what one may report by name.
+
+    Cases of the last seconds, which the index has not read yet, are found by their words as they stand.
+    """
     actor, at = reader(request)
     text = request.GET.get("q", "").strip()[:80]
     if text and cases.is_follow_code(seen_by=actor, text=text):
@@ -52,12 +58,15 @@ def search(request: HttpRequest) -> HttpResponse:
     number = cases.case_of_text(seen_by=actor, text=text) if text else None
     if number is not None:
         return HttpResponseRedirect(f"/cases/{number.slug}/")
-    found = cases.first_cases(seen_by=ANYONE, most=20, text=text, order="touched") if text else []
+    sections = search_queries.find(seen_by=actor, text=text, most=MOST_FOUND) if text else []
+    found = [one.thing for section in sections if section.kind == "case" for one in section.found]
+    known = {case.pk for case in found}
+    fresh = cases.first_cases(seen_by=actor, most=MOST_FOUND, text=text, order="touched") if text else []
     return page(
-        request,
-        "portal/search.html",
-        {"now": at, "q": text, "found": found, "categories": queries.categories_like(seen_by=ANYONE, text=text, at=at)},
-    )
+        request, "portal/search.html",
+        {"now": at, "q": text, "found": (found + [case for case in fresh if case.pk not in known])[: 2 * MOST_FOUND],
+         "sections": [section for section in sections if section.kind != "case"], "categories": queries.categories_like(seen_by=ANYONE, text=text, at=at)},
+    )  # fmt: skip
 
 
 @require_GET
