@@ -68,7 +68,7 @@ def ranked(*, seen_by: Actor, kind: str, text: str, most: int = 10) -> list[tupl
     inner, parameters = seen.query.sql_with_params()
     names = {f"seen_{place}": value for place, value in enumerate(parameters)}
     statement = _RANKED.format(seen=inner % tuple(f"%({name})s" for name in names))
-    given = {
+    given: dict[str, Any] = {
         "words": list(wanted), "weights": list(wanted.values()), "town": current_town(), "kind": kind, "most": most, "rare": ranking.RARE, "k1": ranking.K1,
         "b": ranking.B,
     }  # fmt: skip

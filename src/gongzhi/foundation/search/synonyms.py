@@ -75,12 +75,12 @@ def question(text: str, known: Iterable[Synonym] = ()) -> dict[str, float]:
     meant: dict[str, float] = {}
     covered: dict[str, float] = {}
     for synonym in (*shipped(), *known):
-        hits = [hit.group() for phrase in synonym.say if (hit := _pattern(phrase).search(told))]
+        hits = [found.group() for phrase in synonym.say if (found := _pattern(phrase).search(told))]
         if not hits:
             continue
-        share = min(1.0, max(len(hit) for hit in hits) / matter)
-        for hit in hits:
-            for word in words.words(hit):
+        share = min(1.0, max(len(said) for said in hits) / matter)
+        for said in hits:
+            for word in words.words(said):
                 covered[word] = max(covered.get(word, 0.0), share)
         for phrase in synonym.means:
             for word in words.words(phrase):
