@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from gongzhi.cases import clock as clocks
 from gongzhi.cases import codes, queries
 from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases.lifecycle import Act
-from gongzhi.cases.models import Case, Clock, Party, Task
+from gongzhi.cases.models import Case, Clock, Party, Procedure, Task
 from gongzhi.cases.operations._stages import PapersMissing
 from gongzhi.cases.operations._steps import Missing
 from gongzhi.cases.operations.catalogue import BadDefinition
@@ -265,6 +266,30 @@ class TestApplication:
             decided(made, "neighbour", case, "corrected", at=made.at + 3 * DAY, public_text="补好了")
 
 
+class TestVariants:
+    def test_run_on_their_own_procedure_and_leave_the_kinds_alone(self, made):
+        common = queries.procedure_in_force(seen_by=ANYONE, kind="test_application", at=made.at)
+        definition = procedures.read(application.PROCEDURE.replace("amount: 10, unit: working_days}\nbasis", "amount: 3, unit: working_days}\nbasis"))
+        own = cases.adopt_procedure(by=MAKER, at=made.at - HOUR, kind="test_application", definition=definition, reason="试", variant="JY-02")
+        assert (own.version, queries.procedure_in_force(seen_by=ANYONE, kind="test_application", at=made.at).pk) == (1, common.pk)
+        case = decided(made, "officer", opened(made, "application", procedure_id=own.pk), "admit")
+        assert (case.procedure_id, Clock.objects.get(case=case, of="case").amount) == (own.pk, 3)
+        assert opened(made, "application").procedure_id == common.pk
+        with pytest.raises(Procedure.DoesNotExist):
+            cases.move_to_procedure(by=MAKER, at=made.at, case_id=case.pk, procedure_id=common.pk, reason="x")
+        with pytest.raises(NoProcedure):
+            opened(made, "application", procedure_id=common.pk + 999_999)
+
+    def test_clocks_are_read_under_another_limit_with_the_same_stops(self, made):
+        case = decided(made, "officer", opened(made, "application"), "admit")
+        case = decided(made, "officer", case, "hold_hearing", at=made.at + DAY, clause="第四十六条")
+        case = decided(made, "officer", case, "heard", at=made.at + 5 * DAY)
+        lawful = queries.under_limit(seen_by=ANYONE, case=case, at=made.at + 6 * DAY, limit=clocks.Limit(20, "working_days"))
+        same = queries.under_limit(seen_by=ANYONE, case=case, at=made.at + 6 * DAY, limit=clocks.Limit(10, "working_days"))
+        assert same.due_at == case.due_at < lawful.due_at
+        assert [pause.began_at for pause in lawful.pauses] == [made.at + DAY]
+
+
 class TestAdopting:
     @pytest.mark.parametrize(
         ("change", "fault"),
@@ -293,7 +318,6 @@ class TestAdopting:
                 cases.open_case(by=MAKER, at=made.at, need=cases.Need(kind="test_enquiry", title="问"))
 
     def test_is_offered_to_whoever_may_define_and_adopted_as_the_product_brings_it(self, made, other_town, kinds_of_test):
-        from gongzhi.cases.models import Procedure
         from gongzhi.kernel.towns import in_town
 
         assert Procedure.objects.filter(kind="test_enquiry").count() == 1

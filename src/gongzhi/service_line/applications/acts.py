@@ -29,9 +29,11 @@ class ApplicationGrantIn(Schema):
 
 
 register(CaseAct(
-    code="application.grant", title=pgettext_lazy("application", "Grant"), icon="stamp", form=forms.GrantForm, kind="primary", key="g", kinds=KIND, may=rules.may_grant,
+    code="application.grant", title=pgettext_lazy("application", "Grant"), icon="stamp", form=forms.GrantForm, kind="primary", key="g", kinds=KIND,
+    may=rules.may_grant,
     body=ApplicationGrantIn,
-    done=_("Granted."), word=pgettext_lazy("application", "Granted"), chip="ok", lead=_("Whoever applied hears of it at once. What was allowed to follow must be there."),
+    done=_("Granted."), word=pgettext_lazy("application", "Granted"), chip="ok",
+    lead=_("Whoever applied hears of it at once. What was allowed to follow must be there."),
     run=lambda by, at, case, data, papers: operations.grant(
         by=by, at=at, case_id=case.pk, text=data["text"], internal_text=data["internal_text"], on_paper=data["on_paper"], attachment_ids=papers
     ),
