@@ -37,6 +37,11 @@ def offered(*, seen_by: Actor) -> list[ServiceItem]:
     return remember("applications.offered", find)
 
 
+def offered_for_search(*, seen_by: Actor) -> "QuerySet[ServiceItem]":
+    """Return the matters that are offered now, as a question to be asked within another."""
+    return ServiceItem.objects.visible_to(seen_by).filter(current__isnull=False, ended_at__isnull=True)
+
+
 def item_for(*, seen_by: Actor, code: str) -> ServiceItem:
     """Return a matter by its code; raise ServiceItem.DoesNotExist."""
     return ServiceItem.objects.visible_to(seen_by).select_related("current__procedure", "organ").get(code=code)
