@@ -10,7 +10,7 @@ from tests.journeys.test_report_loop import act
 
 pytestmark = pytest.mark.browser
 
-NUMBER = "33011019560307128"  # of the demo's resident, without its check digit
+NUMBER = "33999919560307128"  # of the demo's resident, without its check digit
 
 
 def test_fields_are_asked_for_granted_used_doubted_put_right_and_who_used_them_is_told(installation, visit):

@@ -30,7 +30,9 @@ class AskForm(forms.Form):
 
     def __init__(self, actor: Actor, entries: list[Any], organ_choices: list[tuple[int, str]], *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        asked = [(one.field.code, f"{one.field.title} — {one.organ}") for one in entries if one.share != 3 and one.organ is not None]
+        given = [one for one in entries if one.share != 3 and one.organ is not None]
+        are_several = len({one.organ.pk for one in given}) > 1
+        asked = [(one.field.code, f"{one.field.title} · {one.organ}" if are_several else one.field.title) for one in given]
         self.fields["fields_asked"].choices = asked  # type: ignore[attr-defined]
         self.fields["organ"].choices = organ_choices  # type: ignore[attr-defined]
         if len(organ_choices) == 1:

@@ -85,6 +85,7 @@ HELD: dict[str, Q] = {
     **{code: Q(dwelling__isnull=False) for code in ("address", "tenure")}, "grid": Q(dwelling__area__isnull=False),
     **{code: Q(**{f"dwelling__{code}__isnull": False}) for code in ("longitude", "latitude")},
 }  # fmt: skip
+TOLD_WITH = {"grid": "address", "longitude": "address", "latitude": "address", "standing": "name"}  # which no statement names where they follow from another
 RARE = ("nationality", "origin", "left_on", "died_on", "household")  # which most people rightly do not have: counted, and no share of a hundred
 
 
@@ -96,10 +97,11 @@ def quality(at: datetime) -> dict[str, Quality]:
     held = {code: counted[f"n_{code}"] for code in HELD} | {"relation": homes["n"], "since": homes["n"], "household": homes["numbered"]}
     ages = {one.code: timedelta(days=PERIOD_DAYS[one.renewed]) for one in values.FIELDS if one.renewed in PERIOD_DAYS}
     told = record.told_within(seen_by=CLOCK, register="residents", since={one.code: at - ages.get(one.code, timedelta(days=36_500)) for one in values.FIELDS})
-    return {
-        one.code: Quality(0 if one.code in RARE else counted["n_all"], held[one.code], told.get(one.code, (0, None))[0], told.get(one.code, (0, None))[1])
-        for one in values.FIELDS
-    }  # fmt: skip
+    found = {}
+    for one in values.FIELDS:
+        fresh, newest = told.get(TOLD_WITH.get(one.code, one.code), (0, None))
+        found[one.code] = Quality(0 if one.code in RARE else counted["n_all"], held[one.code], fresh, newest)
+    return found
 
 
 SUBJECTS = Subjects(find, open_values, owner, correct, quality, values.BY_CODE["number"].title)
