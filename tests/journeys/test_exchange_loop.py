@@ -77,7 +77,7 @@ def test_fields_are_asked_for_granted_used_doubted_put_right_and_who_used_them_i
 
     # those who used the wrong value are told, and see the right one
     officer.goto("/notices/")
-    officer.locator("a[href*='/exchange/corrected/']").first.click()
+    officer.get_by_text("已更正，请重新核对").first.click()
     officer.wait_for_url("**/exchange/corrected/*/")
     assert "检修单 2026-118" in officer.content()
     officer.goto(f"{grant}use/")

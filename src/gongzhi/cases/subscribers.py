@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from gongzhi.cases import facts, queries
+from gongzhi.cases import kind as kinds
 from gongzhi.foundation.attachments import rules as attachments
 from gongzhi.foundation.notices import operations as notices
 from gongzhi.foundation.notices import push
@@ -241,7 +242,11 @@ FOR_RAISERS: dict[type[facts.CaseFact], str] = {
 
 @on(*FOR_RAISERS)
 def tell_those_who_raised_it(entry: Entry) -> None:
-    _tell(entry, _raisers(entry), _(FOR_RAISERS[type(entry.fact)]))  # type: ignore[index]
+    fact: Any = entry.fact
+    title = FOR_RAISERS[type(fact)]
+    if isinstance(fact, facts.CaseClosed) and not kinds.kind_of(fact.kind_of_case).rated:
+        title = _("Your case %(number)s is closed")  # nobody is asked for a rating that the kind does not take
+    _tell(entry, _raisers(entry), _(title))
 
 
 @on(facts.RatingFollowedUp)

@@ -78,8 +78,20 @@ def correction_shown(*, seen_by: Actor, correction: Correction, case: "Case") ->
     return {
         "correction": correction, "register": grants.title_of(seen_by=seen_by, code=correction.register),
         "field": grants.field_words(seen_by=seen_by, register=correction.register, codes=[correction.field])[0],
-        "proposed": sealing.unseal(correction.proposed_sealed, "correction") if is_side else "", "told": [str(one) for one in told.values()],
+        "proposed": sealing.unseal(correction.proposed_sealed, "correction") if is_side else "",
+        "held": _held(seen_by, correction) if is_side and case.is_open else "", "told": [str(one) for one in told.values()],
     }  # fmt: skip
+
+
+def _held(seen_by: Actor, correction: Correction) -> str:
+    """Return what is held now, as the two sides may read it on the page of the case: sealed values masked."""
+    source = grants.source_or_none(seen_by=seen_by, code=correction.register)
+    told = (source.subjects.open(correction.subject_id, [correction.field]) or {}).get(correction.field) if source is not None and source.subjects else None
+    if source is None or told is None:
+        return ""
+    if not source.field(correction.field).sealed:
+        return told.text
+    return sealing.masked_name(told.text) if len(told.text) < 8 else f"{told.text[:3]}****{told.text[-4:]}"
 
 
 def corrections_of(*, seen_by: Actor, register: str, subject_id: int) -> list[Correction]:

@@ -239,7 +239,8 @@ def _grant_list(actor: Actor, at: Any) -> lists.Register:
             Column(name="state", title=_("State"), value=lambda one: str(one.state_word), chip=lambda one: (one.chip, one.icon)),
         ),
         filters=(
-            Filter(name="mine", title=_("Of my unit"), choices=[("held", _("my unit may use")), ("given", _("my unit gave"))], narrow=partial(_whose, actor)),
+            *([Filter(name="mine", title=_("Of my unit"), choices=[("held", _("my unit may use")), ("given", _("my unit gave"))],
+                      narrow=partial(_whose, actor))] if actor.duties else []),
             Filter(name="state", title=_("State"), choices=[("running", _("in force")), ("unused", _("unused for 90 days")), ("over", _("over"))],
                    narrow=partial(_how, stale)),
         ),

@@ -57,6 +57,9 @@ class TestRequest:
         assert (grant.fields, grant.starts_on, grant.ends_on, grant.case_id) == (["name", "phone"], FIRST, LAST, request.case_id)
         case = Case.objects.get(pk=request.case_id)
         assert (case.state, case.result, case.result_type) == ("closed", "partly", "partly")
+        told = set(Notice.objects.filter(person_id=made["welfare"].person_id).values_list("title", flat=True))
+        assert "Your case %(number)s is closed" in told
+        assert not any("How was it" in title for title in told)  # nobody rates a request
         with pytest.raises((AnsweredAlready, NotAllowed)):
             operations.answer_request(by=made["registry"], at=noon, case_id=request.case_id, granted=[], reason="x")
 
@@ -133,7 +136,8 @@ class TestCorrection:
         seen = [Case.objects.visible_to(by).filter(pk=case.pk).exists() for by in (made["resident"], made["registry"], made["welfare"], ANYONE)]
         assert seen == [True, True, False, False]
         shown = queries.correction_shown(seen_by=made["resident"], correction=one, case=case)
-        assert shown["proposed"] == "13900000118"
+        assert (shown["proposed"], shown["held"]) == ("13900000118", "139****0117")
+        assert queries.correction_shown(seen_by=made["welfare"], correction=one, case=case)["held"] == ""
         assert queries.correction_shown(seen_by=made["welfare"], correction=one, case=case)["proposed"] == ""
 
     def test_put_right_changes_the_register_and_tells_every_unit_that_was_shown_it(self, made, noon):
