@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.facts import Fact
-from gongzhi.kernel.towns import current_town
+from gongzhi.kernel.towns import current_town, current_town_or_none, enter_town
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -143,6 +143,23 @@ def operation(body: Callable[P, R]) -> Callable[P, R]:
 
     act.is_operation = True  # type: ignore[attr-defined]
     return act  # type: ignore[return-value]
+
+
+def tried(do: Callable[[], R]) -> R:
+    """Return what `do` returns and undo all its acts: everything is asked and written as it would be, with what only the database finds, and rolled back.
+
+    Nobody hears of it: no ledger, no subscriber, no message. What is refused is raised as ever.
+    """
+    town_id = current_town_or_none()
+    token = _work.set(_Work())
+    try:
+        with transaction.atomic(durable=True):
+            result = do()
+            transaction.set_rollback(True)
+        return result
+    finally:
+        _work.reset(token)
+        enter_town(town_id)
 
 
 def _perform(work: _Work, body: Callable[..., R], kwargs: dict[str, Any]) -> R:

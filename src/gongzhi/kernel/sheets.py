@@ -52,8 +52,53 @@ def is_workbook(path: Path) -> bool:
     return begin.startswith(b"PK\x03\x04")
 
 
-def encoding_of(path: Path) -> str:
-    """Return the encoding in which the whole of a text file can be read: by its byte-order mark, else UTF-8, else GB18030; raise BadFile."""
+def lines(path: Path, encoding: str, *, most: int) -> Iterator[str]:
+    """Yield the lines of a text for those who must hold it whole; raise BadFile where it is longer than `most` characters, or a line is endless."""
+    count = 0
+    with path.open(encoding=encoding, newline="") as file:
+        while line := file.readline(MOST_ROW + 1):
+            count += len(line)
+            if len(line) > MOST_ROW:
+                raise BadFile(_("a line of this file is too long to be read"))
+            if count > most:
+                raise BadFile(_("this file has more than %(most)d characters; divide it and send the parts one after the other") % {"most": most})
+            yield line
+
+
+def table(path: Path, *, most: int, most_rows: int, encoding: str = "", delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+    """Yield (number of its last line, cells) of the rows of a CSV for those who must hold it whole; raise BadFile, also beyond `most` characters or rows.
+
+    `encoding`: tried before those that are met here.
+    """
+    csv.field_size_limit(MOST_CELL)
+    try:
+        reader = csv.reader(lines(path, encoding_of(path, encoding), most=most), delimiter=delimiter)
+        for count, cells in enumerate(reader):
+            if count > most_rows:
+                raise BadFile(_("this file has more than %(most)d rows; divide it and send the parts one after the other") % {"most": most_rows})
+            yield reader.line_num, cells
+    except (csv.Error, UnicodeDecodeError, LookupError) as error:
+        raise BadFile(_("the file cannot be read: %(why)s") % {"why": error}) from error
+    except OSError as error:
+        raise BadFile(str(error.strerror or error)) from error
+
+
+def _decodes(path: Path, name: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            decoder = codecs.getincrementaldecoder(name)()
+            while part := file.read(1 << 20):
+                decoder.decode(part)
+            decoder.decode(b"", final=True)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def encoding_of(path: Path, first: str = "") -> str:
+    """Return the encoding in which the whole of a text file can be read: `first`, by its byte-order mark, UTF-8 or GB18030; raise BadFile."""
+    if first and first.lower() not in ("auto", "utf-8", "utf8") and _decodes(path, first):
+        return first
     with path.open("rb") as file:
         begin = file.read(4)
         for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):

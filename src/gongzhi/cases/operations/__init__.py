@@ -18,6 +18,7 @@ from gongzhi.cases.operations._steps import ChangedMeanwhile, decided_on, who_wa
 from gongzhi.cases.operations.catalogue import (
     BadDefinition,
     TitleTaken,
+    UnknownKindOfCase,
     adopt_procedure,
     change_view,
     decide_amendment,
@@ -79,6 +80,7 @@ __all__ = [
     "ReturnsExhausted",
     "TitleTaken",
     "UnknownCategory",
+    "UnknownKindOfCase",
     "VerifiedByHandler",
     "WaitsForUnits",
     "accept_case",

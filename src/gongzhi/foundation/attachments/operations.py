@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from gongzhi.foundation.attachments import images, rules
+from gongzhi.foundation.attachments import images, papers, rules
 from gongzhi.foundation.attachments.facts import AttachmentAdded, AttachmentRemade, AttachmentsClosed
 from gongzhi.foundation.attachments.models import Attachment
 from gongzhi.foundation.territory import queries as territory
@@ -67,7 +67,9 @@ def _prepared(content: bytes) -> images.Prepared:
 
 @operation
 def add_attachment(*, by: Actor, at: datetime, content: bytes, name: str, is_public: bool = False) -> Attachment:
-    """Keep a photo or paper: type by its bytes, of a photo nothing but its pixels, variants made.
+    """Keep a photo or paper: type by its bytes, of a photo nothing but its pixels, of a paper its pages, variants made.
+
+    A paper that cannot be rid of what it says of its makers (see `papers`) is not public, whatever `is_public` says.
 
     The files are written before the row, so that whatever is acknowledged is there; a file whose row was never
     committed is found by the cleaning task.
@@ -87,6 +89,9 @@ def add_attachment(*, by: Actor, at: datetime, content: bytes, name: str, is_pub
     if kind != "application/pdf":
         prepared = _prepared(content)
         content, kind, width, height, variants = prepared.content, prepared.content_type, prepared.width, prepared.height, prepared.variants
+    else:
+        paper = papers.prepare(content)
+        content, is_public = paper.content, is_public and paper.is_clean
     key = secrets.token_urlsafe(18)
     stored, kept = _store(f"{current_town()}/{at:%Y/%m}", key, content, kind, variants)
     attachment = Attachment.objects.create(

@@ -92,6 +92,10 @@ def found_town(
     ensure(rules.may_found_town)
     if Town.objects.filter(code=code).exists():
         raise TownExists
+    if not name.strip():
+        raise NoName
+    if not 0 < len(short_name.strip()) <= 12:
+        raise NoShortName
     town = Town.objects.create(
         code=code, name=name, short_name=short_name, name_en=name_en, division_code=division_code, hosts=list(hosts), is_default=is_default,
         time_zone=time_zone, settings=settings or {},

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
+from pathlib import Path
 from statistics import median
 
 from django.utils.translation import gettext as _
@@ -17,6 +19,8 @@ from gongzhi.management_line.sensing import units as measures
 from gongzhi.management_line.standards import air
 from gongzhi.management_line.standards.edition import CannotAssess
 
+MOST_BYTES = 100_000_000  # all rows are held while the columns are made out and the units doubted
+MOST_ROWS = 500_000  # fifty years of hours
 HOUR, DAY = "hour", "day"
 ADDED = ("aqi_computed", "level_computed", "primary_computed", "note_computed")
 REQUIRED = {HOUR: ("SO2", "NO2", "PM10", "CO", "O3", "PM2.5"), DAY: ("SO2", "NO2", "PM10", "CO", "O3_8h", "PM2.5")}
@@ -77,6 +81,15 @@ class Account:
     editions: Counter[str] = field(default_factory=Counter)
 
 
+def load(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of a file that is not larger than MOST_BYTES; raise BadFile, or OSError where it cannot be opened."""
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise BadFile(_("The file is larger than %(most)d MB; divide it by years.") % {"most": MOST_BYTES // 1_000_000})
+    return read(content)
+
+
 def read(content: bytes) -> tuple[list[str], list[list[str]]]:
     """Return header and rows of a CSV in UTF-8 or GB18030; its own `*_computed` columns of an earlier run are left out."""
     if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
@@ -91,9 +104,11 @@ def read(content: bytes) -> tuple[list[str], list[list[str]]]:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        lines = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), MOST_ROWS + 2))
     except csv.Error as error:
         raise BadFile(_("The file cannot be read as CSV: %(error)s.") % {"error": error}) from error
+    if len(lines) > MOST_ROWS + 1:
+        raise BadFile(_("The file has more than %(most)d rows; divide it by years.") % {"most": MOST_ROWS})
     while lines and not any(cell.strip() for cell in lines[0]):
         lines.pop(0)
     if not lines:

@@ -351,7 +351,8 @@ def refused_cells(request: HttpRequest, file_id: Annotated[int, Path(ge=1, le=2*
     """List rows and cells with reasons, by row; go on with `after_row`. A row's cells may be cut at the end of an answer: ask from the row before."""
     actor = _officer(request)
     found = queries.import_for(seen_by=actor, file_id=file_id)
-    return list(queries.refused_cells(seen_by=actor, file_id=found.pk).filter(row__gt=part.after_row)[: part.most])
+    cells = queries.refused_cells(seen_by=actor, file_id=found.pk).filter(row__gt=part.after_row)[: part.most]
+    return [{"row": one.row, "column": one.column, "text": one.text, "reason": one.why} for one in cells]
 
 
 @router.get("/import-recipes", response=list[RecipeOut], summary="Kept recipes")

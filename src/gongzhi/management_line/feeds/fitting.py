@@ -7,6 +7,7 @@ from typing import Protocol
 from gongzhi.management_line.feeds.book import Book, is_aggregate, is_name
 from gongzhi.management_line.feeds.mapping import Row
 from gongzhi.management_line.feeds.said import said as _
+from gongzhi.management_line.feeds.said import why
 from gongzhi.management_line.sensing import units
 from gongzhi.management_line.sensing.bounds import is_in_reach
 from gongzhi.management_line.sensing.columns import micros
@@ -83,6 +84,6 @@ def explain(row: Row, book: Book, mapping: Policy, at: datetime) -> tuple[bool, 
             return (True, _("stored, the series is defined first")) if defines_series else (False, unknown_series(row))
         turn = converter(row.unit, series.unit)
     except DoesNotFit as error:
-        return False, str(error)
+        return False, why(error)
     value = row.value if turn is None else turn(row.value)
     return True, _("stored as %(value)s %(unit)s") % {"value": f"{value:g}", "unit": series.unit}

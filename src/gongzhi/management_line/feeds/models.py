@@ -240,10 +240,16 @@ class RefusedCell(TownOwned):
     row = models.PositiveBigIntegerField()
     column = models.CharField(max_length=200, blank=True)
     text = models.CharField(max_length=80, blank=True)
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=300, help_text="in the words of the process that refused it")
+    said = models.JSONField(default=list, blank=True, help_text="the same as msgids with parameters; none of what was refused before they were kept")
 
     class Meta:
         indexes = [models.Index(fields=["town", "file", "row"], name="refused_cell_by_row")]
 
     def __str__(self) -> str:
         return f"{self.row}: {self.reason}"
+
+    @property
+    def why(self) -> str:
+        """Return the reason in the reader's words."""
+        return told(self.said) or self.reason

@@ -145,8 +145,8 @@ def refused_cells(*, seen_by: Actor, file_id: int) -> QuerySet[RefusedCell]:
 
 def refused_cell_reasons(*, seen_by: Actor, file_id: int, most: int = 8) -> list[tuple[str, int]]:
     """Return the commonest reasons with how often each stands in a file."""
-    found = RefusedCell.objects.filter(file__in=imports(seen_by=seen_by), file_id=file_id).values_list("reason").annotate(n=Count("pk"))
-    return [(reason, n) for reason, n in found.order_by("-n", "reason")[:most]]
+    found = RefusedCell.objects.filter(file__in=imports(seen_by=seen_by), file_id=file_id).values_list("reason", "said").annotate(n=Count("pk"))
+    return [(told(sentences) or reason, n) for reason, sentences, n in found.order_by("-n", "reason")[:most]]
 
 
 def recipes(*, seen_by: Actor) -> QuerySet[ImportRecipe]:

@@ -24,12 +24,12 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from gongzhi.kernel.numbers import is_number, narrow, real
 from gongzhi.kernel.sheets import Cell, Serial
 from gongzhi.management_line.feeds.mapping import BadMapping, Row
 from gongzhi.management_line.feeds.moments import moment_of
+from gongzhi.management_line.feeds.said import said as _
+from gongzhi.management_line.feeds.said import why
 from gongzhi.management_line.sensing.bounds import is_measurable
 from gongzhi.management_line.sensing.columns import micros
 
@@ -198,7 +198,7 @@ class Recipe:
                 return
             flag = self._flag(mark) if mark else own
         except ValueError as error:
-            found.faults.append(Fault(column, ("TRUE" if cell is True else "FALSE" if cell is False else str(cell).strip())[:80], str(error)))
+            found.faults.append(Fault(column, ("TRUE" if cell is True else "FALSE" if cell is False else str(cell).strip())[:80], why(error)))
             return
         found.below += is_below
         found.rows.append((column, Row(station, factor, aggregate, unit, value, moment, flag)))
@@ -262,7 +262,7 @@ class Recipe:
             try:
                 found = micros(moment_of(parts, self.zone))
             except (ValueError, OverflowError) as error:
-                found = str(error)
+                found = why(error)
             if len(self._moments) > 20_000:
                 self._moments.clear()
             self._moments[parts] = found

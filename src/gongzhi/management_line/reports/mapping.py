@@ -4,11 +4,8 @@ A mapping names how columns become a case; `{COLUMN}` in a text is the column's 
 is empty. mappings/pingshan_2018.yaml shows every part. Every row of a file becomes an Event or a Refusal; none is lost.
 """
 
-import csv
 import hashlib
-import io
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from gongzhi.foundation.calendar.national import KNOWN_SINCE
-from gongzhi.kernel import moments, numbers
+from gongzhi.kernel import moments, numbers, sheets
 
 LEVELS = ("town", "subdistrict", "community", "grid", "park")
 LIVES = ("work", "home", "eco")
@@ -28,7 +25,8 @@ UNITS = ("working_hours", "working_days", "hours", "calendar_days")
 WORKING_UNITS = UNITS[:2]
 ORGAN_KINDS = ("committee", "department", "subdistrict", "station", "stewards", "operator", "council", "enterprise", "social", "superior")
 ORIGINS = ("resident", "enterprise", "patrol", "hotline", "device", "superior", "other_system", "referral", "import")
-ENCODINGS = ("utf-8-sig", "gb18030")
+MOST_ROWS = 200_000  # of one file: all of them are held while repeats are looked for
+MOST_CHARACTERS = 200_000_000
 _SLOT = re.compile(r"\{([^{}|]+)(?:\|([^{}]*))?\}")
 _CODE = re.compile(r"[^0-9A-Za-z_-]+")  # of an organ
 _AREA_CODE = re.compile(r"[^0-9A-Za-z-]+")
@@ -214,39 +212,33 @@ def _columns(raw: Any) -> Iterator[str]:
 
 # ---- the file -------------------------------------------------------------------------------------------------------
 def read(path: Path, mapping: Mapping) -> list[Event | Refusal]:
-    """Return every row of a CSV in its order, as an Event or a Refusal; raise BadFile when the file itself is unusable."""
+    """Return every row of a CSV in its order, as an Event or a Refusal; raise BadFile when the file itself is unusable or larger than MOST_ROWS."""
+    found = sheets.table(path, most=MOST_CHARACTERS, most_rows=MOST_ROWS, encoding=str(mapping.raw.get("encoding", "auto")),
+                         delimiter=str(mapping.raw.get("delimiter", ",")))  # fmt: skip
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from error
-    wanted = str(mapping.raw.get("encoding", "auto")).lower()
-    content = None
-    for encoding in ENCODINGS if wanted in ("auto", "utf-8", "utf8") else (wanted, *ENCODINGS):
-        try:
-            content = raw.decode(encoding)
-            break
-        except (UnicodeDecodeError, LookupError):
-            continue
-    if content is None:
-        raise BadFile(f"{path}: cannot be read as {wanted}")
-    csv.field_size_limit(min(sys.maxsize, 10_000_000))
-    rows = csv.DictReader(io.StringIO(content, newline=""), delimiter=str(mapping.raw.get("delimiter", ",")))
-    header = {name.strip() for name in rows.fieldnames or []}
-    missing = sorted(mapping.columns - header)
+        return list(_rows(path, found, mapping))
+    except sheets.BadFile as error:
+        raise BadFile(f"{path}: {error}") from error
+
+
+def _rows(path: Path, found: Iterator[tuple[int, list[str]]], mapping: Mapping) -> Iterator[Event | Refusal]:
+    _line, header = next(found, (0, []))
+    header = [name.strip() for name in header]
+    missing = sorted(mapping.columns - {*header})
     if missing:
         raise BadFile(f"{path.name} lacks the column(s) {', '.join(missing)}; it has: {', '.join(sorted(header))}")
     seen: set[str] = set()
-    result: list[Event | Refusal] = []
-    for row in rows:
-        plain = {(name or "").strip(): (value.strip() if isinstance(value, str) else "") for name, value in row.items()}
-        read_row = _event(plain, rows.line_num, mapping, is_ragged=None in row)
+    for line, cells in found:
+        if not cells:
+            continue
+        plain = dict.fromkeys(header, "") | {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+        read_row = _event(plain, line, mapping, is_ragged=len(cells) > len(header))
         if isinstance(read_row, Event):
             if read_row.id in seen:
                 read_row = Refusal(read_row.line, read_row.id, f"the id {read_row.id} stands in the file twice")
             else:
                 seen.add(read_row.id)
-        result.append(read_row)
-    return result
+        yield read_row
 
 
 def _event(row: dict[str, str], line: int, mapping: Mapping, *, is_ragged: bool) -> Event | Refusal:

@@ -226,6 +226,10 @@ class Prepared:
     organs: dict[str, int]
 
 
+class UnknownDispatch(Refused):
+    sentence = _("The mapping lets “%(code)s” dispatch, but neither the town nor the mapping has such a unit.")
+
+
 @operation
 def prepare_import(*, by: Actor, at: datetime, how: Mapping, events: Iterable[Event]) -> Prepared:
     """Give the present town the categories, areas and organs that events name and it lacks; what it has is left as it is.
@@ -235,12 +239,16 @@ def prepare_import(*, by: Actor, at: datetime, how: Mapping, events: Iterable[Ev
     ensure(rules.may_import)
     began = datetime.combine(how.founded, time.min, tzinfo=how.zone)
     events = list(events)
+    if how.kind not in {kind.code for kind in kinds.kinds()}:
+        raise cases.UnknownKindOfCase(kind=how.kind)
     if not case_queries.procedure_versions(seen_by=by, kind=how.kind).exists():
         shipped = kinds.kind_of(how.kind).procedure.read_text(encoding="utf-8")
         cases.adopt_procedure(by=by, at=at, kind=how.kind, definition=procedures.read(shipped), reason=how.source, effective_from=began)
     made_areas = _areas(by, began, events)
     prepared = Prepared(_categories(by, began, how, events), made_areas, _organs(by, began, how, events, made_areas))
     dispatch = how.raw.get("dispatch")
+    if dispatch and organs_of_town.organ_by_code(seen_by=by, code=str(dispatch)) is None:
+        raise UnknownDispatch(code=dispatch)
     if dispatch and "dispatch_organ" not in territory.town(seen_by=by).settings:
         territories.set_town_rules(by=by, at=at, dispatch_organ=dispatch)
     record(ImportPrepared(subject=ref(territory.town(seen_by=by)), source=how.source, categories=len(prepared.categories), organs=len(prepared.organs)))

@@ -304,3 +304,17 @@ class TestRealFiles:
         for day in found.values():
             assert day.note or all(mean.is_valid for mean in day.means.values())
             assert day.index.value is not None or not (day.means["PM10"].is_valid or day.means["PM2.5"].is_valid)
+
+
+def test_a_file_larger_than_can_be_held_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "a.csv"
+    path.write_text("date,SO2\n2020-01-01,1\n2020-01-02,1\n", encoding="utf-8")
+    assert len(airfile.load(path)[1]) == 2
+    monkeypatch.setattr(airfile, "MOST_ROWS", 2)
+    assert len(airfile.load(path)[1]) == 2
+    monkeypatch.setattr(airfile, "MOST_ROWS", 1)
+    with pytest.raises(airfile.BadFile):
+        airfile.load(path)
+    monkeypatch.setattr(airfile, "MOST_BYTES", path.stat().st_size - 1)
+    with pytest.raises(airfile.BadFile):
+        airfile.load(path)

@@ -25,10 +25,13 @@ from gongzhi.management_line.feeds.models import FileImport, ImportRecipe, Refus
 from gongzhi.management_line.feeds.operations.messages import _refresh, _target
 from gongzhi.management_line.feeds.recipe import Found, Recipe
 from gongzhi.management_line.feeds.recipe import check as check_recipe
+from gongzhi.management_line.feeds.said import kept as kept_words
+from gongzhi.management_line.feeds.said import said as said_of
 from gongzhi.management_line.sensing import operations as sensing
 from gongzhi.management_line.sensing.bounds import is_in_reach, is_measurable
 from gongzhi.management_line.sensing.columns import micros
 
+NOT_MEASURABLE = "A value must be a finite number."  # as sensing refuses it
 MOST_REFUSED = 200_000  # cells of one file that are kept with their reasons; more are counted
 
 
@@ -105,8 +108,8 @@ def take_rows(*, by: Actor, at: datetime, file_id: int, book: Book, recipe: Reci
     empty = below = used = blank = lost = 0
 
     def refuse(row: int, column: str, text: str, why: str) -> None:
-        said = {"column": column[:200].replace("\0", ""), "text": text[:80].replace("\0", ""), "reason": why[:300]}
-        refused.append(RefusedCell(town_id=current_town(), file_id=file_id, row=row, **said))
+        said = {"column": column[:200].replace("\0", ""), "text": text[:80].replace("\0", ""), "reason": why[:300].replace("\0", "")}
+        refused.append(RefusedCell(town_id=current_town(), file_id=file_id, row=row, said=kept_words([why]), **said))
 
     for number, found in rows:
         if found is None:
@@ -133,7 +136,7 @@ def take_rows(*, by: Actor, at: datetime, file_id: int, book: Book, recipe: Reci
             if turn is not None:
                 value = turn(value)
                 if not is_measurable(value):
-                    refuse(number, column, "", str(sensing.NotMeasurable.sentence))
+                    refuse(number, column, "", said_of(NOT_MEASURABLE))
                     continue
             series.append(place)
             moments.append(moment)

@@ -15,7 +15,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from gongzhi.management_line.feeds import fitting, importing, operations, queries
 from gongzhi.management_line.feeds.models import FileImport, ImportRecipe, RefusedCell
@@ -91,6 +91,21 @@ class TestImport:
         assert _account(file) == ("done", 4, 0, 0, 4, 3)
         assert (file.rows, file.rows_used, file.rows_blank, file.rows_refused, file.below) == (7, 3, 2, 2, 1)
         assert list(RefusedCell.objects.values_list("row", "column")) == [(4, "COD"), (5, "时间"), (8, "COD"), (8, "氨氮")]
+
+    def test_says_why_in_the_readers_language(self, bring):
+        now = timezone.localtime(timezone.now() - timedelta(hours=5)).strftime("%Y-%m-%d %H:")
+        with translation.override("zh-hans"):
+            file = bring(["时间,COD,氨氮", f"{now}01,x,1e308", "昨天,1,1", "1901-01-01,1,1"])
+        cells = list(queries.refused_cells(seen_by=BY, file_id=file.pk))
+        for language, some in (("zh-hans", "“x”不是数字"), ("en", "“x” is no number")):
+            with translation.override(language):
+                assert cells[0].why == some
+                said = [reason for reason, _n in queries.refused_cell_reasons(seen_by=BY, file_id=file.pk)]
+                assert [one.why for one in cells if one.why not in said] == []
+                if language == "en":
+                    assert all(reason.isascii() or "“" in reason for reason in said), said
+        RefusedCell.objects.update(said=[])  # as those of before have it
+        assert RefusedCell.objects.first().why == RefusedCell.objects.first().reason
 
     def test_reads_a_workbook(self, bring, folder):
         book = openpyxl.Workbook()

@@ -173,6 +173,6 @@ def refused_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     def rows() -> Iterator[Sequence[Any]]:
         yield [_("row"), _("column"), _("what stood there"), _("reason")]
         cells = queries.refused_cells(seen_by=actor, file_id=found.pk).iterator(chunk_size=2_000)
-        yield from ([one.row, one.column, one.text, one.reason] for one in islice(cells, operations.MOST_REFUSED))
+        yield from ([one.row, one.column, one.text, one.why] for one in islice(cells, operations.MOST_REFUSED))
 
     return csv_answer(f"import-{found.pk}-refused.csv", rows(), marked=True)

@@ -17,6 +17,7 @@ from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, CLOCK
 from gongzhi.kernel.towns import in_town
 from gongzhi.management_line.reports import mapping as mappings
+from gongzhi.management_line.reports.management.commands import suggest
 from gongzhi.management_line.reports.mapping import BadFile, BadMapping, Event, Refusal
 
 SHIPPED = Path(mappings.__file__).parent / "mappings" / "pingshan_2018.yaml"
@@ -228,3 +229,57 @@ class TestGuide:
             assert made["hotline:12001"].state == "closed"
             assert made["hotline:12002"].holder.name == "综合执法队"
             assert made["hotline:12001"].area.name == "南布社区"
+
+
+@pytest.mark.usefixtures("db")
+class TestTryingOut:
+    @pytest.mark.parametrize(
+        "more",
+        [
+            "town: {name: 坪山, short_name: 坪山坪山坪山坪山坪山坪山坪, founded: 2018-01-01}",
+            "kind: nothing-of-that-sort",
+            "dispatch: no-such-organ",
+        ],
+    )
+    def test_refuses_what_only_the_database_finds_as_the_import_does(self, write, tmp_path, more):
+        mapping = tmp_path / "m.yaml"
+        mapping.write_text(SHIPPED.read_text(encoding="utf-8") + f"\n{more}\n", encoding="utf-8")  # the last of two of a name counts
+        given = ["import", "cases", str(write(row(1))), "--mapping", str(mapping), "--town", "pingshan"]
+        said = []
+        for tries in (["--dry-run"], []):
+            with pytest.raises(CommandError) as refused:
+                call_command(*given, *tries)
+            said.append(str(refused.value))
+        assert said[0].split(" The import would")[0] == said[1].split(" Nothing of this")[0]
+        assert said[0].endswith("nothing was written.")
+
+    def test_says_what_is_known_from_before_and_changes_nothing(self, write, capsys):
+        take(write(row(1)), capsys)
+        call_command("import", "cases", str(write(row(1), row(2))), "--mapping", "pingshan_2018", "--town", "pingshan", "--dry-run")
+        counted = dict(line.rsplit(None, 1) for line in capsys.readouterr().out.splitlines() if line.startswith(("imported", "known", "merged")))
+        assert {name.strip(): int(n) for name, n in counted.items()} == {"imported": 0, "merged (repeats)": 1, "known from before": 1}
+        with in_town(territory.town_by_code(seen_by=ANYONE, code="pingshan").pk):
+            assert cases.cases(seen_by=CLOCK).count() == 1
+
+
+class TestLimits:
+    def test_a_file_of_more_rows_or_letters_than_can_be_held_is_refused(self, write, monkeypatch):
+        monkeypatch.setattr(mappings, "MOST_ROWS", 2)
+        assert len(mappings.read(write(row(1), row(2)), shipped())) == 2
+        with pytest.raises(BadFile, match="2"):
+            mappings.read(write(row(1), row(2), row(3)), shipped())
+        monkeypatch.setattr(mappings, "MOST_CHARACTERS", 300)
+        with pytest.raises(BadFile, match="300"):
+            mappings.read(write(row(1), row(2)), shipped())
+
+    def test_a_cell_without_end_is_refused_and_not_raised(self, write):
+        with pytest.raises(BadFile):
+            mappings.read(write(row(1) + ',"' + "x" * 1_000_001), shipped())
+
+    def test_so_is_a_file_to_learn_from(self, tmp_path, monkeypatch):
+        path = tmp_path / "a.csv"
+        path.write_text("text,label\n" + "路灯不亮,灯\n" * 3, encoding="utf-8")
+        assert len(suggest.read(path, [], "")[2]) == 3
+        monkeypatch.setattr(suggest, "MOST_TEXTS", 2)
+        with pytest.raises(CommandError, match="2"):
+            suggest.read(path, [], "")

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         account = Account()
         try:
             edition = named(INDEXES, given["edition"]).code if given["edition"] else ""
-            header, rows = airfile.read(file.read_bytes())
+            header, rows = airfile.load(file)
             plan = airfile.plan(
                 header, rows, kind=given["kind"], columns=_pairs("--column", given["column"]), units=_pairs("--unit", given["unit"]), needs_date=not edition,
             )  # fmt: skip

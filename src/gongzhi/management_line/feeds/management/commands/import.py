@@ -160,7 +160,7 @@ class Command(Cases, Registers):
                     writer = csv.writer(out)
                     writer.writerow(["row", "column", "what stood there", "reason"])
                     cells = queries.refused_cells(seen_by=BY, file_id=file.pk)
-                    writer.writerows([one.row, one.column, one.text, one.reason] for one in cells.iterator(chunk_size=2_000))
+                    writer.writerows([one.row, one.column, one.text, one.why] for one in cells.iterator(chunk_size=2_000))
                 self.stdout.write(f"refused, with reasons: {listed}")
             except OSError as error:
                 self.stderr.write(f"{listed}: {error.strerror}; what was refused is on the page /stations/import/{file.pk}/")

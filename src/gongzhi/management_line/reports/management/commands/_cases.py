@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gongzhi.foundation.territory import operations as territories
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE, Actor, system
-from gongzhi.kernel.operation import Refused
+from gongzhi.kernel.operation import Refused, tried
 from gongzhi.kernel.towns import in_town
 from gongzhi.management_line.reports import mapping as mappings
 from gongzhi.management_line.reports import operations
@@ -37,7 +37,7 @@ class Cases(BaseCommand):
         cases.add_argument("--town", required=True, help="code of the town; founded as the mapping says if there is none")
         cases.add_argument("--batch", type=int, default=500, help="rows of one transaction (500)")
         cases.add_argument("--refused", type=Path, help="where rows that were refused are listed with reasons (default: FILE.refused.csv)")
-        cases.add_argument("--dry-run", action="store_true", help="only read the file and say what would happen")
+        cases.add_argument("--dry-run", action="store_true", help="do it all and undo it: say what would happen, with what only the database refuses")
 
     def handle_cases(self, **given: Any) -> None:
         """Take the cases of a file over."""
@@ -52,13 +52,21 @@ class Cases(BaseCommand):
         events = sorted((row for row in rows if isinstance(row, Event)), key=lambda event: (event.opened_at, event.id))
         refused = [row for row in rows if isinstance(row, Refusal)]
         repeats = mappings.repeats(events, int((how.raw.get("same") or {}).get("seconds", 0))) if how.raw.get("same") else {}
-        if given["dry_run"]:
-            self._account_cases(given, len(rows), Counter(imported=len(events) - len(repeats), merged=len(repeats)), refused, 0.0)
-            return
         by, began = system("import"), time.monotonic()
-        try:
+
+        def do() -> dict[str, str]:
             with in_town(_town(by, how, given["town"])):
-                outcome = self._take(by, how, events, repeats, given["batch"], console)
+                return self._take(by, how, events, repeats, given["batch"], console)
+
+        if given["dry_run"]:
+            try:
+                outcome = tried(do)
+            except Refused as error:
+                raise CommandError(f"{error} The import would be refused so; nothing was written.") from error
+            self._account_cases(given, len(rows), Counter(outcome.values()), refused, 0.0)
+            return
+        try:
+            outcome = do()
         except Refused as error:
             raise CommandError(f"{error} Nothing of this batch was written; what came before it is kept, run the same again to go on.") from error
         self._account_cases(given, len(rows), Counter(outcome.values()), refused, time.monotonic() - began)

@@ -1,9 +1,7 @@
 """Train and measure what texts are about: `suggest train CSV`, `suggest score CSV`, `suggest ask TEXT`."""
 
-import csv
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +12,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from gongzhi.foundation.territory import queries as territory
+from gongzhi.kernel import sheets
 from gongzhi.kernel.actors import ANYONE, system
 from gongzhi.kernel.operation import Refused
 from gongzhi.kernel.towns import in_town
 from gongzhi.management_line.reports import operations, queries, suggestion
 
+MOST_TEXTS = 200_000  # of one file: learning looks at all of them together
+MOST_CHARACTERS = 100_000_000
 TITLES = ("title", "subject", "标题", "主题", "留言主题", "事项标题")
 TEXTS = ("text", "description", "body", "content", "正文", "内容", "详情", "留言详情", "事项内容")
 LABELS = ("label", "category", "class", "分类", "类别", "标签", "一级标签", "一级分类")
@@ -130,26 +131,20 @@ def _file(town: str) -> Path:
 
 def digest(file: Path) -> str:
     """Return the SHA-256 of a file, by which a model knows again what it was trained on."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def read(path: Path, text_columns: list[str], label_column: str) -> tuple[list[str], list[str], list[str]]:
     """Return titles, texts and labels of a CSV; rows without a text or a label are left out. Raises CommandError."""
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            content = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise CommandError(f"{path}: neither UTF-8 nor GB18030")
-    csv.field_size_limit(min(sys.maxsize, 10_000_000))
-    rows = csv.DictReader(content.splitlines(keepends=True))
-    header = rows.fieldnames or []
+        return _columns_of(path, sheets.table(path, most=MOST_CHARACTERS, most_rows=MOST_TEXTS), text_columns, label_column)
+    except sheets.BadFile as error:
+        raise CommandError(f"{path}: {error}") from error
+
+
+def _columns_of(path: Path, found: Iterator[tuple[int, list[str]]], text_columns: list[str], label_column: str) -> tuple[list[str], list[str], list[str]]:
+    _line, header = next(found, (0, []))
     columns = [name for given in text_columns for name in (given.split(",") if given not in header else [given])]
     columns = columns or [name for names in (TITLES, TEXTS) for name in [next((n for n in names if n in header), "")] if name]
     label = label_column or next((name for name in LABELS if name in header), "")
@@ -159,7 +154,8 @@ def read(path: Path, text_columns: list[str], label_column: str) -> tuple[list[s
     if not columns:
         raise CommandError(f"{path.name}: name the column(s) of the text with --text; it has: {', '.join(header)}")
     titles, texts, labels = [], [], []
-    for row in rows:
+    for _line, cells in found:
+        row = dict(zip(header, cells, strict=False))
         parts = [(row.get(name) or "").strip() for name in columns]
         value = (row.get(label) or "").strip()
         if value and any(parts):
