@@ -223,7 +223,7 @@ class Message:
     def info(self, language: str = "zh") -> Info | None:
         """Return what is said in this language, or else what is said first."""
         wanted = [one for one in self.infos if one.language.lower().startswith(language)]
-        return (wanted or list(self.infos) or [None])[0]
+        return next(iter(wanted or self.infos), None)
 
 
 def read(content: bytes) -> Message:
