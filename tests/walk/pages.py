@@ -89,6 +89,7 @@ VALUES: dict[str, str] = {
     "exchange.field": "SELECT 'phone'",
     "exchange.subject": "SELECT id FROM residents_resident WHERE town_id = {town} AND person_id IS NOT NULL ORDER BY id LIMIT 1",
     "exchange.pk": "SELECT id FROM grants_grant WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "voice.code": "SELECT code FROM voice_conversation WHERE town_id = {town} ORDER BY id DESC LIMIT 1",
     "firms.pk": "SELECT id FROM firms_firm WHERE town_id = {town} AND code <> '' ORDER BY id LIMIT 1",
 }
 NO_PAGES: dict[str, str] = {

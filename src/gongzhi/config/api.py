@@ -56,6 +56,7 @@ for mounted in (
     "gongzhi.foundation.notices.api.router", "gongzhi.foundation.organs.api.router", "gongzhi.ledger.api.router",
     "gongzhi.foundation.criteria.api.router", "gongzhi.foundation.papers.api.router", "gongzhi.foundation.search.api.router",
     "gongzhi.management_line.ecology.api.router", "gongzhi.management_line.exchange.api.router",
+    "gongzhi.autonomy_line.voice.api.router",
     "gongzhi.service_line.policies.api.router", "gongzhi.service_line.applications.api.router",
 ):  # fmt: skip
     api.add_router("", mounted)
@@ -70,7 +71,7 @@ SCOPE_OF: dict[str, tuple[str, str]] = {
     "sensing": ("sensing:read", "sensing:write"), "environment": ("sensing:read", "sensing:write"), "archive": ("sensing:read", "sensing:write"),
     "warnings": ("sensing:read", "sensing:write"), "feeds": ("sensing:read", "sensing:write"), "registers": ("registers:read", "registers:write"),
     "ledger": ("ledger:read", "ledger:read"), "town": ("town:read", "town:write"),
-    "policies": ("town:read", "town:write"), "matters": ("cases:read", "cases:write"),
+    "policies": ("town:read", "town:write"), "voice": ("town:read", "town:write"), "matters": ("cases:read", "cases:write"),
     "criteria": ("town:read", "town:write"), "papers": ("cases:read", "cases:write"), "search": ("cases:read", "cases:read"), "people": (NO_TOKEN, NO_TOKEN),
 }  # fmt: skip
 

@@ -98,6 +98,8 @@ WORDS: dict[str, Any] = {
     "PolicyEnded": _("Policy ended"), "ReadingPublished": _("Reading of a policy published"), "SubscriptionChanged": _("Subscription changed"),
     "PassageKept": _("Answer kept for search"), "ConsultationOpened": _("Opinions on a draft asked for"), "OpinionGiven": _("Opinion on a draft given"),
     "OpinionsAnswered": _("Opinions on a draft answered"), "ConsultationResultPublished": _("Result of a consultation published"),
+    "ConversationOpened": _("Question put to everybody"), "StatementWritten": _("Statement written"), "StatementJudged": _("Statement read and judged"),
+    "StanceTaken": _("Stance taken"), "VoicesBrought": _("Sheets with stances brought"), "MapDrawn": _("Map of opinions drawn"),
 }  # fmt: skip
 
 # Recorded as private: they are in no list that everybody sees.

@@ -25,6 +25,7 @@ from gongzhi.cases.lifecycle import OPEN_STATES, State
 from gongzhi.config.demo import catalogue, conditions, exchange, matters, papers, pictures, registers, territory, watch
 from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo import policies as policies_demo
+from gongzhi.config.demo import voice as voice_demo
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
@@ -274,6 +275,7 @@ def _catalogue(kit: TownKit) -> None:
         cases.adopt_procedure(by=MAKER, at=at, kind=kind.code, definition=definition, reason="随系统启用的首版流程")
     conditions.load(by=MAKER, at=at)
     policies_demo.load(by=MAKER, now=kit.now, organs={code: organ.pk for code, organ in kit.organs.items()}, short=places.town(seen_by=ANYONE).short_name)
+    voice_demo.load(by=MAKER, now=kit.now, organs={code: organ.pk for code, organ in kit.organs.items()})
 
 
 def _stations(kit: TownKit) -> None:
