@@ -67,7 +67,8 @@ def opinion_map(request: HttpRequest, code: str) -> HttpResponse:
     map_ = found.picture
     texts = {one.number: one.text for one in queries.statements(seen_by=actor, conversation=found, state=Statement.State.SHOWN)}
     groups = [
-        {**group, "shape": queries.SHAPES[at_ % len(queries.SHAPES)], "place": at_ + 1, "is_mine": own is not None and own.group == at_,
+        {**group, "shape": queries.SHAPES[at_ % len(queries.SHAPES)], "place": at_ + 1, "label_y": round(group["y"] - group["ry"] + 16, 1),
+         "is_mine": own is not None and own.group == at_,
          "typical": [{**one, "text": texts[one["number"]]} for one in group["typical"] if one["number"] in texts][:2]}
         for at_, group in enumerate(map_.get("groups", []))
     ]  # fmt: skip
