@@ -58,6 +58,7 @@ for mounted in (
     "gongzhi.management_line.ecology.api.router", "gongzhi.management_line.exchange.api.router",
     "gongzhi.autonomy_line.voice.api.router",
     "gongzhi.service_line.policies.api.router", "gongzhi.service_line.applications.api.router",
+    "gongzhi.evaluation.api.router",
 ):  # fmt: skip
     api.add_router("", mounted)
 read_strictly(api)
@@ -70,7 +71,7 @@ SCOPE_OF: dict[str, tuple[str, str]] = {
     "cases": ("cases:read", "cases:write"), "notices": ("cases:read", "cases:write"), "reports": ("reports:write", "reports:write"),
     "sensing": ("sensing:read", "sensing:write"), "environment": ("sensing:read", "sensing:write"), "archive": ("sensing:read", "sensing:write"),
     "warnings": ("sensing:read", "sensing:write"), "feeds": ("sensing:read", "sensing:write"), "registers": ("registers:read", "registers:write"),
-    "ledger": ("ledger:read", "ledger:read"), "town": ("town:read", "town:write"),
+    "ledger": ("ledger:read", "ledger:read"), "evaluation": ("cases:read", "cases:write"), "town": ("town:read", "town:write"),
     "policies": ("town:read", "town:write"), "voice": ("town:read", "town:write"), "matters": ("cases:read", "cases:write"),
     "criteria": ("town:read", "town:write"), "papers": ("cases:read", "cases:write"), "search": ("cases:read", "cases:read"), "people": (NO_TOKEN, NO_TOKEN),
 }  # fmt: skip

@@ -38,6 +38,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.service_line.policies.urls")),
     path("", include("gongzhi.service_line.applications.urls")),
     path("", include("gongzhi.autonomy_line.voice.urls")),
+    path("", include("gongzhi.evaluation.urls")),
     path("", include("gongzhi.portal.urls")),
 ]
 urlpatterns.append(ByFirstWord.of(path("", include(pages))))

@@ -8,7 +8,7 @@ Mining, 2nd ed. 2016, 6.2): every pair of neighbouring events counts once.
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -57,6 +57,7 @@ class Handoff:
     source: str
     target: str
     count: int
+    cases: int  # in which it did
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Mined:
     rework: tuple[Rework, ...]
     handoffs: tuple[Handoff, ...]
     transitions: Mapping[str, int]
-    through_hours: tuple[float, ...] = field(repr=False, default=())  # from first to last event, of each case, ascending
+    through_median: float | None = None  # hours from first to last event of a case
+    through_p90: float | None = None
 
     @property
     def bottlenecks(self) -> list[Arc]:
@@ -99,8 +101,8 @@ class Mined:
             "ends": dict(self.ends),
             "transitions": dict(self.transitions),
             "through_hours": {
-                "median": _hours(median(self.through_hours)) if self.through_hours else None,
-                "p90": _hours(quantile(self.through_hours, 0.9)) if self.through_hours else None,
+                "median": None if self.through_median is None else _hours(self.through_median),
+                "p90": None if self.through_p90 is None else _hours(self.through_p90),
             },
             "arcs": [
                 {"from": arc.source, "to": arc.target, "count": arc.count, "cases": arc.cases, "median_hours": _hours(arc.median_hours),
@@ -150,6 +152,7 @@ class Miner:
         self._activities: Counter[str] = Counter()
         self._repeats: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         self._handoffs: Counter[tuple[str, str]] = Counter()
+        self._handoff_cases: Counter[tuple[str, str]] = Counter()
         self._transitions: Counter[str] = Counter()
         self._through: array[float] = array("d")
 
@@ -164,15 +167,18 @@ class Miner:
         self._variants[way] += 1
         self._through.append((ordered[-1].at - ordered[0].at) / 3600)
         before = ordered[0]
-        arcs = set()
+        arcs, hands = set(), set()
         for event in ordered[1:]:
             arc = (before.activity, event.activity)
             self._waits[arc].append((event.at - before.at) / 3600)
             arcs.add(arc)
             if before.resource and event.resource and before.resource != event.resource:
-                self._handoffs[before.resource, event.resource] += 1
+                pair = (before.resource, event.resource)
+                self._handoffs[pair] += 1
+                hands.add(pair)
             before = event
         self._arc_cases.update(arcs)
+        self._handoff_cases.update(hands)
         self._activities.update(way)
         self._transitions.update([event.transition for event in ordered if event.transition])
         self._count_repeats(ordered)
@@ -200,7 +206,8 @@ class Miner:
             arcs.append(Arc(
                 source, target, len(ascending), self._arc_cases[source, target], median(ascending), total / len(ascending), quantile(ascending, 0.9), total
             ))  # fmt: skip
-        ways = self._variants.items()
+        ways, through = self._variants.items(), sorted(self._through)
+        hands = [Handoff(*pair, count, self._handoff_cases[pair]) for pair, count in self._handoffs.items()]
         return Mined(
             cases=self.cases, events=self.events,
             variants=tuple(sorted(ways, key=lambda pair: (-pair[1], pair[0]))),
@@ -212,9 +219,9 @@ class Miner:
                 (Rework(activity, cases, repeats, of_cases) for activity, (cases, repeats, of_cases) in self._repeats.items() if cases),
                 key=lambda again: (-again.repeats, again.activity),
             )),
-            handoffs=tuple(sorted((Handoff(*pair, count) for pair, count in self._handoffs.items()), key=lambda one: (-one.count, one.source, one.target))),
+            handoffs=tuple(sorted(hands, key=lambda one: (-one.count, one.source, one.target))),
             transitions=_ranked(self._transitions),
-            through_hours=tuple(sorted(self._through)),
+            through_median=median(through) if through else None, through_p90=quantile(through, 0.9) if through else None,
         )  # fmt: skip
 
 

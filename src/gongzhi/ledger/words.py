@@ -81,6 +81,7 @@ WORDS: dict[str, Any] = {
     "DataRequested": _("Data asked for"), "DataRequestAnswered": _("Request for data answered"), "CorrectionAsked": _("Correction asked for"),
     "CorrectionAnswered": _("Correction answered"), "SenderSet": _("Sender set"), "RowsSent": _("Rows sent from outside"),
     "CriterionDefined": _("Criterion begun"), "CriterionDrafted": _("Criterion drafted"),
+    "IndicatorAdopted": _("Indicator adopted"), "IndicatorEnded": _("Indicator ended"), "ScorecardChanged": _("Scorecard changed"),
     "CriterionTried": _("Criterion tried"), "CriterionAdopted": _("Criterion adopted"), "ParameterSet": _("Value for criteria set"),
     "FirmOrgansDefined": _("Organs of firms defined"), "FirmRegistered": _("Firm registered"), "FirmChanged": _("Firm's values changed"),
     "FirmContactSet": _("Contact of a firm set"), "FirmFigureTold": _("Figure of a firm told"), "FirmsTaken": _("Firms taken into the register"),

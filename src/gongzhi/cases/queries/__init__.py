@@ -60,6 +60,7 @@ from gongzhi.cases.queries.clocks import (
     why_due,
 )
 from gongzhi.cases.queries.figures import (
+    LEAST_NUMBER,
     Bounced,
     Figures,
     LifeFigures,
@@ -76,6 +77,7 @@ from gongzhi.cases.queries.figures import (
     period,
 )  # fmt: skip
 from gongzhi.cases.queries.following import Follower, follow_by_code, follower, party_of
+from gongzhi.cases.queries.histories import History, counted_by_kind, histories
 from gongzhi.cases.queries.lists import (
     DUE_PARTS,
     MOST_COUNTED,
@@ -98,6 +100,7 @@ from gongzhi.cases.queries.lists import (
     saved_views,
     to_place,
 )  # fmt: skip
+from gongzhi.cases.queries.outcomes import Outcome, outcomes
 from gongzhi.cases.queries.repeats import Similar, similar
 from gongzhi.cases.queries.searching import case_ids_after, search_seen, search_texts
 from gongzhi.cases.queries.story import (
@@ -130,6 +133,7 @@ from gongzhi.cases.queries.story import (
 __all__ = [
     "CARD",
     "DUE_PARTS",
+    "LEAST_NUMBER",
     "MOST_COUNTED",
     "OPEN",
     "ORDERS",
@@ -140,10 +144,12 @@ __all__ = [
     "ClockView",
     "Figures",
     "Follower",
+    "History",
     "LifeFigures",
     "NoProcedure",
     "OnTime",
     "OtherLimit",
+    "Outcome",
     "Period",
     "Share",
     "Similar",
@@ -176,6 +182,7 @@ __all__ = [
     "clocks_to_mark",
     "committee_id",
     "count_attachments",
+    "counted_by_kind",
     "daily",
     "desk",
     "desk_list",
@@ -190,6 +197,7 @@ __all__ = [
     "follow_ups",
     "follower",
     "grounds_of_list",
+    "histories",
     "is_closed",
     "is_follow_code",
     "joined_of_list",
@@ -205,6 +213,7 @@ __all__ = [
     "newest",
     "on_time",
     "open_cases_of",
+    "outcomes",
     "owner_words",
     "paper_names",
     "parties",

@@ -197,13 +197,14 @@ def count_attachments(*, seen_by: Actor, attachment_ids: Iterable[int]) -> int:
 def owner_words(*, seen_by: Actor) -> dict[str, str]:
     """Return the words for stage owners and acts in the reader's language, for drawings of procedures. Whoever asks: words of the product."""
     from gongzhi.cases.models import ACT_WORDS, ROLE_WORDS
+    from gongzhi.cases.models.case import KIND_ACT_WORDS
 
     owners = {
         "lead": _("the responsible unit"), "dispatcher": _("dispatcher"), "committee": _("committee"), "station": _("grid worker on site"),
         "raiser": _("whoever raised it"), "clock": _("at once"), "nobody": "",
     }  # fmt: skip
     parties = {f"party:{role}": str(word) for role, word in ROLE_WORDS.items()}
-    return owners | parties | {act: str(entry[0]) for act, entry in ACT_WORDS.items()}
+    return owners | parties | {str(act): str(entry[0]) for act, entry in (KIND_ACT_WORDS | ACT_WORDS).items()}
 
 
 def ways_of(*, seen_by: Actor, definition: procedures.ProcedureDefinition, language: str) -> dict[str, str]:

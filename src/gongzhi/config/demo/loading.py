@@ -27,6 +27,7 @@ from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo import policies as policies_demo
 from gongzhi.config.demo import voice as voice_demo
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
+from gongzhi.evaluation import operations as evaluation
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.foundation.notices import operations as notices
@@ -119,6 +120,7 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     papers.papers_of_yunxi(by=MAKER, now=now, organs=kit.organs, person_id=kit.people["resident"].pk, name="王秀兰")
     exchange.exchange(by=MAKER, at=now - timedelta(hours=3), organs_by_code={code: organ.pk for code, organ in kit.organs.items()}, people=kit.people)
     _history(kit, count, random.Random(7))
+    evaluation.adopt_shipped_indicators(by=MAKER, at=now - timedelta(days=DAYS), owner_id=kit.organs["committee"].pk)
     watch.watch(by=MAKER, at=now, begins_at=now - FOUNDED, category_ids={code: category.pk for code, category in kit.categories.items()})
     archive.move_out(by=CLOCK, at=now)
     return kit
