@@ -29,6 +29,7 @@ VALUES: dict[str, str] = {
     "organs.role": "SELECT 'steward'",
     "version": "SELECT 1",
     "evaluation.organ": "SELECT code FROM organs_organ o WHERE town_id = {town} ORDER BY (SELECT count(*) FROM cases_case WHERE lead_id = o.id) DESC LIMIT 1",
+    "finding_id": "SELECT id FROM evaluation_finding WHERE town_id = {town} ORDER BY id LIMIT 1",
     "evaluation.indicator": "SELECT 'solved'",
     "criteria.code": "SELECT code FROM criteria_criterion WHERE town_id = {town} ORDER BY id LIMIT 1",
     "cases.code": "SELECT code FROM cases_category WHERE town_id = {town} AND parent_id IS NOT NULL ORDER BY id LIMIT 1",

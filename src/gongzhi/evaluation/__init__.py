@@ -9,7 +9,10 @@ say what organs were measured by in a quarter, with intervals and the cases behi
 Process mining 流程挖掘 (`mining.py`, pure) finds from any log what ways cases really took: arcs with their times, variants,
 bottlenecks, rework, hand-offs. It is fed by XES files (`xes.py`; `./gongzhi mine FILE.xes.gz`) and by the town's own cases.
 
+Findings 发现 are made once a week from public cases (`detecting.py`, pure): each compares a group with all others, says how sure it
+is and rests on its cases; meetings get them by `kernel/agendas.py`.
+
 What it is not: it changes no procedure, no clock and no case, and no figure of it opens a case to whoever may not see it.
 
-Facts out: IndicatorAdopted, IndicatorEnded, ScorecardChanged. Facts in: none; it asks the queries of cases.
+Facts out: IndicatorAdopted, IndicatorEnded, ScorecardChanged, FindingsMade. Facts in: none; it asks the queries of cases.
 """

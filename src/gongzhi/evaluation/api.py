@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
 from gongzhi.cases import kind as kinds
-from gongzhi.evaluation import queries
+from gongzhi.evaluation import queries, telling
 from gongzhi.evaluation.forms import ProcessForm
 from gongzhi.evaluation.quarters import quarter_of, read
 from gongzhi.foundation.organs import queries as organs
@@ -198,3 +198,30 @@ def scorecard(request: HttpRequest, organ: str, quarter: str = "") -> Any:
         return problem(422, _("A quarter is written as 2026q3 and has begun."), field="quarter", code="BadQuarter")
     pairs = queries.scorecard(seen_by=actor, organ_id=found.pk, quarter=asked, at=at)
     return {"organ": organ, "quarter": str(asked), "pairs": [{"hard": _told(hard), "soft": _told(soft)} for hard, soft in pairs]}
+
+
+class FindingOut(Schema):
+    """A finding of the last week: figures by name, the cases it rests on by their part of the address."""
+
+    id: int
+    week: date
+    sort: str = Field(description="closed_early, repeat_place, bouncing, unequal_service or bottleneck")
+    title: str
+    text: str
+    sureness: float
+    figures: dict[str, Any]
+    slugs: list[str]
+    owner: str
+
+
+@router.get("/evaluation/findings", response=list[FindingOut], summary="What goes wrong by the record")
+def findings(request: HttpRequest) -> Any:
+    """Return the findings of the last week, surest first."""
+    actor = actor_of(request)
+    return [
+        {
+            "id": told.finding.pk, "week": told.finding.week, "sort": told.finding.sort, "title": told.title, "text": told.text,
+            "sureness": told.finding.sureness, "figures": told.finding.figures, "slugs": told.finding.slugs, "owner": told.owner,
+        }
+        for told in telling.tell(seen_by=actor, found=queries.findings(seen_by=actor))
+    ]  # fmt: skip

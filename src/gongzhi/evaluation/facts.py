@@ -27,3 +27,11 @@ class ScorecardChanged(Fact):
 
     code: str
     is_in: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingsMade(Fact):
+    """The record of a week was looked through."""
+
+    week: str
+    count: int

@@ -85,3 +85,37 @@ class Indicator(TownOwned):
     def scale(self) -> float:
         """Return by what a worked-out value is multiplied to be in the unit."""
         return 100.0 if self.unit == "percent" else 1.0
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, actor: Actor) -> "FindingQuerySet":
+        """Return all. Whoever asks: findings are made from public cases alone, and say what everybody may count."""
+        return self
+
+
+class Finding(TownOwned):
+    """A finding 发现: what goes wrong by the record, found by the product itself once a week. Never edited; a week later it is found again or not."""
+
+    class Sort(models.TextChoices):
+        CLOSED_EARLY = "closed_early", "赶在时限前结案"
+        REPEAT_PLACE = "repeat_place", "同一处反复"
+        BOUNCING = "bouncing", "来回退"
+        UNEQUAL_SERVICE = "unequal_service", "有的社区等得更久"
+        BOTTLENECK = "bottleneck", "卡在一步"
+
+    week = models.DateField(help_text="its Monday")
+    sort = models.CharField(max_length=20, choices=Sort)
+    key = models.CharField(max_length=120, help_text="about what: the same matter has the same key every week")
+    sureness = models.FloatField()
+    figures = models.JSONField()
+    slugs = models.JSONField(default=list, help_text="of the cases it rests on")
+    organ = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    found_at = models.DateTimeField()
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["town", "week", "sort", "key"], name="one_finding_per_week")]
+
+    def __str__(self) -> str:
+        return f"{self.sort} {self.key}"

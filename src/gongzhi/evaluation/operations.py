@@ -1,14 +1,16 @@
 """Acts of the evaluation: adopt and end indicators, and say which stand in the scorecard of organs."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.evaluation import formula as formulas
 from gongzhi.evaluation import rules
-from gongzhi.evaluation.facts import IndicatorAdopted, IndicatorEnded, ScorecardChanged
-from gongzhi.evaluation.models import Indicator
+from gongzhi.evaluation.detecting import Found
+from gongzhi.evaluation.facts import FindingsMade, IndicatorAdopted, IndicatorEnded, ScorecardChanged
+from gongzhi.evaluation.models import Finding, Indicator
 from gongzhi.evaluation.shipped import SHIPPED
 from gongzhi.kernel import figures
 from gongzhi.kernel.actors import Actor
@@ -132,4 +134,21 @@ def adopt_shipped_indicators(*, by: Actor, at: datetime, owner_id: int | None = 
     lacking = [one for one in SHIPPED if one["code"] not in have]
     made = [adopt_indicator(by=by, at=at, owner_id=owner_id, in_scorecard=True, **one) for one in lacking]
     record(ScorecardChanged(subject=f"territory.town:{current_town()}", code="shipped", is_in=True))
+    return made
+
+
+@operation
+def make_findings(*, by: Actor, at: datetime, week: date, found: Iterable[Found]) -> list[Finding]:
+    """Keep what was found in a week's look through the record; a week that was kept before stays as it is."""
+    ensure(rules.may_look_through)
+    known = set(Finding.objects.filter(week=week).values_list("sort", "key"))
+    made = [
+        Finding(
+            town_id=current_town(), week=week, sort=one.sort, key=one.key[:120], sureness=one.sureness, figures=one.figures, slugs=one.slugs,
+            organ_id=one.organ_id, found_at=at,
+        )
+        for one in found if (one.sort, one.key[:120]) not in known
+    ]  # fmt: skip
+    Finding.objects.bulk_create(made)
+    record(FindingsMade(subject=f"territory.town:{current_town()}", week=week.isoformat(), count=len(made)))
     return made

@@ -92,7 +92,8 @@ def adjusted_shares(observed: Iterable[tuple[int, float, int | None]]) -> tuple[
         raw = share(sum(value for value, _stratum in theirs), len(theirs))
         expected = fmean(rate[stratum] for _value, stratum in theirs)
         fair = overall / expected if expected else 1.0
-        found[unit] = Estimate(*(min(1.0, each * fair) for each in (raw.value, raw.low or 0.0, raw.high or 0.0)), raw.n)
+        value, low, high = (min(1.0, each * fair) for each in (raw.value, raw.low or 0.0, raw.high or 0.0))
+        found[unit] = Estimate(value, low, high, raw.n)
     return overall, found
 
 

@@ -5,6 +5,8 @@ from gongzhi.evaluation import views
 app_name = "evaluation"
 urlpatterns = [
     path("evaluation/", views.index, name="index"),
+    path("evaluation/findings/", views.findings, name="findings"),
+    path("evaluation/findings/<int:finding_id>/", views.finding, name="finding"),
     path("evaluation/indicators/", views.indicators, name="indicators"),
     path("evaluation/indicators/shipped/", views.adopt_shipped, name="adopt_shipped"),
     path("evaluation/scorecards/", views.scorecards, name="scorecards"),

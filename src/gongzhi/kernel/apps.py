@@ -6,4 +6,4 @@ class KernelConfig(AppConfig):
     name = "gongzhi.kernel"
 
     def ready(self) -> None:
-        autodiscover_modules("abilities", "kinds", "subscribers", "doors", "acts", "figures", "takers", "searching")
+        autodiscover_modules("abilities", "kinds", "subscribers", "doors", "acts", "figures", "agendas", "takers", "searching")

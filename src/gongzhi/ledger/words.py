@@ -82,6 +82,7 @@ WORDS: dict[str, Any] = {
     "CorrectionAnswered": _("Correction answered"), "SenderSet": _("Sender set"), "RowsSent": _("Rows sent from outside"),
     "CriterionDefined": _("Criterion begun"), "CriterionDrafted": _("Criterion drafted"),
     "IndicatorAdopted": _("Indicator adopted"), "IndicatorEnded": _("Indicator ended"), "ScorecardChanged": _("Scorecard changed"),
+    "FindingsMade": _("Record looked through"),
     "CriterionTried": _("Criterion tried"), "CriterionAdopted": _("Criterion adopted"), "ParameterSet": _("Value for criteria set"),
     "FirmOrgansDefined": _("Organs of firms defined"), "FirmRegistered": _("Firm registered"), "FirmChanged": _("Firm's values changed"),
     "FirmContactSet": _("Contact of a firm set"), "FirmFigureTold": _("Figure of a firm told"), "FirmsTaken": _("Firms taken into the register"),

@@ -59,7 +59,7 @@ def _found(since: datetime, until: datetime, at: datetime, counted: list[str]) -
                    EXISTS (SELECT 1 FROM cases_step s WHERE s.town_id = c.town_id AND s.case_id = c.id AND s.act = 'reopen')
                    OR (c.latitude IS NOT NULL AND EXISTS (
                         SELECT 1 FROM cases_case d WHERE d.town_id = c.town_id AND d.category_id = c.category_id AND d.id <> c.id
-                          AND d.opened_at > c.closed_at AND d.opened_at <= c.closed_at + %(within)s AND d.state <> 'rejected'
+                          AND d.opened_at > c.closed_at AND d.opened_at <= c.closed_at + make_interval(days => %(days)s) AND d.state <> 'rejected'
                           AND d.latitude BETWEEN c.latitude - %(near)s AND c.latitude + %(near)s
                           AND d.longitude BETWEEN c.longitude - %(near)s AND c.longitude + %(near)s))
             FROM cases_case c LEFT JOIN LATERAL (
@@ -68,7 +68,7 @@ def _found(since: datetime, until: datetime, at: datetime, counted: list[str]) -
             WHERE c.town_id = %(town)s AND c.closed_at >= %(since)s AND c.closed_at < %(until)s AND c.state = 'closed' AND c.visibility = ANY(%(counted)s)
             ORDER BY c.id
             """,
-            {"within": BACK_WITHIN, "near": NEAR, "town": current_town(), "since": since, "until": until, "counted": counted},
+            {"days": BACK_WITHIN.days, "near": NEAR, "town": current_town(), "since": since, "until": until, "counted": counted},
         )
         rows = cursor.fetchall()
     return [

@@ -28,6 +28,7 @@ from gongzhi.config.demo import policies as policies_demo
 from gongzhi.config.demo import voice as voice_demo
 from gongzhi.config.demo.accounts import ACCOUNTS, PASSWORD
 from gongzhi.evaluation import operations as evaluation
+from gongzhi.evaluation import queries as evaluation_queries
 from gongzhi.foundation.attachments import operations as attachments
 from gongzhi.foundation.calendar import queries as calendar
 from gongzhi.foundation.notices import operations as notices
@@ -121,6 +122,8 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     exchange.exchange(by=MAKER, at=now - timedelta(hours=3), organs_by_code={code: organ.pk for code, organ in kit.organs.items()}, people=kit.people)
     _history(kit, count, random.Random(7))
     evaluation.adopt_shipped_indicators(by=MAKER, at=now - timedelta(days=DAYS), owner_id=kit.organs["committee"].pk)
+    found = evaluation_queries.look_through(seen_by=CLOCK, at=now)
+    evaluation.make_findings(by=CLOCK, at=now, week=evaluation_queries.week_of(seen_by=CLOCK, at=now), found=found)
     watch.watch(by=MAKER, at=now, begins_at=now - FOUNDED, category_ids={code: category.pk for code, category in kit.categories.items()})
     archive.move_out(by=CLOCK, at=now)
     return kit
