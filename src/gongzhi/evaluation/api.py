@@ -200,7 +200,7 @@ def scorecard(request: HttpRequest, organ: str, quarter: str = "") -> Any:
     return {"organ": organ, "quarter": str(asked), "pairs": [{"hard": _told(hard), "soft": _told(soft)} for hard, soft in pairs]}
 
 
-class FindingOut(Schema):
+class RecordFindingOut(Schema):
     """A finding of the last week: figures by name, the cases it rests on by their part of the address."""
 
     id: int
@@ -214,7 +214,7 @@ class FindingOut(Schema):
     owner: str
 
 
-@router.get("/evaluation/findings", response=list[FindingOut], summary="What goes wrong by the record")
+@router.get("/evaluation/findings", response=list[RecordFindingOut], summary="What goes wrong by the record")
 def findings(request: HttpRequest) -> Any:
     """Return the findings of the last week, surest first."""
     actor = actor_of(request)

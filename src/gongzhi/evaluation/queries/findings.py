@@ -47,6 +47,8 @@ def newest_week(*, seen_by: Actor) -> date | None:
 def findings(*, seen_by: Actor, week: date | None = None, organ_id: int | None = None) -> list[Finding]:
     """Return the findings of a week (the last one that has any), surest first."""
     wanted = week or newest_week(seen_by=seen_by)
+    if wanted is None:
+        return []
     found = Finding.objects.visible_to(seen_by).filter(week=wanted).select_related("organ").order_by("-sureness", "pk")
     return list(found.filter(organ_id=organ_id) if organ_id is not None else found)
 
