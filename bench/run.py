@@ -504,10 +504,19 @@ def registers() -> None:
         measure(tell, made, own_page)
 
 
+def benefits() -> None:
+    """Firms with benefits, and the book."""
+    from bench.benefits import benefits as measure
+
+    with installed(6) as made:
+        made.environment["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
+        measure(tell, made)
+
+
 FIGURES = {
     "intake": intake, "desk": desk, "pages": pages, "gateway": gateway, "mqtt": mqtt, "alarm": alarm, "devices": devices, "stations": stations,
     "warnings": warnings, "towns": towns, "sensorthings": sensorthings, "archive": archive, "registers": registers,
-    "start": start, "criteria": criteria,
+    "start": start, "criteria": criteria, "benefits": benefits,
 }  # fmt: skip
 
 

@@ -93,6 +93,11 @@ VALUES: dict[str, str] = {
     "exchange.subject": "SELECT id FROM residents_resident WHERE town_id = {town} AND person_id IS NOT NULL ORDER BY id LIMIT 1",
     "exchange.pk": "SELECT id FROM grants_grant WHERE town_id = {town} ORDER BY id LIMIT 1",
     "voice.code": "SELECT code FROM voice_conversation WHERE town_id = {town} ORDER BY id DESC LIMIT 1",
+    "benefits.code": "SELECT 'research'",
+    "benefits.subject": "SELECT 'firm'",
+    "award_id": "SELECT id FROM benefits_award WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "book.code": "SELECT 'treasury'",
+    "book.number": "SELECT max(number) FROM book_posting WHERE town_id = {town}",
     "firms.pk": "SELECT id FROM firms_firm WHERE town_id = {town} AND code <> '' ORDER BY id LIMIT 1",
 }
 NO_PAGES: dict[str, str] = {

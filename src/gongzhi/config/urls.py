@@ -24,6 +24,8 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.registers.residents.urls")),
     path("", include("gongzhi.registers.firms.urls")),
     path("", include("gongzhi.management_line.exchange.urls")),
+    path("", include("gongzhi.registers.book.urls")),
+    path("", include("gongzhi.registers.benefits.urls")),
     path("", include("gongzhi.cases.urls")),
     path("", include("gongzhi.management_line.reports.urls")),
     path("", include("gongzhi.management_line.archive.urls")),  # before stations/<code>/

@@ -5,6 +5,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, Any] = {
+    "AccountOpened": _("Account of the book opened"), "AccountClosed": _("Account of the book closed"), "Posted": _("Posted to the book"),
+    "PeriodClosed": _("Period of the book closed"), "BenefitDrafted": _("Benefit drafted"), "BenefitTried": _("Benefit tried"),
+    "BenefitAdopted": _("Benefit adopted"), "BenefitsMatched": _("Entitlements found anew"), "BenefitsFound": _("Entitlements of one found anew"),
+    "BenefitsTold": _("Somebody told of a benefit"), "BenefitAsked": _("Benefit asked for"), "BenefitsPaid": _("Benefits paid"),
+    "BenefitTakenBack": _("Benefit taken back"),
     "CaseOpened": _("Case opened"), "CaseAssigned": _("Case assigned"), "CaseAccepted": _("Work begun"), "CaseReturned": _("Case returned"),
     "CaseTakenBack": _("Assignment taken back"),
     "CaseSettled": _("Responsibility settled"), "CaseSuspended": _("Clock stopped"), "CaseResumed": _("Clock runs again"),
@@ -106,6 +111,7 @@ WORDS: dict[str, Any] = {
 
 # Recorded as private: they are in no list that everybody sees.
 PRIVATE = frozenset({
+    "BenefitsFound", "BenefitsTold", "BenefitAsked", "BenefitTakenBack", "BenefitsMatched",
     "PersonRegistered", "PersonErased", "LoginGiven", "PasswordChanged", "SecondFactorChanged", "IdentityLinked", "SignInTried", "TokenIssued", "TokenRevoked",
     "ViewSaved", "ViewDropped", "NoticeGiven", "NoticeDelivered", "NoticesRead", "ChoiceMade", "DeviceChanged",
     "ApplicationFiled", "ApplicationCorrected", "ApplicationGranted", "ApplicationSettled", "CompletionAsked", "MaterialAdded", "MaterialJudged",

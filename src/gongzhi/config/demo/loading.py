@@ -22,6 +22,7 @@ from gongzhi.cases import operations as cases
 from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
+from gongzhi.config.demo import benefits as benefits_demo
 from gongzhi.config.demo import catalogue, conditions, exchange, matters, papers, pictures, registers, territory, watch
 from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo import policies as policies_demo
@@ -156,7 +157,10 @@ def _population(kit: TownKit, plan: territory.Plan, username: str, count: int) -
     people_demo.people(by=MAKER, at=at, count=count, seed=plan.seed, centre=plan.centre, radius=plan.radius * 0.8)
     phone = f"138{list(kit.people).index(username):08d}"
     people_demo.neighbours(by=MAKER, at=at, person_id=kit.people[username].pk, phone=phone)
-    people_demo.firms_of(by=MAKER, at=at, organs={code: organ.pk for code, organ in kit.organs.items()})
+    organs_by_code = {code: organ.pk for code, organ in kit.organs.items()}
+    people_demo.firms_of(by=MAKER, at=at, organs=organs_by_code)
+    officer = kit.actor(kit.people["committee"].pk, kit.now) if "committee" in kit.people else None
+    benefits_demo.load(by=MAKER, officer=officer, at=at, now=kit.now, organs=organs_by_code)
 
 
 # ---- ground ---------------------------------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "gongzhi.registers.grants",
     "gongzhi.registers.residents",
     "gongzhi.registers.firms",
+    "gongzhi.registers.book",
+    "gongzhi.registers.benefits",
     "gongzhi.cases",
     "gongzhi.management_line.reports",
     "gongzhi.management_line.exchange",

@@ -13,6 +13,7 @@ dates.py     completed years, months and days since a date
 language.py  the conditions themselves: reading a definition, its faults, its words
 judging.py   one: yes, no or unknown, and why
 masks.py     many: NumPy masks for each distinct clause
+answers.py   a form for one who tries
 editing.py   a definition changed at one place
 
 What it is not: it pays nothing and keeps nobody's data; benefits and registers stand above it.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gongzhi.foundation.criteria import editing, forms, judging, language, operations, queries, rules
+from gongzhi.foundation.criteria import answers, editing, forms, judging, language, operations, queries, rules
 from gongzhi.foundation.criteria import subjects as registry
 from gongzhi.foundation.criteria.language import Asked, Clause, Count, Group, Node
 from gongzhi.foundation.criteria.subjects import Field
@@ -88,7 +88,7 @@ def criterion(request: HttpRequest, code: str) -> HttpResponse:
     except language.BadCriterion as bad:
         return page(request, "criteria/criterion.html", {"criterion": found, "version": version, "faults": bad.faults}, status=200)
     fields, asked = _about(node)
-    form = forms.AnswersForm(request.POST if request.method == "POST" else None, fields=fields, asked=asked)
+    form = answers.AnswersForm(request.POST if request.method == "POST" else None, fields=fields, asked=asked)
     reason = None
     if request.method == "POST" and form.is_valid():
         reason = queries.judge(seen_by=actor, version=version, values=form.values(), confirmed=form.confirmed(), on=on)

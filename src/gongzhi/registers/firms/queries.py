@@ -1,6 +1,6 @@
 """The firms' register as its readers may see it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -158,3 +158,55 @@ def lacking(*, seen_by: Actor, firm: Firm, told: Mapping[str, str]) -> dict[str,
     """Return what another register tells of a firm that can be and that this one does not have yet. Whoever asks: it is theirs already."""
     read = values.read({name: text for name, text in told.items() if text and not getattr(firm, name)}, date.max)
     return {name: told[name] for name in read.values}
+
+
+def subject_rows(*, seen_by: Actor, on: date, ids: Iterable[int] | None = None) -> list[dict[str, Any]]:
+    """Return the firms that are in business on a day as criteria compare them (foundation/criteria, subject "firm"), each with its "id".
+
+    A figure is that of the last year told of that is over; people employed are those of the period told of last. What no register holds is left out.
+    """
+    found = Firm.objects.visible_to(seen_by).filter(Q(left_on__isnull=True) | Q(left_on__gt=on), Q(closed_on__isnull=True) | Q(closed_on__gt=on))
+    if ids is not None:
+        found = found.filter(pk__in=list(ids))
+    above = {area.pk: area for area in territory.present_areas(seen_by=seen_by)}
+    lying: dict[str, frozenset[str]] = {}
+    figures = _figures(seen_by, on, None if ids is None else list(ids))
+    rows = []
+    for pk, founded, moved_in, industry, size, area, park in found.order_by("pk").values_list(
+        "pk", "registered_on", "moved_in_on", "industry", "size", "area__path", "park__path"
+    ):
+        path = f"{area or ''} {park or ''}"
+        if path not in lying:
+            lying[path] = frozenset(above[int(one)].code for one in path.replace(".", " ").split() if int(one) in above)
+        rows.append({
+            "id": pk, "founded": founded, "moved_in": moved_in, "industry": values.division(industry) or None, "size": size or None,
+            "areas": lying[path] or None, **figures.get(pk, {}),
+        })  # fmt: skip
+    return rows
+
+
+def _figures(seen_by: Actor, on: date, ids: list[int] | None) -> dict[int, dict[str, Any]]:
+    """Return of each firm the figures by which criteria decide, by the codes of their fields."""
+    told = FirmFigure.objects.filter(is_current=True, starts_on__lte=on, measure__in=values.OF_CRITERIA)
+    told = told.filter(firm__in=Firm.objects.visible_to(seen_by)) if ids is None else told.filter(firm_id__in=ids, firm__in=Firm.objects.visible_to(seen_by))
+    newest = told.filter(Q(measure="staff") | Q(period="year", starts_on__lt=date(on.year, 1, 1)))
+    found: dict[int, dict[str, Any]] = {}
+    for firm_id, measure, amount in newest.order_by("firm_id", "measure", "-starts_on", "-pk").distinct("firm_id", "measure").values_list(
+        "firm_id", "measure", "amount"
+    ):  # fmt: skip
+        found.setdefault(firm_id, {})[values.OF_CRITERIA[measure]] = int(amount) if amount == int(amount) else amount
+    return found
+
+
+def people_of(*, seen_by: Actor, firm_ids: Iterable[int], on: date) -> dict[int, list[int]]:
+    """Return who holds a post in each firm's organ on a day, as persons."""
+    organs_of = dict(Firm.objects.visible_to(seen_by).filter(pk__in=list(firm_ids)).values_list("organ_id", "pk"))
+    found: dict[int, list[int]] = {}
+    for organ_id, person_id in organs.posts(seen_by=seen_by, on=on).filter(organ_id__in=list(organs_of)).values_list("organ_id", "person_id"):
+        found.setdefault(organs_of[organ_id], []).append(person_id)
+    return found
+
+
+def names_of(*, seen_by: Actor, firm_ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of firms. Whoever asks: which firms there are is public in law (《企业信息公示暂行条例》第六条)."""
+    return {one.pk: str(one) for one in Firm.objects.filter(pk__in=list(firm_ids)).only("name", "name_en")}

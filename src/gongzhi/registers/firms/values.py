@@ -30,6 +30,7 @@ MEASURES = {
     "staff": (_("Staff"), _("people")), "investment": (_("Investment"), _("10,000 yuan")), "research": (_("Spent on research"), _("10,000 yuan")),
     "energy": (_("Energy"), _("tonnes of standard coal")), "water": (_("Water"), _("m³")),
 }  # fmt: skip
+OF_CRITERIA = {"staff": "staff", "revenue": "turnover", "tax": "tax", "research": "research"}  # a measure → the field of criteria that it fills
 FIELDS = fields.spelt(
     Path(__file__).with_name("spellings.yaml"),
     Field("code", _("Unified social credit code"), meaning=_("By GB 32100-2015"), share=1),
@@ -66,6 +67,18 @@ def industries() -> dict[str, str]:
     return {letter: section["name"] for letter, section in told.items()} | {
         code: name for section in told.values() for code, name in section["divisions"].items()
     }
+
+
+@cache
+def _sections() -> dict[str, str]:
+    """Return the letter of each division's section."""
+    told = yaml.safe_load(Path(__file__).with_name("industries.yaml").read_text(encoding="utf-8"))
+    return {code: letter for letter, section in told.items() for code in section["divisions"]}
+
+
+def division(code: str) -> str:
+    """Return the division of a class as criteria name it (C17 of 1713), or "" where none is known."""
+    return f"{_sections()[code[:2]]}{code[:2]}" if code[:2] in _sections() else ""
 
 
 def industry_words(code: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from gongzhi.foundation.people import sealing
 from gongzhi.foundation.territory import queries as territory
@@ -343,3 +343,43 @@ def looks_since(*, seen_by: Actor, resident: Resident, at: datetime) -> dict[str
     """Return how often somebody's sealed fields were looked at within the last year, and by how many units."""
     found = list(looks_at(seen_by=seen_by, resident=resident).filter(at__gt=at - timedelta(days=365)).values_list("organ_id", flat=True))
     return {"looks": len(found), "organs": len(set(found))}
+
+
+def subject_rows(*, seen_by: Actor, on: date, ids: Sequence[int] | None = None) -> list[dict[str, Any]]:
+    """Return who lives here on a day as criteria compare them (foundation/criteria, subject "resident"), each with its "id".
+
+    What no register holds (income, occupation, disability) is left out, so that criteria say that it is missing.
+    """
+    found = Resident.objects.visible_to(seen_by).standing().filter(Q(left_on__isnull=True) | Q(left_on__gt=on), Q(died_on__isnull=True) | Q(died_on__gt=on))
+    if ids is not None:
+        found = found.filter(pk__in=ids)
+    above = {area.pk: area.code for area in territory.present_areas(seen_by=seen_by)}
+    homes = Membership.objects.visible_to(seen_by).present()
+    mine = homes if ids is None else homes.filter(resident_id__in=ids)
+    home_of = {one: (household, since) for one, household, since in mine.values_list("resident_id", "household_id", "starts_on")}
+    count = homes if ids is None else homes.filter(household_id__in={household for household, _since in home_of.values()})
+    size_of = dict(count.order_by().values("household_id").annotate(n=Count("pk")).values_list("household_id", "n"))
+    lying: dict[str, frozenset[str]] = {}
+    rows = []
+    for pk, birth, sex, standing, path in found.order_by("pk").values_list("pk", "birth", "sex", "standing", "dwelling__area__path"):
+        if path and path not in lying:
+            lying[path] = frozenset(above[int(one)] for one in path.split(".") if int(one) in above)
+        household, since = home_of.get(pk, (None, None))
+        size = size_of.get(household) if household is not None else None
+        rows.append({
+            "id": pk, "birth": birth, "sex": {"1": "male", "2": "female"}.get(sex), "registered": standing == "registered" if standing else None,
+            "since": since, "areas": lying.get(path or ""), "household_size": size, "lives_alone": None if size is None else size == 1,
+        })  # fmt: skip
+    return rows
+
+
+def accounts_of(*, seen_by: Actor, resident_ids: Sequence[int]) -> dict[int, int]:
+    """Return the account of each of these residents who has linked one, as persons."""
+    found = Resident.objects.visible_to(seen_by).standing().filter(pk__in=resident_ids, person__isnull=False)
+    return dict(found.values_list("pk", "person_id"))
+
+
+def names_of(*, seen_by: Actor, resident_ids: Sequence[int]) -> dict[int, str]:
+    """Return the masked names of residents. Whoever asks: what comes back is masked, of people whose ids they were shown."""
+    found = Resident.objects.filter(pk__in=resident_ids).values_list("pk", "name_sealed")
+    return {pk: sealing.masked_name(sealing.unseal(name, finding.SEALED_AS["name"])) for pk, name in found}

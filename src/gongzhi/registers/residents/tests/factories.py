@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from django.test import Client
+
 from gongzhi.foundation.organs import operations as organs
 from gongzhi.foundation.organs import queries as organ_queries
+from gongzhi.foundation.organs.models import Post
 from gongzhi.foundation.people import operations as people
 from gongzhi.foundation.territory import operations as territory
 from gongzhi.kernel.actors import ANYONE, system
@@ -50,3 +53,12 @@ def resident(at, by=MAKER, **given):
     """Register somebody who lives in the first grid."""
     values = {"name": "沈云舒", "number": number(), "address": "桂花巷9号301室", "longitude": "120.005", "latitude": "30.005", "relation": "head"} | given
     return operations.register_resident(by=by, at=at, given={name: text for name, text in values.items() if text is not None}, **TOLD)
+
+
+def signed_in(at, role, code="", client=None):
+    """Return a browser of its own in which somebody who serves as a role is signed in."""
+    actor = serving(at, role, code=code)
+    Post.objects.filter(person_id=actor.person_id).update(ends_on=None)
+    found = client or Client()
+    found.force_login(people.give_login(by=MAKER, at=at, person_id=actor.person_id, username=f"u{actor.person_id}", password="ein-langes-wort-77"))
+    return found

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class BenefitsConfig(AppConfig):
+    name = "gongzhi.registers.benefits"
