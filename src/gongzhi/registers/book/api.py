@@ -53,6 +53,13 @@ class PostingIn(Schema):
     lines: list[PostingLineIn] = Field(max_length=200)
 
 
+class PostingLineOut(Schema):
+    """An account's part, in yuan: debit above nought, credit below."""
+
+    account: str
+    amount: Decimal
+
+
 class PostingOut(Schema):
     """A posting as it stands."""
 
@@ -61,7 +68,7 @@ class PostingOut(Schema):
     words: str
     act: str
     at: datetime
-    lines: list[PostingLineIn]
+    lines: list[PostingLineOut]
 
 
 def _posting(one: Posting) -> dict[str, Any]:
