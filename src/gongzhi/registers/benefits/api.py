@@ -38,7 +38,7 @@ class BenefitOut(Schema):
     definition: dict[str, Any]
 
 
-class ClauseOut(Schema):
+class BenefitClauseOut(Schema):
     """What became of one condition."""
 
     words: str
@@ -47,19 +47,19 @@ class ClauseOut(Schema):
     missing: list[str]
 
 
-class FoundOut(Schema):
+class BenefitFoundOut(Schema):
     """A benefit for one firm or resident: entitled, nearly (with what is missing), beside another, or not."""
 
     benefit: str
     title: str
     state: State
     yuan: Decimal
-    clauses: list[ClauseOut]
+    clauses: list[BenefitClauseOut]
     is_paid: bool = False
     is_asked: bool = False
 
 
-class CalculatorIn(Schema):
+class BenefitCalculatorIn(Schema):
     """What is held of one, by codes of the fields of criteria; what is left out is not known. Nothing of it is kept."""
 
     values: dict[str, Any] = {}
@@ -101,7 +101,7 @@ class BenefitPayIn(Schema):
     yuan: Decimal
 
 
-class BatchOut(Schema):
+class BenefitBatchOut(Schema):
     """A payment."""
 
     benefit: str
@@ -111,7 +111,7 @@ class BatchOut(Schema):
     posting: int
 
 
-class DueOut(Schema):
+class BenefitDueOut(Schema):
     """What is to be paid."""
 
     benefit: str
@@ -121,7 +121,7 @@ class DueOut(Schema):
     left: Decimal | None = Field(description="what the budget has left, if there is one")
 
 
-class ReachOut(Schema):
+class BenefitReachOut(Schema):
     """Of one class of size: how many there are, are entitled, were told, asked, were paid."""
 
     size: str
@@ -157,8 +157,8 @@ def list_benefits(request: HttpRequest, on: date | None = None) -> Any:
     ]  # fmt: skip
 
 
-@router.post("/benefits/calculate/{subject}", response={200: list[FoundOut], 404: Problem, 422: Problem}, summary="What somebody would get")
-def calculate(request: HttpRequest, subject: Literal["firm", "resident"], given: CalculatorIn) -> Any:
+@router.post("/benefits/calculate/{subject}", response={200: list[BenefitFoundOut], 404: Problem, 422: Problem}, summary="What somebody would get")
+def calculate(request: HttpRequest, subject: Literal["firm", "resident"], given: BenefitCalculatorIn) -> Any:
     """Say of each benefit whether these values are entitled to it, nearly or not, and why; nothing of them is kept."""
     actor = actor_of(request)
     about = registry.subject(subject)
@@ -180,7 +180,7 @@ def calculate(request: HttpRequest, subject: Literal["firm", "resident"], given:
     ]  # fmt: skip
 
 
-@router.get("/benefits/of/{subject}/{int:subject_id}", response={200: list[FoundOut], 404: Problem}, summary="What is found for one")
+@router.get("/benefits/of/{subject}/{int:subject_id}", response={200: list[BenefitFoundOut], 404: Problem}, summary="What is found for one")
 @needs("registers:read")
 def found(request: HttpRequest, subject: Literal["firm", "resident"], subject_id: int) -> Any:
     """Return every benefit that holds for a firm or resident whom the caller may see, with every condition and its value."""
@@ -223,7 +223,7 @@ def adopt(request: HttpRequest, code: str) -> Any:
     return {"code": code, "version": made.number, "definition": made.definition}
 
 
-@router.get("/benefits/{slug:code}/due", response={200: DueOut, 403: Problem, 404: Problem}, summary="What is to be paid")
+@router.get("/benefits/{slug:code}/due", response={200: BenefitDueOut, 403: Problem, 404: Problem}, summary="What is to be paid")
 def due(request: HttpRequest, code: str) -> Any:
     """Return how many are entitled and not paid yet, and what that comes to."""
     actor = actor_of(request)
@@ -236,7 +236,7 @@ def due(request: HttpRequest, code: str) -> Any:
     return {"benefit": code, "period": found.period, "count": found.count, "yuan": found.yuan, "left": found.left}
 
 
-@router.post("/benefits/{slug:code}/pay", response={201: BatchOut, 403: Problem, 404: Problem, 409: Problem}, summary="Approve a payment")
+@router.post("/benefits/{slug:code}/pay", response={201: BenefitBatchOut, 403: Problem, 404: Problem, 409: Problem}, summary="Approve a payment")
 def pay(request: HttpRequest, code: str, given: BenefitPayIn) -> Any:
     """Pay everybody who is entitled and not paid yet, if it is what the caller saw; once, within the budget, posted to the book."""
     actor = actor_of(request)
@@ -245,7 +245,7 @@ def pay(request: HttpRequest, code: str, given: BenefitPayIn) -> Any:
     return Status(201, {"benefit": code, "period": made.period, "count": made.count, "yuan": made.yuan, "posting": made.posting})
 
 
-@router.get("/benefits/{slug:code}/coverage", response={200: list[ReachOut], 403: Problem, 404: Problem}, summary="Whom it reaches")
+@router.get("/benefits/{slug:code}/coverage", response={200: list[BenefitReachOut], 403: Problem, 404: Problem}, summary="Whom it reaches")
 def coverage(request: HttpRequest, code: str) -> Any:
     """Return by size of firm: entitled, told, asked, paid in the period that runs."""
     actor = actor_of(request)
@@ -257,7 +257,7 @@ def coverage(request: HttpRequest, code: str) -> Any:
     return queries.coverage(seen_by=actor, benefit=one, period=period)
 
 
-@router.post("/benefits/{slug:code}/ask", response={201: FoundOut, 403: Problem, 404: Problem, 409: Problem}, summary="Ask for a benefit")
+@router.post("/benefits/{slug:code}/ask", response={201: BenefitFoundOut, 403: Problem, 404: Problem, 409: Problem}, summary="Ask for a benefit")
 def ask(request: HttpRequest, code: str, given: BenefitAskIn) -> Any:
     """Ask for a benefit for the firm that the caller serves or for themselves."""
     actor, at = actor_of(request), timezone.now()

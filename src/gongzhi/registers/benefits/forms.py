@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.foundation.criteria.answers import several
 from gongzhi.kernel import fields as forms
@@ -27,7 +28,7 @@ class BenefitForm(forms.Form):
     percent = forms.CharField(label=_("Rate in percent"), max_length=10, required=False, widget=MONEY)
     most = forms.CharField(label=_("At most, in yuan"), max_length=20, required=False, widget=MONEY)
     budget = forms.CharField(label=_("Budget in yuan"), max_length=20, required=False, widget=MONEY, help_text=_("Left empty, there is none."))
-    starts_on = forms.DateField(label=_("Holds from"), widget=DAY)
+    starts_on = forms.DateField(label=pgettext_lazy("benefit", "Holds from"), widget=DAY)
     ends_on = forms.DateField(label=_("Until"), widget=DAY, required=False)
     not_with = forms.CharField(
         label=_("Not along with"), max_length=400, required=False, help_text=_("Codes of other benefits; of two the greater amount is paid.")

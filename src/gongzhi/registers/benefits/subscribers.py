@@ -26,4 +26,4 @@ def match_everybody_when_many_or_a_benefit_changed(entry: Entry) -> None:
     day = territory.day_of(seen_by=CLOCK, at=entry.at)
     for subject in OF.get(type(entry.fact), ("firm", "resident")):
         if queries.in_force(seen_by=CLOCK, on=day, subject=subject):
-            tasks.match_all.defer(town_id=entry.town_id, subject=subject, since=entry.at.isoformat())
+            tasks.TASK_OF[subject].defer(town_id=entry.town_id, since=tasks.numbered(entry.at))

@@ -26,7 +26,7 @@ class BookRowOut(Schema):
     amount: Decimal
 
 
-class BalanceOut(Schema):
+class BookBalanceOut(Schema):
     """The balance of a day: assets = liabilities + net assets + surplus."""
 
     on: date
@@ -44,7 +44,7 @@ class PostingLineIn(Schema):
     amount: Decimal
 
 
-class PostingIn(Schema):
+class BookPostingIn(Schema):
     """A posting; `act` names what it comes from, and one act is posted once."""
 
     on: date
@@ -60,7 +60,7 @@ class PostingLineOut(Schema):
     amount: Decimal
 
 
-class PostingOut(Schema):
+class BookPostingOut(Schema):
     """A posting as it stands."""
 
     number: int
@@ -76,7 +76,7 @@ def _posting(one: Posting) -> dict[str, Any]:
     return {"number": one.number, "on": one.on, "words": one.words, "act": one.act, "at": one.at, "lines": lines}
 
 
-@router.get("/book/balance", response={200: BalanceOut, 403: Problem}, summary="The balance of a day")
+@router.get("/book/balance", response={200: BookBalanceOut, 403: Problem}, summary="The balance of a day")
 def balance(request: HttpRequest, on: date | None = None) -> Any:
     """Return the balance as it stood at the end of a day (today)."""
     actor = actor_of(request)
@@ -90,7 +90,7 @@ def balance(request: HttpRequest, on: date | None = None) -> Any:
     }  # fmt: skip
 
 
-@router.get("/book/postings/{int:number}", response={200: PostingOut, 403: Problem, 404: Problem}, summary="A posting")
+@router.get("/book/postings/{int:number}", response={200: BookPostingOut, 403: Problem, 404: Problem}, summary="A posting")
 def posting(request: HttpRequest, number: int) -> Any:
     """Return a posting with its lines."""
     actor = actor_of(request)
@@ -98,8 +98,8 @@ def posting(request: HttpRequest, number: int) -> Any:
     return _posting(queries.posting_for(seen_by=actor, number=number))
 
 
-@router.post("/book/postings", response={201: PostingOut, 403: Problem, 409: Problem, 422: Problem}, summary="Post")
-def post(request: HttpRequest, given: PostingIn) -> Any:
+@router.post("/book/postings", response={201: BookPostingOut, 403: Problem, 409: Problem, 422: Problem}, summary="Post")
+def post(request: HttpRequest, given: BookPostingIn) -> Any:
     """Post amounts that balance to nought; one that does not, a third decimal and a closed period are refused."""
     actor = actor_of(request)
     admit(rules.may_keep_book, actor)

@@ -133,11 +133,11 @@ class TestFinding:
     def test_everybody_is_matched_once_for_all_changes_before_it(self, areas, noon):
         one = firm(noon, "甲")
         adopt(noon)
-        tasks.match_all(current_town(), "firm", (noon - timedelta(seconds=1)).isoformat())
+        tasks.match_firms(current_town(), tasks.numbered(noon - timedelta(seconds=1)))
         found = Finding.objects.get(subject="firm")
         assert found.subject_id == one.pk
         assert found.entitled == [queries.benefit_for(seen_by=MAKER, code="rent").pk]
-        tasks.match_all(current_town(), "firm", (noon - timedelta(seconds=1)).isoformat())
+        tasks.match_firms(current_town(), tasks.numbered(noon - timedelta(seconds=1)))
         assert Finding.objects.get(subject="firm").at == found.at
 
     def test_the_kept_reasons_are_those_that_are_told(self, areas, noon):
