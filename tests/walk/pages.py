@@ -21,6 +21,11 @@ READERS = ("", "resident", "enterprise", "grid", "utilities", "ecology", "dispat
 # a SELECT that gives one text, in the first town of the demo
 _CASE = "SELECT year || '-' || lpad(serial::text, 5, '0') FROM cases_case WHERE town_id = {town} AND "
 VALUES: dict[str, str] = {
+    "emergencies.alert_id": "SELECT id FROM emergencies_publicalert WHERE town_id = {town} AND status = 'Actual' ORDER BY id LIMIT 1",
+    "emergencies.plan_id": "SELECT id FROM emergencies_emergencyplan WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "emergencies.duty_id": "SELECT id FROM emergencies_emergencyduty WHERE town_id = {town} AND state = 'given' ORDER BY id LIMIT 1",
+    "emergencies.slug": _CASE + "kind = 'emergency' ORDER BY id DESC LIMIT 1",
+    "emergencies.what": "SELECT 'log'",
     "slug": _CASE + "visibility = 'public' AND state NOT IN ('closed', 'merged') ORDER BY (state = 'in_hand') DESC, id LIMIT 1",
     "cases:dispatch_one.slug": _CASE + "lead_id IS NULL ORDER BY (state = 'opened') DESC, id LIMIT 1",
     "portal:field-task.slug": _CASE + "state <> 'closed' ORDER BY (state = 'answered') DESC, id LIMIT 1",
@@ -132,6 +137,8 @@ NO_PAGES: dict[str, str] = {
     "portal:welcome": "goes on to the home of who signed in",
     "reports:open311-service": "an interface for programs",
     "residents:control": "open to no role as shipped",
+    "emergencies:alert_xml": "a message for programs",
+    "emergencies:alert_feed": "a feed for programs",
     "policies:useful": "an answer to a button",
     "applications:papers": "only when the first step has been filled in",
     "applications:check": "only when the steps before it have been gone through",

@@ -50,7 +50,7 @@ api = Api(
 for mounted in (
     "gongzhi.registers.residents.api.router", "gongzhi.registers.firms.api.router",
     "gongzhi.registers.benefits.api.router", "gongzhi.registers.book.api.router",
-    "gongzhi.management_line.sources.api.router", "gongzhi.management_line.wastes.api.router",
+    "gongzhi.management_line.sources.api.router", "gongzhi.management_line.wastes.api.router", "gongzhi.management_line.emergencies.api.router",
     "gongzhi.cases.api.router", "gongzhi.management_line.reports.api.router", "gongzhi.management_line.sensing.api.router",
     "gongzhi.management_line.archive.api.router", "gongzhi.management_line.warnings.api.router", "gongzhi.management_line.feeds.api.router",
     "gongzhi.foundation.territory.api.router", "gongzhi.foundation.calendar.api.router", "gongzhi.foundation.people.api.router",
@@ -76,6 +76,7 @@ SCOPE_OF: dict[str, tuple[str, str]] = {
     "policies": ("town:read", "town:write"), "voice": ("town:read", "town:write"), "matters": ("cases:read", "cases:write"),
     "criteria": ("town:read", "town:write"), "papers": ("cases:read", "cases:write"), "search": ("cases:read", "cases:read"), "people": (NO_TOKEN, NO_TOKEN),
     "book": ("town:read", "town:write"), "benefits": ("town:read", "town:write"),
+    "emergencies": ("emergencies:read", "emergencies:write"),
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.management_line.warnings.urls")),
     path("", include("gongzhi.management_line.sources.urls")),
     path("", include("gongzhi.management_line.wastes.urls")),
+    path("", include("gongzhi.management_line.emergencies.urls")),
     path("", include("gongzhi.management_line.ecology.urls")),
     path("", include("gongzhi.management_line.opendata.urls")),
     path("", include("gongzhi.service_line.policies.urls")),

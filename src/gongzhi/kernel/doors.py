@@ -22,6 +22,7 @@ with rooms stands on the pages of those compartments too, a door without stands 
 url holds {code}); "registers" (the tabs above each register of the
 environment); "public" (the navigation of everybody: serve 办事, report 报事, open 公开, self 自治, firm 企业, mine 我的; a door is hung there by
 whoever has a page to lead to), "public:open", "public:report" … (what such an entry leads to, shown below it), "desk:work", "desk:town",
+"banner" (what stands at the head of every page while it holds: a door that tells nothing is not shown; its figure is the chip's word),
 "desk:management", "desk:service", "desk:self", "desk:settings" (the groups of the desk's sidebar: own work, then line by line).
 
 A door is shown where its `may` says yes to the reader. `told` is asked when the page is drawn, so it costs the page what it

@@ -107,6 +107,10 @@ WORDS: dict[str, Any] = {
     "OpinionsAnswered": _("Opinions on a draft answered"), "ConsultationResultPublished": _("Result of a consultation published"),
     "ConversationOpened": _("Question put to everybody"), "StatementWritten": _("Statement written"), "StatementJudged": _("Statement read and judged"),
     "StanceTaken": _("Stance taken"), "VoicesBrought": _("Sheets with stances brought"), "MapDrawn": _("Map of opinions drawn"),
+    "PlanDrafted": _("Emergency plan drafted"), "PlanAdopted": _("Emergency plan adopted"), "PlanEnded": _("Emergency plan ended"),
+    "EmergencyDeclared": _("Emergency declared"), "LevelChanged": _("Level of an emergency changed"), "DutyChanged": _("Task of an emergency changed"),
+    "EmergencyLogged": _("Log of an emergency written"), "EmergencyStoodDown": _("Emergency stood down"), "AlertIssued": _("Alert issued"),
+    "AlertTaken": _("Alert of a superior taken in"),
 }  # fmt: skip
 
 # Recorded as private: they are in no list that everybody sees.
@@ -129,7 +133,7 @@ PRIVATE = frozenset({
     "PaperIssued", "PaperSuspended", "PaperResumed", "PaperRevoked", "PaperReplaced",
     "DataRowsTaken", "DoubtRaised", "DoubtSettled", "CorrectionAsked", "CorrectionAnswered", "RowsSent",
     "FirmChanged", "FirmContactSet", "FirmFigureTold", "FirmsTaken",
-    "SubstanceListed", "ForecastTrained", "BookingStruck", "StockCounted", "WasteBooked", "WasteRegistered",
+    "PlanDrafted", "SubstanceListed", "ForecastTrained", "BookingStruck", "StockCounted", "WasteBooked", "WasteRegistered",
 })  # fmt: skip
 
 BY: dict[str, Any] = {

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from gongzhi.kernel.actors import ANYONE, Actor
+from gongzhi.kernel.doors import shown
 from gongzhi.portal import navigation, rules
 from gongzhi.portal.middleware import ended
 
@@ -130,6 +131,11 @@ class Shell:
     def unread(self) -> int:
         """Return how many notices the reader has not read."""
         return navigation.unread(self.actor)
+
+    @cached_property
+    def banners(self) -> list[Any]:
+        """Return what every page says at its head now, such as an alert in force."""
+        return [one for one in shown("banner", actor=self.actor, at=self.now) if one.told is not None] if getattr(self._request, "town", None) else []
 
     # -- where to -------------------------------------------------------------------------------------------------
     @cached_property

@@ -23,7 +23,7 @@ from gongzhi.cases import procedure as procedures
 from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
 from gongzhi.config.demo import benefits as benefits_demo
-from gongzhi.config.demo import catalogue, conditions, exchange, matters, papers, pictures, registers, territory, watch
+from gongzhi.config.demo import catalogue, conditions, emergencies, exchange, matters, papers, pictures, registers, territory, watch
 from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo import policies as policies_demo
 from gongzhi.config.demo import voice as voice_demo
@@ -127,6 +127,7 @@ def make_yunxi(now: datetime, count: int) -> TownKit:
     evaluation.make_findings(by=CLOCK, at=now, week=evaluation_queries.week_of(seen_by=CLOCK, at=now), found=found)
     watch.watch(by=MAKER, at=now, begins_at=now - FOUNDED, category_ids={code: category.pk for code, category in kit.categories.items()})
     archive.move_out(by=CLOCK, at=now)
+    emergencies.make(now=now, actor=kit.actor, people={name: person.pk for name, person in kit.people.items()})
     return kit
 
 

@@ -98,6 +98,7 @@ SCOPE_WORDS = {
     "residents:read": _("read the residents' register"), "residents:write": _("write in the residents' register"),
     "firms:read": _("read the firms' register"), "firms:write": _("write in the firms' register"),
     "exchange:read": _("read the catalogue of data and use grants"), "exchange:write": _("ask for data, doubt values"),
+    "emergencies:read": _("read emergencies and alerts"), "emergencies:write": _("report on emergencies and bring in alerts"),
     "ledger:read": _("read the ledger"), "town:read": _("read areas, organs and lists"), "town:write": _("change lists"),
 }  # fmt: skip
 

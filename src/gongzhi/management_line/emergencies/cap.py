@@ -23,6 +23,15 @@ MOST_DEPTH = 40
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)([-+])(\d\d):(\d\d)", re.ASCII)
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*", re.ASCII)
 _INTEGER, _DECIMAL = re.compile(r"[-+]?\d+", re.ASCII), re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_PCHAR = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})"
+_USER, _HOST = _PCHAR.replace("@", ""), _PCHAR.replace(":@", "")
+_URI = re.compile(  # a URI reference (RFC 3986); what anyURI allows beyond it is set as "_" before
+    rf"(?:[A-Za-z][A-Za-z0-9+.\-]*:(?:{{authority}}(?:/{_PCHAR}*)*|/(?:{_PCHAR}+(?:/{_PCHAR}*)*)?|{_PCHAR}+(?:/{_PCHAR}*)*|)"
+    rf"|{{authority}}(?:/{_PCHAR}*)*|/(?:{_PCHAR}+(?:/{_PCHAR}*)*)?|{_PCHAR.replace(':@', '@')}+(?:/{_PCHAR}*)*|)"
+    rf"(?:\?(?:{_PCHAR}|[/?])*)?(?:#(?:{_PCHAR}|[/?])*)?".replace("{authority}", rf"//(?:{_USER}*@)?(?:\[[^\]]*\]|{_HOST}*)(?::\d*)?"),
+    re.ASCII,
+)
+_FOREIGN_TO_URI = re.compile(r"[^\x21-\x7e]|[<>\"{}|\\^`]")
 _PAIR = re.compile(r"-?\d+(?:\.\d+)?,-?\d+(?:\.\d+)?", re.ASCII)
 _NO_PLACE_IN_NAMES = re.compile(r"[\s,<&]")
 
@@ -77,6 +86,8 @@ def _fault_of(kind: "str | tuple[str, ...]", text: str) -> str:
             return "" if moment_of(text) is not None else f"“{_short(text)}” is no date and time such as 2026-07-01T08:00:00+08:00"
         case "language":
             return "" if _LANGUAGE.fullmatch(plain) else f"“{_short(text)}” names no language"
+        case "uri":
+            return "" if _URI.fullmatch(_FOREIGN_TO_URI.sub("_", plain)) else f"“{_short(text)}” is no address"
         case "integer":
             return "" if _INTEGER.fullmatch(plain) else f"“{_short(text)}” is no whole number"
         case "decimal":
@@ -95,7 +106,7 @@ MANY = 10**9
 Part = tuple[str, "str | tuple[str, ...] | list[Part]", int, int]  # name, type or parts, how often at least, at most
 _VALUE: list[Part] = [("valueName", "string", 1, 1), ("value", "string", 1, 1)]
 _RESOURCE: list[Part] = [
-    ("resourceDesc", "string", 1, 1), ("mimeType", "string", 1, 1), ("size", "integer", 0, 1), ("uri", "string", 0, 1), ("derefUri", "string", 0, 1),
+    ("resourceDesc", "string", 1, 1), ("mimeType", "string", 1, 1), ("size", "integer", 0, 1), ("uri", "uri", 0, 1), ("derefUri", "string", 0, 1),
     ("digest", "string", 0, 1),
 ]  # fmt: skip
 _AREA: list[Part] = [
@@ -106,7 +117,7 @@ _INFO: list[Part] = [
     ("language", "language", 0, 1), ("category", CATEGORY, 1, MANY), ("event", "string", 1, 1), ("responseType", RESPONSE, 0, MANY),
     ("urgency", URGENCY, 1, 1), ("severity", SEVERITY, 1, 1), ("certainty", CERTAINTY, 1, 1), ("audience", "string", 0, 1), ("eventCode", _VALUE, 0, MANY),
     ("effective", "moment", 0, 1), ("onset", "moment", 0, 1), ("expires", "moment", 0, 1), ("senderName", "string", 0, 1), ("headline", "string", 0, 1),
-    ("description", "string", 0, 1), ("instruction", "string", 0, 1), ("web", "string", 0, 1), ("contact", "string", 0, 1), ("parameter", _VALUE, 0, MANY),
+    ("description", "string", 0, 1), ("instruction", "string", 0, 1), ("web", "uri", 0, 1), ("contact", "string", 0, 1), ("parameter", _VALUE, 0, MANY),
     ("resource", _RESOURCE, 0, MANY), ("area", _AREA, 0, MANY),
 ]  # fmt: skip
 _ALERT: list[Part] = [
@@ -223,7 +234,7 @@ class Message:
     def info(self, language: str = "zh") -> Info | None:
         """Return what is said in this language, or else what is said first."""
         wanted = [one for one in self.infos if one.language.lower().startswith(language)]
-        return next(iter(wanted or self.infos), None)
+        return next(iter([*wanted, *self.infos]), None)
 
 
 def read(content: bytes) -> Message:

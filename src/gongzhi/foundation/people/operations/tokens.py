@@ -17,6 +17,7 @@ from gongzhi.kernel.towns import current_town
 SCOPES = (
     "cases:read", "cases:write", "reports:write", "sensing:read", "sensing:write", "registers:read", "registers:write",
     "residents:read", "residents:write", "firms:read", "firms:write", "exchange:read", "exchange:write",
+    "emergencies:read", "emergencies:write",
     "ledger:read", "town:read", "town:write",
 )  # fmt: skip
 

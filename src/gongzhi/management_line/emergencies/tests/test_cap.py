@@ -140,6 +140,13 @@ class TestAlertCheck:
         assert "alert/status" in told[1]["reason"]
 
 
+ADDRESSES = (
+    "http://a.example/b?c=d#e", "1http://a.example/", "a:b", "1a:b", "a b", "http://a b/", "http://暴雨.cn/路", "http://a:80x/", "http://[::1]/", "//a/b",
+    "/a/b", "a/b:c", "http://", "", "#", "?", "http://a/%zz", "http://a/%20", "mailto:a@b.cn", "http://u:p@h/", "a|b{c}", "http://[x]/", ":", "/", "a//b",
+    "x:", "ht!tp:a",
+)  # fmt: skip
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared CAP samples are not here")
 class TestAgainstTheStandardsOwnSchema:
     @pytest.fixture
@@ -167,6 +174,11 @@ class TestAgainstTheStandardsOwnSchema:
         files = sorted((SHARED / "samples").glob("*.xml"))
         assert len(files) >= 8
         assert [self.own(file.read_bytes()) for file in files] == [judge(file.read_bytes()) for file in files]
+
+    @pytest.mark.parametrize("address", ADDRESSES)
+    def test_agrees_on_addresses(self, judge, address):
+        content = alert(HEAD + INFO.replace("</headline>", f"</headline><web>{address}</web>"))
+        assert self.own(content) == judge(content)
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # a schema has no state
     @given(data=st.data())
