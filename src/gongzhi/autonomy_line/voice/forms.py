@@ -25,7 +25,7 @@ class ConversationForm(forms.Form):
 
     question = forms.CharField(label=_("Question"), max_length=120)
     code = forms.CharField(label=_("Short name in the address"), max_length=60, help_text=_("Small letters, digits and hyphens; stands in its address."))
-    why = forms.CharField(label=_("What it is for"), widget=forms.Textarea(attrs={"rows": "3"}), help_text=_("And what happens with what comes of it."))
+    why = forms.CharField(label=_("Why it is asked"), widget=forms.Textarea(attrs={"rows": "3"}), help_text=_("And what happens with what comes of it."))
     organ_id = forms.TypedChoiceField(label=_("Who asks"), coerce=int)
     closes_on = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     statements = forms.CharField(label=_("Statements to begin with"), widget=forms.Textarea(attrs={"rows": "10"}),

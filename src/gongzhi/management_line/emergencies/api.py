@@ -75,7 +75,7 @@ class DutyOut(Schema):
     result: str
 
 
-class EntryOut(Schema):
+class LogLineOut(Schema):
     """A line of the log."""
 
     at: datetime
@@ -91,7 +91,7 @@ class BoardOut(Schema):
 
     emergency: EmergencyOut
     duties: list[DutyOut]
-    log: list[EntryOut]
+    log: list[LogLineOut]
     expected: int
     arrived: int
     missing: int
@@ -152,7 +152,7 @@ def stand_down(request: HttpRequest, slug: str, given: StandDownIn) -> Any:
     return _emergency(operations.stand_down(by=actor, at=timezone.now(), emergency_id=emergency.pk, **given.dict()))
 
 
-class EntryIn(Schema):
+class LogLineIn(Schema):
     """What happened, what is needed, or people at a place."""
 
     sort: Literal["note", "resource", "count"] = "note"
@@ -163,8 +163,8 @@ class EntryIn(Schema):
     submission_key: str | None = Field(None, max_length=80, description="the same key is one entry")
 
 
-@router.post("/emergencies/{slug}/log", response={201: EntryOut, 403: Problem, 404: Problem, 409: Problem}, summary="Write in the log of an emergency")
-def write_log(request: HttpRequest, slug: str, given: EntryIn) -> Any:
+@router.post("/emergencies/{slug}/log", response={201: LogLineOut, 403: Problem, 404: Problem, 409: Problem}, summary="Write in the log of an emergency")
+def write_log(request: HttpRequest, slug: str, given: LogLineIn) -> Any:
     """Write a line; what is written is never changed."""
     actor = actor_of(request)
     emergency = queries.emergency_for(seen_by=actor, slug=slug)
