@@ -84,6 +84,9 @@ VALUES: dict[str, str] = {
     "applications:sent.slug": _CASE + "kind = 'application' AND raised_by_id = (SELECT person_id FROM people_user WHERE town_id = {town}"
     " AND username = 'resident') ORDER BY id DESC LIMIT 1",
     "material_id": "SELECT id FROM applications_material WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "openness:enquiry.slug": _CASE + "kind = 'enquiry' AND visibility = 'public' AND state = 'closed' ORDER BY id LIMIT 1",
+    "openness.code": "SELECT code FROM openness_column WHERE town_id = {town} AND elsewhere = '' ORDER BY id LIMIT 1",
+    "entry_id": "SELECT id FROM openness_entry WHERE town_id = {town} AND published_at IS NULL ORDER BY id LIMIT 1",
     "policies.code": "SELECT code FROM policies_policy WHERE town_id = {town} AND code = 'first-hiring'",
     "policies:letter.code": "SELECT code FROM policies_policy WHERE town_id = {town} AND code = 'first-hiring'",
     "policies:consultation.code": "SELECT code FROM policies_consultation WHERE town_id = {town} ORDER BY id DESC LIMIT 1",
@@ -139,6 +142,7 @@ NO_PAGES: dict[str, str] = {
     "residents:control": "open to no role as shipped",
     "emergencies:alert_xml": "a message for programs",
     "emergencies:alert_feed": "a feed for programs",
+    "openness:sent": "only to whoever has just sent something",
     "policies:useful": "an answer to a button",
     "applications:papers": "only when the first step has been filled in",
     "applications:check": "only when the steps before it have been gone through",

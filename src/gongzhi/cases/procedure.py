@@ -19,6 +19,7 @@ Definition (YAML or the same as JSON):
         limit: case           # case: the case's own clock; or {amount: 2, unit: working_hours}; or none
         basis: ...
         stops: {ground: hearing, basis: 行政许可法第四十五条}             # the case's clock does not run in this stage
+        restarts: true        # the case's clock begins anew when this stage is entered (a corrected application, by some laws)
         tasks:                # each stands on its unit's desk with its own clock
           - {code: fire, unit: "organ:fire", asks: opinion, title: {zh: 消防意见}, limit: {amount: 5, unit: working_days}, when: {area: {at_least: 300}}}
         join: all             # all required tasks | any | a number of tasks; then the outcome `joined` is followed, if there is one
@@ -49,7 +50,7 @@ OWNERS = frozenset({"lead", "dispatcher", "committee", "station", "raiser", "clo
 ROLES = frozenset({"applicant", "co_applicant", "agent", "respondent", "beneficiary", "mediator", "organ"})
 RESULT_TYPES = frozenset({"positive", "partly", "negative", "neutral", ""})  # "": a way on, not a result
 ASKS = frozenset({"work", "opinion", "check", "payment", "review", "order", "document"})
-GROUNDS = frozenset({"correction", "public_notice", "expert_review", "hearing", "inspection", "force_majeure"})
+GROUNDS = frozenset({"correction", "public_notice", "expert_review", "hearing", "inspection", "third_party", "force_majeure"})
 DUE = "due"
 _ACTS = {act.value for act in Act}
 _STATES = {state.value for state in State}
@@ -121,6 +122,7 @@ class Stage:
     join: str | int = "all"
     after: tuple[Timed, ...] = ()
     stops: tuple[str, str] | None = None  # ground, basis
+    restarts: bool = False
     needs: dict[str, list[str]] = field(default_factory=dict)
 
     def words(self, language: str) -> str:
@@ -262,6 +264,9 @@ def _stage(code: str, body: dict[str, Any], all_stages: dict[Any, Any], results:
         if not basis:
             faults.append(f"{here}.stops.basis: a stop needs the rule that allows it")
         stops = (ground, basis)
+    restarts = body.get("restarts", False)
+    if not isinstance(restarts, bool):
+        faults.append(f"{here}.restarts: must be true or false")
     needs = _mapping(body.get("needs"), f"{here}.needs", faults)
     for outcome, papers in needs.items():
         if outcome not in outcomes:
@@ -277,6 +282,7 @@ def _stage(code: str, body: dict[str, Any], all_stages: dict[Any, Any], results:
         code=code, title=title, state=state, owner=owner, basis=str(body.get("basis", "")),
         limit="case" if limit == "case" else _limit(limit, f"{here}.limit", faults), outcomes={str(k): str(v) for k, v in outcomes.items()},
         tasks=tasks, join=join, after=_timed(body.get("after"), here, outcomes, faults), stops=stops,
+        restarts=bool(restarts),
         needs={str(k): [str(one) for one in v] for k, v in needs.items()},
     )  # fmt: skip
 

@@ -59,7 +59,7 @@ for mounted in (
     "gongzhi.management_line.ecology.api.router", "gongzhi.management_line.exchange.api.router",
     "gongzhi.autonomy_line.voice.api.router",
     "gongzhi.service_line.policies.api.router", "gongzhi.service_line.applications.api.router",
-    "gongzhi.evaluation.api.router",
+    "gongzhi.service_line.openness.api.router", "gongzhi.evaluation.api.router",
 ):  # fmt: skip
     api.add_router("", mounted)
 read_strictly(api)
@@ -74,6 +74,7 @@ SCOPE_OF: dict[str, tuple[str, str]] = {
     "warnings": ("sensing:read", "sensing:write"), "feeds": ("sensing:read", "sensing:write"), "registers": ("registers:read", "registers:write"),
     "ledger": ("ledger:read", "ledger:read"), "evaluation": ("cases:read", "cases:write"), "town": ("town:read", "town:write"),
     "policies": ("town:read", "town:write"), "voice": ("town:read", "town:write"), "matters": ("cases:read", "cases:write"),
+    "openness": ("cases:read", "cases:write"),
     "criteria": ("town:read", "town:write"), "papers": ("cases:read", "cases:write"), "search": ("cases:read", "cases:read"), "people": (NO_TOKEN, NO_TOKEN),
     "book": ("town:read", "town:write"), "benefits": ("town:read", "town:write"),
     "emergencies": ("emergencies:read", "emergencies:write"),

@@ -42,6 +42,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("gongzhi.service_line.applications.urls")),
     path("", include("gongzhi.autonomy_line.voice.urls")),
     path("", include("gongzhi.evaluation.urls")),
+    path("", include("gongzhi.service_line.openness.urls")),
     path("", include("gongzhi.portal.urls")),
 ]
 urlpatterns.append(ByFirstWord.of(path("", include(pages))))

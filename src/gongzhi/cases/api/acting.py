@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gongzhi.cases.models import Case
 
 
-Ground = Literal["correction", "public_notice", "expert_review", "hearing", "inspection", "force_majeure"]
+Ground = Literal["correction", "public_notice", "expert_review", "hearing", "inspection", "third_party", "force_majeure"]
 
 
 class ActIn(Schema):

@@ -7,7 +7,7 @@ UNIT_WORDS = {
 }  # fmt: skip
 GROUND_WORDS = {
     "correction": _("Waiting for the applicant's correction"), "public_notice": _("Public notice"), "expert_review": _("Expert review"),
-    "inspection": _("inspection or test"), "hearing": _("Hearing"), "force_majeure": _("Force majeure"),
+    "inspection": _("inspection or test"), "hearing": _("Hearing"), "third_party": _("Asking a third party"), "force_majeure": _("Force majeure"),
 }  # fmt: skip
 ORGAN_KIND_WORDS = {
     "committee": _("Management committee"), "department": _("Departments"), "subdistrict": _("Subdistrict office"), "station": _("Community stations"),

@@ -60,6 +60,7 @@ class Stop(TownOwned):
         EXPERT_REVIEW = "expert_review", "专家评审"
         HEARING = "hearing", "听证"
         INSPECTION = "inspection", "检验检测"
+        THIRD_PARTY = "third_party", "征求第三方意见"
         FORCE_MAJEURE = "force_majeure", "不可抗力"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stops")

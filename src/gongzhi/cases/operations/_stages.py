@@ -89,6 +89,9 @@ def enter(case: Case, code: str | None, at: datetime, *, dispatch_organ_id: int 
     definition = _steps.definition_of(case)
     if definition.clock_starts == code and not Clock.objects.filter(case=case, of=Clock.Of.CASE).exists():
         begin_clock(case, at)
+    elif definition.stage(code).restarts:
+        _steps.end_clocks(case, at, of=Clock.Of.CASE)
+        begin_clock(case, at)
     stage, made = place(case, definition, code, at, dispatch_organ_id=dispatch_organ_id)
     for clock in made:
         clock.save(force_insert=True)

@@ -24,6 +24,7 @@ from gongzhi.cases import queries
 from gongzhi.cases.lifecycle import OPEN_STATES, State
 from gongzhi.config.demo import benefits as benefits_demo
 from gongzhi.config.demo import catalogue, conditions, emergencies, exchange, matters, papers, pictures, registers, territory, watch
+from gongzhi.config.demo import openness as openness_demo
 from gongzhi.config.demo import people as people_demo
 from gongzhi.config.demo import policies as policies_demo
 from gongzhi.config.demo import voice as voice_demo
@@ -284,6 +285,7 @@ def _catalogue(kit: TownKit) -> None:
         definition = procedures.read(kind.procedure.read_text(encoding="utf-8"))
         cases.adopt_procedure(by=MAKER, at=at, kind=kind.code, definition=definition, reason="随系统启用的首版流程")
     conditions.load(by=MAKER, at=at)
+    openness_demo.define(by=MAKER, now=kit.now, organs={code: organ.pk for code, organ in kit.organs.items()})
     policies_demo.load(by=MAKER, now=kit.now, organs={code: organ.pk for code, organ in kit.organs.items()}, short=places.town(seen_by=ANYONE).short_name)
     voice_demo.load(by=MAKER, now=kit.now, organs={code: organ.pk for code, organ in kit.organs.items()})
 
@@ -347,6 +349,10 @@ def _history(kit: TownKit, count: int, chance: random.Random) -> None:
         moment = local.replace(hour=min(22, max(6, round(chance.gauss(13, 4)))), minute=chance.randint(0, 59), second=chance.randint(0, 59))
         leaf = chance.choices(leaves, weights)[0]
         story.at(moment, _opening(story, leaf))
+    openness_demo.history(
+        now=kit.now, organs={code: organ.pk for code, organ in kit.organs.items()}, officer=lambda organ_id, at: _officer(story, organ_id, at),
+        people=[kit.people[name].pk for name in ("resident", "resident2") if name in kit.people], at=story.at,
+    )  # fmt: skip
     for hour in range(0, DAYS * 24, 6):
         story.at(begin + timedelta(hours=hour, minutes=5), _mark_time)
     story.at(kit.now - timedelta(seconds=30), _mark_time)

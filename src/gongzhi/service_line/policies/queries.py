@@ -193,13 +193,13 @@ class Likely:
 _RANKED = """
 WITH asked AS (SELECT unnest(%(words)s::text[]) AS word),
 size AS (SELECT count(*)::float AS n, greatest(avg(length), 1)::float AS mean FROM policies_passage WHERE town_id = %(town)s),
-rare AS (SELECT a.word, ln(1 + (size.n - count(w.id) + 0.5) / (count(w.id) + 0.5)) AS idf
+rare AS (SELECT a.word, ln(1 + (size.n - count(w.id) + 0.5) / (count(w.id) + 0.5)) AS idf, ln(1 + (size.n + 10) / (count(w.id) + 1)) AS weight
          FROM asked a CROSS JOIN size LEFT JOIN policies_passageword w ON w.town_id = %(town)s AND w.word = a.word GROUP BY a.word, size.n),
-hit AS (SELECT w.passage_id, sum(r.idf * w.times * 2.2 / (w.times + 1.2 * (0.25 + 0.75 * p.length / size.mean))) AS score, sum(r.idf) AS mass
+hit AS (SELECT w.passage_id, sum(r.idf * w.times * 2.2 / (w.times + 1.2 * (0.25 + 0.75 * p.length / size.mean))) AS score, sum(r.weight) AS mass
         FROM rare r JOIN policies_passageword w ON w.town_id = %(town)s AND w.word = r.word JOIN policies_passage p ON p.id = w.passage_id CROSS JOIN size
         WHERE p.kind = ANY(%(kinds)s) AND (p.until IS NULL OR p.until > %(on)s) GROUP BY w.passage_id)
-SELECT passage_id, mass / (SELECT sum(idf) FROM rare) FROM hit ORDER BY score DESC, passage_id LIMIT %(most)s
-"""  # BM25 with k1 = 1.2, b = 0.75
+SELECT passage_id, mass / (SELECT sum(weight) FROM rare) FROM hit ORDER BY score DESC, passage_id LIMIT %(most)s
+"""  # BM25 with k1 = 1.2, b = 0.75; how much is covered is weighed by a flatter rarity, so that it means something among few passages
 
 
 def likely(*, seen_by: Actor, text: str, on: date, most: int = 5, least: float = 0.2,

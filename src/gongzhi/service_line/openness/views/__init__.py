@@ -1,0 +1,1 @@
+"""Pages of enquiries, requests and the statutory list."""
