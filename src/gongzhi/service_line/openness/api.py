@@ -58,7 +58,7 @@ class EnquiryIn(Schema):
     submission_key: str | None = Field(None, min_length=16, max_length=50, description="the same key gives the same case and code")
 
 
-class SentOut(Schema):
+class FiledOut(Schema):
     number: str
     slug: str
     url: str
@@ -75,7 +75,7 @@ def _organ_id(request: HttpRequest, code: str) -> int:
     return found.pk if found else 0
 
 
-@router.post("/enquiries", response={201: SentOut, 409: Problem, 422: Problem, 429: Problem}, summary="Ask a unit")
+@router.post("/enquiries", response={201: FiledOut, 409: Problem, 422: Problem, 429: Problem}, summary="Ask a unit")
 @needs("cases:write")
 def ask(request: HttpRequest, given: EnquiryIn) -> Any:
     """Ask a unit; anybody may. Question and answer are public unless `private`."""
@@ -116,7 +116,7 @@ def enquiries(request: HttpRequest, organ: str = Query("", max_length=40), most:
     return [_enquiry(request, one) for one in found[:most]]
 
 
-class RequestIn(Schema):
+class InformationIn(Schema):
     """A request for information; without signing in it needs a name and a telephone number, which are sealed."""
 
     organ: str = Field(..., max_length=40)
@@ -127,9 +127,9 @@ class RequestIn(Schema):
     submission_key: str | None = Field(None, min_length=16, max_length=50)
 
 
-@router.post("/requests", response={201: SentOut, 409: Problem, 422: Problem, 429: Problem}, summary="Request information")
+@router.post("/requests", response={201: FiledOut, 409: Problem, 422: Problem, 429: Problem}, summary="Request information")
 @needs("cases:write")
-def request_information(request: HttpRequest, given: RequestIn) -> Any:
+def request_information(request: HttpRequest, given: InformationIn) -> Any:
     """File a request for government information; anybody may."""
     limits.check(request, "requests")
     case, code = operations.request_information(
@@ -139,7 +139,7 @@ def request_information(request: HttpRequest, given: RequestIn) -> Any:
     return _sent(case, code)
 
 
-class ColumnOut(Schema):
+class DisclosureColumnOut(Schema):
     """A column of the statutory list; `state`: ok, waits, late or empty."""
 
     code: str
@@ -154,7 +154,7 @@ class ColumnOut(Schema):
     due: date | None
 
 
-class EntryOut(Schema):
+class ColumnEntryOut(Schema):
     title: str
     text: str
     url: str
@@ -169,14 +169,14 @@ def _column(one: Any) -> dict[str, Any]:
             "every_months": one.column.every, "state": one.state, "entries": one.count, "newest": one.newest, "due": one.due}  # fmt: skip
 
 
-@router.get("/disclosure", response=list[ColumnOut], summary="The statutory list as it stands")
+@router.get("/disclosure", response=list[DisclosureColumnOut], summary="The statutory list as it stands")
 @needs("town:read")
 def columns(request: HttpRequest) -> Any:
     """List the columns with who owes each and whether it is there."""
     return [_column(one) for one in queries.standing(seen_by=actor_of(request), on=_today(request))]
 
 
-@router.get("/disclosure/{code}", response={200: list[EntryOut], 404: Problem}, summary="Entries of a column")
+@router.get("/disclosure/{code}", response={200: list[ColumnEntryOut], 404: Problem}, summary="Entries of a column")
 @needs("town:read")
 def entries(request: HttpRequest, code: str) -> Any:
     """List the entries of a column, the newest first; those too that are made and not yet shown."""

@@ -1,5 +1,6 @@
 """Policies, readings, consultations, and what may answer a question; each for who asks."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -174,12 +175,18 @@ def subscribers(*, seen_by: Actor, topics: Sequence[str], area_path: str = "", p
 
 
 # ---- what may answer ------------------------------------------------------------------------------------------------
-MOST_WORDS = 60  # of a question: what is longer tells its matter before
+MOST_WORDS = 120  # of a question: what is longer tells its matter before
+_HAN = re.compile(r"[\u3400-\u9fff]+")
 
 
 def words_of(*, seen_by: Actor, text: str) -> Counter[str]:
-    """Return the words by which a text is found, and how often it has each. Whoever asks: it is a matter of the text alone."""
-    return Counter(word.lower()[:40] for word in words.cut(text).split() if len(word) > 1 or word.isdigit())
+    """Return the words and pairs of characters by which a text is found, and how often it has each. Whoever asks: it is a matter of the text alone.
+
+    Pairs stand beside words because what the cutter makes of a short question is not always what it made of the answer (路灯坏, 路 灯不亮).
+    """
+    found = Counter(word.lower()[:40] for word in words.cut(text).split() if len(word) > 1 or word.isdigit())
+    pairs = Counter(run[n : n + 2] for run in _HAN.findall(text) for n in range(len(run) - 1))
+    return found | pairs
 
 
 @dataclass(frozen=True, slots=True)
