@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('attachments', '0001_initial'),
-        ('cases', '0009_asking_a_third_party'),
+        ('cases', '0010_asking_a_third_party'),
         ('organs', '0002_what_roles_may_do'),
         ('policies', '0001_initial'),
         ('territory', '0001_initial'),

@@ -62,7 +62,8 @@ class TestFinding:
 
     def test_of_more_than_a_window_are_joined_across_it(self, monkeypatch):
         monkeypatch.setattr(finding, "WINDOW", 6)
-        found = finding.find([*messages(), *(Message(id=f"b{n}", title=title, text=text, at=BEGIN + timedelta(days=40 + n)) for n, (title, text) in enumerate(NOISE))])
+        later = [Message(id=f"b{n}", title=title, text=text, at=BEGIN + timedelta(days=40 + n)) for n, (title, text) in enumerate(NOISE)]
+        found = finding.find([*messages(), *later])
         assert any({"0", "b0"} <= set(one.ids) for one in found)
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0008_indexes_of_lists'),
+        ('cases', '0009_procedures_of_variants'),
     ]
 
     operations = [
