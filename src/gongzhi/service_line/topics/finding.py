@@ -77,8 +77,8 @@ def _vectors(counted: Sequence[Counter[str]]) -> Any:
     from scipy.sparse import csr_matrix
 
     spread = Counter(word for found in counted for word in found)
-    most = max(LEAST, COMMON * len(counted))
-    known = {word: n for n, word in enumerate(sorted(word for word, count in spread.items() if 2 <= count <= most))}
+    most = max(10, COMMON * len(counted))  # of few messages each word tells
+    known = {word: n for n, word in enumerate(sorted(word for word, count in spread.items() if count <= most))}
     rows, columns, values = [], [], []
     for row, found in enumerate(counted):
         for word, times in found.items():

@@ -170,9 +170,9 @@ class TestApi:
         again = post("enquiries", {"organ": "utilities", "text": "路灯坏了找谁修？", "submission_key": "0123456789abcdef"}).json()
         assert (again["number"], again["follow_code"]) == (sent.json()["number"], sent.json()["follow_code"])
         assert post("enquiries", {"organ": "nobody", "text": "x"}).json()["field"] == "organ"
-        case = Case.objects.get()
-        cases.accept_case(by=made.by("officer"), at=made.at, case_id=case.pk)
-        cases.answer_case(by=made.by("officer"), at=made.at, case_id=case.pk, public_text="打 0571。")
+        case, at = Case.objects.get(), timezone.now()
+        cases.accept_case(by=made.by("officer"), at=at, case_id=case.pk)
+        cases.answer_case(by=made.by("officer"), at=at, case_id=case.pk, public_text="打 0571。")
         assert post("enquiries/likely", {"text": "路灯不亮找谁"}).json()[0]["url"] == f"/enquiries/{case.slug}/"
         listed = client.get("/api/v1/enquiries?organ=utilities").json()
         assert [turn["by"] for turn in listed[0]["thread"]] == ["asker", "organ"]
