@@ -11,6 +11,7 @@ from gongzhi.cases import clock as clocks
 from gongzhi.cases import queries as cases
 from gongzhi.cases import rules as case_rules
 from gongzhi.foundation.calendar import queries as calendar
+from gongzhi.foundation.papers import queries as papers_of_town
 from gongzhi.kernel.actors import Actor
 from gongzhi.service_line.applications import holding, lanes, queries, rules
 
@@ -68,6 +69,7 @@ def dossier(*, seen_by: Actor, case: "Case", at: datetime) -> dict[str, Any]:
         "may_add": rules.may_add_material(seen_by, case) and case.stage in ("decide", "examine") and bool(lacking), "may_judge": works and case.is_open,
         "cannot": _cannot(seen_by, case, filing, lacking) if works else [], "by_town": by_town,
         "given": sum(1 for one in papers if one.given and one.held is None),
+        "issued": list(papers_of_town.papers_of_case(seen_by=seen_by, case_id=case.pk)) if not case.is_open else [],
         "to_replace": sum(1 for one in papers if one.says), "now": at,
     }  # fmt: skip
 

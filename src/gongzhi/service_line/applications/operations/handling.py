@@ -1,13 +1,15 @@
 """What the department does: names all that is missing at once, looks at papers, grants."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.cases import operations as cases
-from gongzhi.kernel.actors import Actor
+from gongzhi.foundation.papers import holders
+from gongzhi.foundation.papers import operations as papers
+from gongzhi.kernel.actors import CLOCK, Actor
 from gongzhi.kernel.facts import ref
 from gongzhi.kernel.operation import Refused, ensure, operation, record
 from gongzhi.kernel.towns import current_town
@@ -101,5 +103,42 @@ def grant(
         filing.save(update_fields=["decided_online"])
     said: dict[str, Any] = {"public_text": text, "internal_text": internal_text, "attachment_ids": attachment_ids}
     cases.decide_case(by=by, at=at, case_id=case_id, result="grant", **said)
+    _issue_result(by, at, filing, text)
     record(ApplicationGranted(subject=ref(filing.case), case_id=case_id, item=filing.item.code, on_paper=on_paper))
     return filing
+
+
+def _issue_result(by: Actor, at: datetime, filing: Filing, text: str) -> None:
+    """Issue what a matter promises as its result, where it promises one and says whose it is; it stands or falls with the decision."""
+    version, case = filing.version, filing.case
+    holder = _holder(filing)
+    if not version.result or holder is None:
+        return
+    today = queries.today(seen_by=by, at=at)
+    papers.issue_paper(
+        by=by, at=at, sort="certificate", title=version.result, organ_id=filing.organ_id, case_id=case.pk, holder=holder,
+        valid_until=_years_after(today, version.years) if version.years else None,
+        data={
+            "facts": [["事项", version.title], ["依据", version.basis], ["办件编号", case.number]],
+            "body": ["经审查，符合规定的条件，准予办理。", *([text.strip()] if text.strip() else [])],
+        },
+    )  # fmt: skip
+
+
+def _holder(filing: Filing) -> holders.Holder | None:
+    """Return whose the result is: the firm by its code, the person by the name in the application; None where the form asks for no name."""
+    case = filing.case
+    values, _sources = queries.values_of(seen_by=CLOCK, filing=filing)
+    by_source = {one.source: values[one.code] for one in filing.version.fields if one.source and one.code in values}
+    if case.raised_for_id is not None:
+        name, code = str(by_source.get("firm.name") or case.raised_for), str(by_source.get("firm.code") or "")
+        return holders.firm(code, name) if code else holders.organ(case.raised_for_id, name)
+    name = str(by_source.get("person.name") or "").strip()
+    return holders.person(case.raised_by_id, name) if name and case.raised_by_id is not None else None
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)

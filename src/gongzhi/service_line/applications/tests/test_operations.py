@@ -12,6 +12,7 @@ from gongzhi.cases.models import Case, Clock, Task
 from gongzhi.cases.operations._steps import Missing
 from gongzhi.cases.operations.catalogue import BadDefinition
 from gongzhi.cases.tests.factories import MAKER
+from gongzhi.foundation.papers import queries as papers
 from gongzhi.foundation.people import sealing
 from gongzhi.kernel.actors import ANYONE, CLOCK
 from gongzhi.kernel.operation import NotAllowed
@@ -229,6 +230,14 @@ class TestGrant:
         grant(made, filing)
         case = Case.objects.get(pk=filing.case_id)
         assert (case.state, case.result, case.result_type) == ("closed", "grant", "positive")
+
+    def test_gives_the_result_out_as_a_paper_of_whoever_applied(self, made):
+        form = [{"code": "name", "title": {"zh": "姓名"}, "kind": "text", "from": "person.name"}]
+        offer(made, code="ZM-01", pattern="instant", promised=1, statutory=5, materials=[], form=form, years=5)
+        filing = file(made, code="ZM-01", materials={}, values={"name": "王秀兰"})
+        grant(made, filing, text="准予。")
+        (given,) = papers.papers_of_case(seen_by=made.by("resident"), case_id=filing.case_id)
+        assert (given.title, given.valid_until.isoformat()) == ("食品经营许可证", "2031-11-18")
 
     def test_is_not_offered_as_a_bare_result_beside_its_own_act(self, made):
         filing = file(made)
