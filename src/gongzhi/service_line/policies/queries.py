@@ -186,7 +186,7 @@ def words_of(*, seen_by: Actor, text: str) -> Counter[str]:
     """
     found = Counter(word.lower()[:40] for word in words.cut(text).split() if len(word) > 1 or word.isdigit())
     pairs = Counter(run[n : n + 2] for run in _HAN.findall(text) for n in range(len(run) - 1))
-    return found | pairs
+    return Counter(found | pairs)
 
 
 @dataclass(frozen=True, slots=True)
