@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from gongzhi.cases import procedure
 from gongzhi.cases import queries as cases
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import CLOCK, Actor
@@ -56,10 +57,8 @@ def year(*, seen_by: Actor, number: int) -> Year:
             found.withdrawn += 1
         else:
             found.waiting += 1
-    version = cases.procedure_in_force(seen_by=CLOCK, kind="disclosure", at=end)
-    if version is not None:
-        from gongzhi.cases import procedure
-
+    version = cases.procedure_versions(seen_by=CLOCK, kind="disclosure").filter(effective_from__lt=end).order_by("-effective_from").first()
+    if version is not None:  # a town may not have adopted the procedure yet
         words = procedure.of(version).results
         language = get_language() or "zh"
         found.results = [(code, words[code].words(language), counted[code]) for code in words if words[code].type]
