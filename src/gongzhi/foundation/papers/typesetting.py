@@ -11,7 +11,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -111,8 +111,9 @@ def set_paper(template: Path, *, head: Mapping[str, Any], data: Mapping[str, Any
         compiler = typst.Compiler(template.read_bytes(), root=LAYOUTS, font_paths=fonts())
         try:
             made, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=STANDARDS, timestamp=at.replace(microsecond=0), sys_inputs={"paper": json.dumps(told, ensure_ascii=False)}
-            )
+                format="pdf", pdf_standards=STANDARDS, timestamp=at.astimezone(UTC).replace(microsecond=0),  # it takes no zone whose offset may change
+                sys_inputs={"paper": json.dumps(told, ensure_ascii=False)},
+            )  # fmt: skip
         except typst.TypstError as error:
             named = _NAMED.search(error.message)
             if named:

@@ -2,8 +2,9 @@
 
 import re
 import zlib
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.storage import default_storage
@@ -431,5 +432,6 @@ def test_no_template_evaluates_or_reads():
         assert not re.search(r"\b(eval|read|csv|yaml|xml|plugin)\(|@preview|#include", text), file
 
 
-def test_a_paper_is_set_at_any_moment_of_a_second(issue, noon):
-    assert content(issue(at=noon + timedelta(microseconds=123_456))).startswith(b"%PDF")
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("Asia/Shanghai")])
+def test_a_paper_is_set_at_any_moment_of_a_second_in_any_zone(issue, noon, zone):
+    assert content(issue(at=noon.astimezone(zone) + timedelta(microseconds=123_456))).startswith(b"%PDF")
