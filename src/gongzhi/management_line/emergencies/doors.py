@@ -28,7 +28,7 @@ def _alert(actor: Actor, at: datetime) -> Told | None:
     first = found[0]
     more = len(found) - 1
     words = first.title + (" " + ngettext("and %(n)d more", "and %(n)d more", more) % {"n": more} if more else "")
-    return Told(words, "late" if first.severity in ("Extreme", "Severe") else "warn", figure=first.colour_word)
+    return Told(words, {"Extreme": "late", "Severe": "warn", "Moderate": "warn"}.get(first.severity, "work"))
 
 
 hang("banner", Door(key="alerts", title=_("Alert"), url="/alerts/", icon="triangle-alert", told=_alert, rank=10))

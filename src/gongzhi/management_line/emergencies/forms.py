@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.kernel import fields as forms
 from gongzhi.management_line.emergencies.models import LEVEL_WORDS
@@ -73,8 +74,8 @@ class StandDownForm(forms.Form):
 class LogForm(forms.Form):
     """What happened, or what is needed."""
 
-    text = forms.CharField(label=_("What happened"), max_length=4000, widget=_area("2"))
-    sort = forms.ChoiceField(label=_("Sort"), choices=[("note", _("What happened")), ("resource", _("Resources"))])
+    text = forms.CharField(label=pgettext_lazy("log", "What happened"), max_length=4000, widget=_area("2"))
+    sort = forms.ChoiceField(label=_("Sort"), choices=[("note", pgettext_lazy("log", "What happened")), ("resource", _("Resources"))])
 
 
 class CountForm(forms.Form):

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gongzhi.cases.kind import CaseKind, register
 from gongzhi.kernel.actors import Actor
@@ -21,7 +22,8 @@ def dossier(*, seen_by: Actor, case: "Case") -> dict[str, Any]:
 
 EMERGENCY = register(
     CaseKind(
-        code="emergency", title=_("Emergency"), line="management", mark="急", procedure=Path(__file__).with_name("procedures") / "emergency.yaml",
+        code="emergency", title=pgettext_lazy("kind of case", "Emergency"), line="management", mark="急",
+        procedure=Path(__file__).with_name("procedures") / "emergency.yaml",
         verify="none", doors=frozenset(), needs_dossier=True, rated=False, may_open=rules.may_command, dossier_template="emergencies/_dossier.html",
         dossier=dossier, words={"state.in_hand": _("Response under way")},
     )

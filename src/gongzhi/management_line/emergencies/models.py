@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from gongzhi.kernel.actors import Actor
@@ -241,7 +241,10 @@ class EmergencyEntry(TownOwned):
         ]
         indexes = [models.Index(fields=["emergency", "-at"], name="emergency_log")]
 
-    SORT_WORDS = {"level": _("Level"), "note": _("What happened"), "count": _("People counted"), "resource": _("Resources"), "report": _("Situation report")}
+    SORT_WORDS = {
+        "level": _("Level"), "note": pgettext_lazy("log", "What happened"), "count": _("People counted"), "resource": _("Resources"),
+        "report": _("Situation report"),
+    }  # fmt: skip
     SORT_ICONS = {"level": "siren", "note": "message-square", "count": "users", "resource": "truck", "report": "file-text"}
 
     def __str__(self) -> str:

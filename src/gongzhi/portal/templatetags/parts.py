@@ -16,7 +16,7 @@ attribute. What runs once per row of a long list is plain string building; the r
 import itertools
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -218,6 +218,17 @@ def number(value: Any) -> str:
     """Return an amount with at most one decimal, without a trailing zero: 22.3, 7."""
     text = f"{float(value):.1f}"
     return text.removesuffix(".0")
+
+
+@register.filter
+def money(value: Any) -> str:
+    """Return an amount of yuan with its cents and its thousands apart: 1,740,000.00; "" for none, what is no amount as it is."""
+    if value is None:
+        return ""
+    try:
+        return f"{Decimal(str(value)):,.2f}"
+    except InvalidOperation:
+        return str(value)
 
 
 @register.filter
