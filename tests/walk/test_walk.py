@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.installation import installed
 from tests.journeys.conftest import browser as browser
@@ -79,7 +80,10 @@ class Walk:
         if answer is None or answer.status != 200:
             self.faults.append(f"{path} ({reader or 'anybody'}): answers {answer and answer.status}")
             return
-        self.look(page, reader)
+        try:
+            self.look(page, reader)
+        except PlaywrightError as error:  # such as a page that leads on by itself; the others are looked at all the same
+            self.faults.append(f"{path} ({reader or 'anybody'}): {str(error).splitlines()[0]}, then at {page.url}")
 
     def look(self, page, reader):
         """Look at the page that is open: axe, widths, words; then the same page in English."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from gongzhi.foundation.search import ranking, registry, synonyms
@@ -65,7 +66,10 @@ def ranked(*, seen_by: Actor, kind: str, text: str, most: int = 10) -> list[tupl
     if known is None or not wanted:
         return []
     seen = known.seen(seen_by).order_by()
-    inner, parameters = seen.query.sql_with_params()
+    try:
+        inner, parameters = seen.query.sql_with_params()
+    except EmptyResultSet:  # the reader may see nothing of this kind, which is known before the database is asked
+        return []
     names = {f"seen_{place}": value for place, value in enumerate(parameters)}
     statement = _RANKED.format(seen=inner % tuple(f"%({name})s" for name in names))
     given: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -135,7 +136,7 @@ class TestFigures:
     def test_shows_a_month_and_forgives_what_is_none(self, made, enter):
         for _n in range(3):  # fewer are told under no name
             made.open()
-        month = f"{made.at:%Y-%m}"
+        month = f"{made.at.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m}"  # the town's own day
         assert "垃圾满溢" in enter().get("/open/", {"month": month}).content.decode()
         assert len(enter().get("/open/daily.csv", {"month": month}).content.decode().splitlines()) <= 32
         whole = len(enter().get("/open/daily.csv").content.decode().splitlines())

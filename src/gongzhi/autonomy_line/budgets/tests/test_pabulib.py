@@ -1,6 +1,7 @@
 from fractions import Fraction
 
 import pytest
+from django.utils import translation
 
 from gongzhi.autonomy_line.budgets import counting, pabulib, telling
 from gongzhi.autonomy_line.elections.contests import Malformed
@@ -25,6 +26,13 @@ voter_id;vote;age
 3;p1,p3;
 4;p2;22
 """
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Say it in the language that these tests read, whatever the test before spoke."""
+    with translation.override("en"):
+        yield
 
 
 def changed(*pairs):

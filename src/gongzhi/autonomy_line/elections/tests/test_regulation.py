@@ -2,6 +2,7 @@ import json
 from fractions import Fraction
 
 import pytest
+from django.utils import translation
 
 from gongzhi.autonomy_line.elections import regulation, runoff, telling
 from gongzhi.autonomy_line.elections.contests import WRITE_INS, Malformed
@@ -13,6 +14,13 @@ TABULATOR = {
     "rules": {"numberOfWinners": "2", "winnerElectionMode": runoff.SEVERAL, "tiebreakMode": "random", "overvoteRule": runoff.SKIP, "randomSeed": "-3",
               "maxSkippedRanksAllowed": "1", "maxRankingsAllowed": "max", "hareQuota": True, "minimumVoteThreshold": "2.5"},
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Say it in the language that these tests read, whatever the test before spoke."""
+    with translation.override("en"):
+        yield
 
 
 def test_the_configuration_of_a_tabulator_is_understood():
