@@ -35,6 +35,7 @@ class Installation:
             "GONGZHI_CLIENT_REPORTS_A_MINUTE": "1000000000",
             "DATABASE_URL": self.cluster.owner_url, "DATABASE_APP_URL": self.cluster.application_url, "GONGZHI_DATA_DIR": str(folder),
             "GONGZHI_SECRET_KEY": "for-this-test-only", "GONGZHI_FIELD_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(), "GONGZHI_POOLED": "1",
+            "GONGZHI_OUTBOUND_ALLOWED": "127.0.0.0/8",  # the broker of the demo
             "DJANGO_SETTINGS_MODULE": "gongzhi.config.settings.base",
             "PYTHONPATH": str(ROOT / "src"), "GONGZHI_ROOT": str(ROOT),
         }  # fmt: skip

@@ -34,7 +34,6 @@ VALUES: dict[str, str] = {
     "organs.role": "SELECT 'steward'",
     "version": "SELECT 1",
     "evaluation.organ": "SELECT code FROM organs_organ o WHERE town_id = {town} ORDER BY (SELECT count(*) FROM cases_case WHERE lead_id = o.id) DESC LIMIT 1",
-    "finding_id": "SELECT id FROM evaluation_finding WHERE town_id = {town} ORDER BY id LIMIT 1",
     "evaluation.indicator": "SELECT 'solved'",
     "criteria.code": "SELECT code FROM criteria_criterion WHERE town_id = {town} ORDER BY id LIMIT 1",
     "cases.code": "SELECT code FROM cases_category WHERE town_id = {town} AND parent_id IS NOT NULL ORDER BY id LIMIT 1",
@@ -61,7 +60,7 @@ VALUES: dict[str, str] = {
     "post_id": "SELECT id FROM organs_post WHERE town_id = {town} ORDER BY id LIMIT 1",
     "user_id": "SELECT id FROM people_user WHERE town_id = {town} ORDER BY id LIMIT 1",
     "area_id": "SELECT id FROM territory_area WHERE town_id = {town} AND level = 'grid' ORDER BY id LIMIT 1",
-    "attachments.key": "SELECT key FROM attachments_attachment WHERE town_id = {town} ORDER BY id LIMIT 1",
+    "attachments.key": "SELECT key FROM attachments_attachment WHERE town_id = {town} AND is_public AND content_type = 'image/jpeg' ORDER BY id LIMIT 1",
     "attachments.variant": "SELECT 'thumb'",
     "form": "SELECT 'csv'",
     "opendata.form": "SELECT 'ttl'",
@@ -130,6 +129,8 @@ NO_PAGES: dict[str, str] = {
     "reports:same": "only when something like it was reported",
     "notices:push-worker": "a script",
     "exchange:end_sender": "an answer to a button",
+    "exchange:use": "walked by the journey of exchange, as the unit that has the grant",
+    "evaluation:finding": "only when the record of a small demo has something to say",
     "exchange:corrected": "walked by the journey of exchange, after a correction",
     "portal:base-map": "bytes",
     "portal:again": "only after a session has ended",
@@ -240,7 +241,10 @@ class Readers:
             town = self._one(owner, "SELECT id FROM territory_town WHERE is_default")
             used = {key_of(one, each) for one in addresses() if one.name not in NO_PAGES for each in one.parameters}
             # a case's title is kept in the language it was written in, also where the product wrote it
-            self.titles = {row[0] for row in owner.execute("SELECT title FROM cases_case").fetchall()}
+            self.titles = {
+                row[0] for table in ("title FROM cases_case", "title FROM book_account", "words FROM book_posting")
+                for row in owner.execute(f"SELECT {table}").fetchall()
+            }
             self.values = {key: self._one(owner, sql.format(town=town)) for key, sql in VALUES.items() if key in used}
 
     def _bring_readings(self) -> None:

@@ -12,8 +12,12 @@ from gongzhi.kernel.actors import Actor
 
 
 class StatementForm(forms.Form):
-    text = forms.CharField(label=_("Your sentence"), max_length=400, widget=forms.Textarea(attrs={"rows": "3"}),
-                           help_text=_("At most %(most)d characters; one thing in each sentence. Your name is not shown.") % {"most": MOST_TEXT})  # fmt: skip
+    text = forms.CharField(label=_("Your sentence"), max_length=400, widget=forms.Textarea(attrs={"rows": "3"}))
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        words = _("At most %(most)d characters; one thing in each sentence. Your name is not shown.")
+        self.fields["text"].help_text = words % {"most": MOST_TEXT}  # filled in here: once filled in, words keep the language of that moment
 
 
 class JudgeForm(forms.Form):
