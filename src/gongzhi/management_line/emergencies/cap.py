@@ -18,7 +18,6 @@ NS = "urn:oasis:names:tc:emergency:cap:1.2"
 SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 MOST_BYTES = 1_000_000
-MOST_DEPTH = 40
 
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)([-+])(\d\d):(\d\d)", re.ASCII)
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*", re.ASCII)

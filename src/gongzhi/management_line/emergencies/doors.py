@@ -11,7 +11,7 @@ from gongzhi.management_line.emergencies import queries, rules
 
 
 def _waiting(actor: Actor, at: datetime) -> Told | None:
-    n = len(queries.waiting_duties(seen_by=actor, organ_ids=actor.organ_ids))
+    n = queries.waiting_duties(seen_by=actor, organ_ids=actor.organ_ids).count()
     return Told(ngettext("%(n)d task waits for your unit", "%(n)d tasks wait for your unit", n) % {"n": n}, "late", figure=n) if n else None
 
 

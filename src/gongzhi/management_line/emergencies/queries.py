@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from gongzhi.cases import queries as cases
 from gongzhi.kernel.actors import Actor
-from gongzhi.management_line.emergencies.models import Emergency, EmergencyDuty, EmergencyEntry, EmergencyPlan, PublicAlert
+from gongzhi.kernel.memory import remember
+from gongzhi.management_line.emergencies.models import Emergency, EmergencyDuty, EmergencyEntry, EmergencyPlan, PublicAlert, PublicAlertQuerySet, sees_boards
 
 
 def plans_of_town(*, seen_by: Actor) -> QuerySet[EmergencyPlan]:
@@ -52,10 +53,10 @@ def duty_for(*, seen_by: Actor, duty_id: int) -> EmergencyDuty:
     return EmergencyDuty.objects.visible_to(seen_by).select_related("emergency__case", "emergency__plan", "organ").get(pk=duty_id)
 
 
-def waiting_duties(*, seen_by: Actor, organ_ids: Iterable[int], most: int = 200) -> list[EmergencyDuty]:
+def waiting_duties(*, seen_by: Actor, organ_ids: Iterable[int]) -> QuerySet[EmergencyDuty]:
     """Return the tasks that wait for these units, those due first."""
     found = EmergencyDuty.objects.visible_to(seen_by).waiting().filter(organ_id__in=list(organ_ids), emergency__stood_down_at__isnull=True)
-    return list(found.select_related("emergency__case", "emergency__plan", "organ").order_by("due_at", "pk")[:most])
+    return found.select_related("emergency__case", "emergency__plan", "organ").order_by("due_at", "pk")
 
 
 def log(*, seen_by: Actor, emergency: Emergency, most: int = 300) -> list[EmergencyEntry]:
@@ -123,16 +124,23 @@ def reports_due(*, seen_by: Actor, at: datetime) -> list[Emergency]:
     return list(Emergency.objects.current().filter(report_due_at__lte=at).select_related("plan", "case"))
 
 
-def alerts(*, seen_by: Actor) -> QuerySet[PublicAlert]:
-    """Return alerts that this actor may see, newest first."""
-    return PublicAlert.objects.visible_to(seen_by).order_by("-sent_at", "-pk")
+def alerts(*, seen_by: Actor) -> PublicAlertQuerySet:
+    """Return alerts that this actor may see, newest first; their XML, up to a megabyte each, is read by who asks for it."""
+    return PublicAlert.objects.visible_to(seen_by).defer("content").order_by("-sent_at", "-pk")
+
+
+GRAVEST_FIRST = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
+REMEMBERED = ("emergencies.alerts:True", "emergencies.alerts:False")  # by whether the reader sees those of drills too
 
 
 def alerts_in_force(*, seen_by: Actor, at: datetime) -> list[PublicAlert]:
-    """Return the alerts in force, gravest first."""
-    order = ["Extreme", "Severe", "Moderate", "Minor", "Unknown"]
-    found = list(PublicAlert.objects.visible_to(seen_by).in_force(at).exclude(kind="Cancel").order_by("-sent_at")[:20])
-    return sorted(found, key=lambda alert: order.index(alert.severity) if alert.severity in order else 9)
+    """Return the alerts in force, gravest first. Every page asks at its head, so they are remembered for some seconds."""
+
+    def find() -> list[PublicAlert]:
+        return list(alerts(seen_by=seen_by).in_force(at).exclude(kind="Cancel")[:20])
+
+    held = remember(f"emergencies.alerts:{sees_boards(seen_by)}", find)
+    return sorted((alert for alert in held if alert.is_in_force(at)), key=lambda alert: GRAVEST_FIRST.index(alert.severity))
 
 
 def alert_for(*, seen_by: Actor, alert_id: int) -> PublicAlert:

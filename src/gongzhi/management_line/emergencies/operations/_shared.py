@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.foundation.territory import queries as territory
 from gongzhi.kernel.actors import ANYONE
+from gongzhi.kernel.memory import forget
 from gongzhi.kernel.operation import Refused, Unreadable
 from gongzhi.kernel.towns import current_town
-from gongzhi.management_line.emergencies import cap, plans
+from gongzhi.management_line.emergencies import cap, plans, queries
 from gongzhi.management_line.emergencies.models import Emergency, PublicAlert
 
 LONGEST_ALERT = timedelta(days=7)
@@ -109,6 +110,7 @@ def check_plan(definition: Any, at: datetime) -> plans.Plan:
 
 def keep_alert(message: cap.Message, content: bytes, *, at: datetime, is_own: bool, emergency: Emergency | None = None) -> PublicAlert:
     """Write a message down as it stands, with what pages show of it in Chinese and English."""
+    forget(*queries.REMEMBERED)
     chinese = message.info("zh")
     english = message.info("en")
     first = chinese or english

@@ -21,7 +21,9 @@ from gongzhi.kernel.actors import Actor
 from gongzhi.kernel.live import stream_url
 from gongzhi.kernel.web import actor_of, admit, attempt, page
 from gongzhi.management_line.emergencies import forms, operations, queries, rules
-from gongzhi.management_line.emergencies.models import LEVEL_STATE, LEVEL_WORDS, Emergency, EmergencyDuty, own
+from gongzhi.management_line.emergencies.models import LEVEL_STATE, LEVEL_WORDS, EmergencyDuty, own
+
+MOST_TASKS = 200  # of a unit on one page
 
 
 def areas_of(actor: Actor) -> list[tuple[int, str]]:
@@ -40,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         {
             "now": at, "current": [(one, queries.situation(seen_by=actor, emergency=one, at=at)) for one in queries.emergencies(seen_by=actor, current=True)],
             "ended": list(queries.emergencies(seen_by=actor, current=False)[:20]), "alerts": queries.alerts_in_force(seen_by=actor, at=at),
-            "mine": [(duty, duty.is_late(at)) for duty in queries.waiting_duties(seen_by=actor, organ_ids=actor.organ_ids)],
+            "mine": [(duty, duty.is_late(at)) for duty in queries.waiting_duties(seen_by=actor, organ_ids=actor.organ_ids)[:MOST_TASKS]],
             "may_command": rules.may_command(actor), "may_alert": rules.may_alert(actor),
         },
     )  # fmt: skip
@@ -112,7 +114,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     if not rules.may_see_plans(actor):
         return HttpResponseRedirect(f"/cases/{slug}/")
-    emergency = _found(actor, slug)
+    emergency = queries.emergency_for(seen_by=actor, slug=slug)
     found = queries.situation(seen_by=actor, emergency=emergency, at=at)
     duties = queries.duties(seen_by=actor, emergency=emergency)
     level = emergency.plan.plan.levels[emergency.level]
@@ -134,13 +136,6 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         },
         fragment="emergencies/_board.html",
     )  # fmt: skip
-
-
-def _found(actor: Actor, slug: str) -> Emergency:
-    try:
-        return queries.emergency_for(seen_by=actor, slug=slug)
-    except Emergency.DoesNotExist:
-        raise Http404 from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +200,7 @@ def do(request: HttpRequest, slug: str, what: str) -> HttpResponse:
     if doing is None:
         raise Http404
     admit(doing.may, actor)
-    emergency = _found(actor, slug)
+    emergency = queries.emergency_for(seen_by=actor, slug=slug)
     initial = {name: value for name, value in request.GET.items() if name in ("level", "place")}
     form = doing.form(emergency, actor, at, request.POST or None, initial=initial)
     key = request.POST.get("key", "")[:40] or get_random_string(20)
@@ -225,7 +220,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Make the situation report now."""
     actor = actor_of(request)
     admit(rules.may_log, actor)
-    operations.make_report(by=actor, at=timezone.now(), emergency_id=_found(actor, slug).pk)
+    operations.make_report(by=actor, at=timezone.now(), emergency_id=queries.emergency_for(seen_by=actor, slug=slug).pk)
     messages.success(request, _("The report stands in the log."))
     return HttpResponseRedirect(f"/emergencies/{slug}/")
 
