@@ -46,7 +46,12 @@ class TestBoards:
             browser = enter(who)
             assert browser.get(f"/emergencies/{drill.case.slug}/").url == f"/cases/{drill.case.slug}/"
             assert browser.get("/emergencies/").status_code in (302, 403)
-            assert "泵站检查" not in browser.get(f"/cases/{drill.case.slug}/").content.decode()
+            case = browser.get(f"/cases/{drill.case.slug}/").content.decode()
+            assert "泵站检查" not in case
+            assert "暴雨应急预案" in case
+            assert "Ⅲ级（黄色）" in case  # what it is, for everybody; the board, for those who work on it
+            assert f'href="/emergencies/{drill.case.slug}/"' not in case
+        assert f'href="/emergencies/{drill.case.slug}/"' in enter("officer").get(f"/cases/{drill.case.slug}/").content.decode()
 
     def test_declare_change_log_count_and_stand_down(self, world, enter):
         made, plan = world

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gongzhi.foundation.organs import queries as organs
 from gongzhi.kernel.web import actor_of, admit, attempt, page
 from gongzhi.management_line.emergencies import forms, operations, queries, rules
-from gongzhi.management_line.emergencies.models import LEVEL_STATE, LEVEL_WORDS, own
+from gongzhi.management_line.emergencies.models import LEVEL_STATE, LEVEL_WORDS, PublicAlert, own
 from gongzhi.management_line.emergencies.shipped import EXAMPLE
 
 PLANS = "/emergencies/plans/"
@@ -46,7 +46,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         }
         for number, level in found.plan.levels.items()
     ]  # fmt: skip
-    triggers = [("、".join(one.words), one.severity, LEVEL_WORDS[one.level], one.by_itself) for one in found.plan.triggers]
+    triggers = [("、".join(one.words), PublicAlert.RANK_WORDS[one.severity], LEVEL_WORDS[one.level], one.by_itself) for one in found.plan.triggers]
     return page(
         request, "emergencies/plan.html",
         {
